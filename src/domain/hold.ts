@@ -1,0 +1,92 @@
+/**
+ * Hold: a call that waits for a person, durable, with its effective arguments. Grant: an approval, used at most once.
+ * Approving runs nothing: whoever next presents the call runs it from the top of `decide`.
+ */
+import type { Effect } from './contract.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { digestOf } from './json.ts';
+import type { Need } from './policy.ts';
+import { nameOf, type Principal } from './principal.ts';
+
+/** How long a hold waits for an answer, and an approval for its call. Milliseconds. */
+export const ANSWER_WITHIN = 4 * 60 * 60_000;
+export const USE_WITHIN = 30 * 60_000;
+/** At most so many holds open in a session; more are refused, so that nobody clicks through a flood. */
+export const OPEN_HOLDS_PER_SESSION = 5;
+/** Larger canonical arguments (bytes) are denied, not held: nobody can read them. */
+export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
+
+/** `open` until a person answers; `approved` until used; an answer that comes too late finds it `lapsed`. */
+export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
+
+/** Everything an approval binds to. Changed anything is a new hold. */
+export interface Bound {
+  readonly session: string;
+  readonly principal: Principal;
+  /** `server.tool`. */
+  readonly target: string;
+  /** Digest of the effective arguments. */
+  readonly digest: string;
+  readonly needs: readonly Need[];
+  /** Digest of the rules that judge this tool. */
+  readonly rules: string;
+  /** Digest of the tool's definition. */
+  readonly pin: string;
+}
+
+export interface Hold extends Bound {
+  readonly id: string;
+  readonly binding: string;
+  readonly effect: Effect;
+  readonly effective: JsonObject;
+  readonly state: HoldState;
+  readonly placedAt: number;
+  /** Until when an answer counts while `open`, and until when the call may run once `approved`. */
+  readonly expiresAt: number;
+  readonly decision: Decision | undefined;
+  /** The call that used the grant. */
+  readonly usedBy: string | undefined;
+}
+
+/** A person's answer, signed by that person's key over `decisionText`. */
+export interface Decision {
+  readonly verdict: 'approve' | 'deny';
+  readonly by: string;
+  readonly at: number;
+  readonly because: string | undefined;
+  readonly nonce: string;
+  /** Key id of the approver's public key. */
+  readonly kid: string;
+  /** Ed25519, base64url. */
+  readonly signature: string;
+}
+
+export const bindingOf = (bound: Bound): string =>
+  digestOf({
+    session: bound.session,
+    principal: nameOf(bound.principal),
+    target: bound.target,
+    digest: bound.digest,
+    needs: bound.needs as unknown as JsonValue,
+    rules: bound.rules,
+    pin: bound.pin,
+  });
+
+/** What is signed. `instance` names the ledger, so that an answer given for one is void in another. */
+export const decisionText = (
+  instance: string,
+  hold: Pick<Hold, 'id' | 'binding'>,
+  decision: Omit<Decision, 'signature'>,
+): string =>
+  digestOf({
+    purpose: 'tollgate hold decision 1',
+    instance,
+    hold: hold.id,
+    binding: hold.binding,
+    verdict: decision.verdict,
+    by: decision.by,
+    at: decision.at,
+    because: decision.because ?? null,
+    nonce: decision.nonce,
+    kid: decision.kid,
+  });

@@ -1,0 +1,12 @@
+/** Outcome: what became of an intent. `not_sent` only when this living process knows that no byte left. */
+import type { JsonObject, JsonValue } from './json.ts';
+
+export const OUTCOMES = ['ok', 'tool_error', 'rpc_error', 'withheld', 'not_sent', 'unknown'] as const;
+export type OutcomeWord = (typeof OUTCOMES)[number];
+
+export type Outcome =
+  /** A tool's result, as the server gave it: data, never instruction. */
+  | { readonly outcome: 'ok' | 'tool_error'; readonly result: JsonObject }
+  | { readonly outcome: 'rpc_error'; readonly code: number; readonly message: string; readonly data?: JsonValue }
+  /** The result broke a promise (its schema, a limit) and stays here. `why` says which, never what it held. */
+  | { readonly outcome: 'withheld' | 'not_sent' | 'unknown'; readonly why: string };

@@ -1,0 +1,154 @@
+/** What the path needs from the world. Each port has one contract, tested over all its homes. */
+import type { Amounts, Overdrawn } from './budget.ts';
+import type { Definition, Effect } from './contract.ts';
+import type { Connection } from './exchange.ts';
+import type { Bound, Decision, Hold } from './hold.ts';
+import type { Draft, Entry } from './journal.ts';
+import type { JsonObject } from './json.ts';
+import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Result } from './result.ts';
+import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
+
+/** Milliseconds since the epoch. */
+export type Now = () => number;
+
+/** Unguessable ids with a prefix that says of what: `call`, `s`, `h`. */
+export type NewId = (prefix: 'call' | 's' | 'h') => string;
+
+/** What `commit` is asked to make true, in one transaction. */
+export interface Intent {
+  readonly call: string;
+  readonly session: string;
+  readonly at: number;
+  readonly target: string;
+  readonly effect: Effect;
+  /** Digest and RFC 8785 text of the effective arguments. */
+  readonly digest: string;
+  readonly canonical: string;
+  readonly claims: Amounts;
+  readonly caps: Amounts;
+  /** The longest the exchange may take, in milliseconds; the runtime left may shorten it. */
+  readonly timeout: number;
+  /** The grant to consume. */
+  readonly grant: { readonly hold: string; readonly binding: string; readonly signature: string } | undefined;
+  /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
+  readonly body: JsonObject;
+}
+
+export type Commitment =
+  | { readonly ok: true; readonly entry: number; readonly deadline: number }
+  | { readonly ok: false; readonly reason: 'over_budget'; readonly overdrawn: Overdrawn }
+  /** The session may not run calls now. */
+  | { readonly ok: false; readonly reason: 'session_paused' | 'session_over' }
+  /** The grant is used, lapsed or not for this call: decide once more. */
+  | { readonly ok: false; readonly reason: 'stale' }
+  /** An identical call that is no `read` is in flight, or ended as `unknown`. */
+  | { readonly ok: false; readonly reason: 'repeated'; readonly call: string };
+
+export interface Settlement {
+  readonly call: string;
+  readonly session: string;
+  readonly at: number;
+  readonly outcome: OutcomeWord;
+  /** What to keep for an identical call: the outcome as JSON text, under the session's key. */
+  readonly recorded: string | undefined;
+  readonly body: JsonObject;
+}
+
+/** A settled call's outcome, as it was recorded. */
+export interface Recorded {
+  readonly at: number;
+  readonly outcome: Outcome;
+}
+
+/** Finding or placing a hold. */
+export interface Placing extends Bound {
+  readonly binding: string;
+  readonly effect: Effect;
+  readonly effective: JsonObject;
+  readonly canonical: string;
+  /** The call that asks. */
+  readonly call: string;
+  readonly at: number;
+}
+
+export type Placed =
+  /** The hold of this very call: open, approved and not used, or denied. */
+  | { readonly found: 'hold'; readonly hold: Hold }
+  /** The identical call is running, or ran on its grant within `USE_WITHIN`. */
+  | { readonly found: 'call'; readonly call: string }
+  /** Too many holds are open in this session, or people closed the tool here by denying three times. */
+  | { readonly found: 'closed'; readonly why: string };
+
+/**
+ * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
+ * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
+ */
+export interface Ledger {
+  /** Names this ledger; signed into every grant. */
+  readonly instance: string;
+
+  /** The live implicit session of this key, opened (state `running`) where there is none. */
+  enter(key: SessionKey, at: number): Promise<Snapshot>;
+  look(session: string, at: number): Promise<Snapshot | undefined>;
+  sessions(at: number): Promise<readonly Snapshot[]>;
+  /** Applies a verb; refuses with a sentence when the session's state does not allow it. */
+  change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>>;
+
+  commit(intent: Intent): Promise<Commitment>;
+  settle(settlement: Settlement): Promise<void>;
+  /** The outcome of a settled call that was recorded; undefined while it runs, or where nothing was kept. */
+  recorded(call: string): Promise<Recorded | undefined>;
+  append(draft: Draft): Promise<void>;
+
+  place(placing: Placing): Promise<Placed>;
+  hold(id: string, at: number): Promise<Hold | undefined>;
+  /** Newest first. */
+  holds(filter: { readonly open: boolean }, at: number): Promise<readonly Hold[]>;
+  /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
+  decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
+
+  /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
+  recover(at: number): Promise<number>;
+
+  journal(session: string): Promise<readonly Entry[]>;
+  /** The arguments or the recorded result of a call, where they were kept. */
+  content(call: string, part: 'arguments' | 'result'): Promise<string | undefined>;
+  /** Walks every chain; names the first entry of each that does not follow from its predecessor. */
+  verify(): Promise<readonly string[]>;
+
+  /** Resolves when the hold or call changes, here or in another process, or when `signal` aborts. */
+  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store cannot be used. `message` says where and what to do. */
+export class LedgerFault extends Error {
+  override readonly name = 'LedgerFault';
+}
+
+export interface Unavailable {
+  readonly server: string;
+  readonly why: string;
+}
+
+/** The servers that this gateway reaches. */
+export interface Downstream {
+  /**
+   * The tools of a server as it first described them, pinned for this gateway's life, in the server's order.
+   * Connects where it has to.
+   */
+  definitions(server: string): Promise<Result<readonly Definition[], Unavailable>>;
+  /** True when the server has described this tool otherwise since. */
+  changed(definition: Definition): boolean;
+  /** The session's own connection, made ready. */
+  connect(server: string, session: string): Promise<Result<Connection, Unavailable>>;
+  /** Ends every connection and process, and waits until they are gone. */
+  close(): Promise<void>;
+}
+
+/** Judges whether a decision was signed by an enrolled person. */
+export interface Approvers {
+  /** True when `decision` on this hold carries a valid signature of an enrolled key. */
+  verify(instance: string, hold: Pick<Hold, 'id' | 'binding'>, decision: Decision): boolean;
+}

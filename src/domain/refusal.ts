@@ -1,0 +1,26 @@
+/** Every way the path can say no. `wire/sentences.ts` picks the words that a stranger may read. */
+import type { Overdrawn } from './budget.ts';
+import type { Hold } from './hold.ts';
+
+export type Refusal =
+  | { readonly reason: 'unauthenticated' }
+  | { readonly reason: 'profile_unclear'; readonly profiles: readonly string[] }
+  | { readonly reason: 'session_unknown' }
+  | { readonly reason: 'session_paused' }
+  | { readonly reason: 'session_over' }
+  | { readonly reason: 'target_unknown'; readonly target: string }
+  | { readonly reason: 'tool_changed'; readonly target: string }
+  | { readonly reason: 'invalid_arguments'; readonly problems: readonly string[] }
+  | {
+      readonly reason: 'denied';
+      readonly rules: readonly string[];
+      readonly why: string;
+      readonly remedy: string | undefined;
+    }
+  | { readonly reason: 'over_budget'; readonly overdrawn: Overdrawn; readonly currency: string }
+  | { readonly reason: 'held'; readonly hold: Hold }
+  /** This exact call is running or has run: its result is the answer. */
+  | { readonly reason: 'repeated'; readonly call: string }
+  | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };
+
+export type RefusalReason = Refusal['reason'];

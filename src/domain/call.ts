@@ -98,3 +98,9 @@ export interface Settled {
 
 /** One step of the path before the intent. */
 export type Stage<In, Out> = (call: In) => Promise<Result<Out, Refusal>>;
+
+/** A call that goes no further, as far as it came, and why. */
+export interface Stopped {
+  readonly call: Received & Partial<Resolved>;
+  readonly refusal: Refusal;
+}

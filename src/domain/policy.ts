@@ -29,6 +29,8 @@ export interface ToolPolicy {
   readonly digest: string;
   /** Whether some call of this tool may be held. */
   readonly canHold: boolean;
+  /** What the rules ask of a call, and when a person must approve: one sentence each, for the agent to read. */
+  readonly restrictions: readonly string[];
   /** Judges effective arguments. Pure. */
   judge(effective: JsonObject): Judgement;
   /** Problems of these rules with the tool as its server describes it (an argument it does not have): one line each. */

@@ -1,0 +1,125 @@
+/** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
+import type { Ledger } from '../domain/ports.ts';
+import { nameOf } from '../domain/principal.ts';
+import { homeOf } from '../home.ts';
+import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
+import { EXIT, Exit } from './exit.ts';
+import { greetGateway } from './gateway-socket.ts';
+import { withLedger } from './ledger.ts';
+import { askPassphrase, colours, printable, table } from './terminal.ts';
+
+export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
+  withLedger(async (ledger) => {
+    const now = Date.now();
+    const holds = await ledger.holds({ open: !options.all }, now);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(holds)}\n`);
+      return;
+    }
+    if (holds.length === 0) {
+      process.stdout.write('No call waits for a person.\n');
+      return;
+    }
+    const rows = holds.map((hold) => [
+      hold.id,
+      hold.state,
+      hold.target,
+      ago(now - hold.placedAt),
+      JSON.stringify(hold.effective),
+    ]);
+    process.stdout.write(`${table(rows, ['hold', 'state', 'tool', 'since', 'arguments'])}\n`);
+  });
+
+export const answerHold = (id: string, answer: Pick<Decision, 'verdict' | 'because'>): Promise<void> =>
+  withLedger(async (ledger) => {
+    const hold = await openHold(ledger, id);
+    process.stdout.write(shown(hold));
+    const signer = await unlockedSigner(answer.verdict);
+    const unsigned = {
+      ...answer,
+      by: userInfo().username,
+      at: Date.now(),
+      nonce: randomBytes(16).toString('base64url'),
+      kid: signer.kid,
+    };
+    const signature = signer.sign(decisionText(ledger.instance, hold, unsigned));
+    const decided = await ledger.decide(hold.id, { ...unsigned, signature });
+    if (!decided.ok) throw new Exit(EXIT.refused, [decided.error]);
+    process.stdout.write(
+      answer.verdict === 'approve' ? approved(decided.value) : `${colours.red('Denied.')} The agent is told why.\n`,
+    );
+  });
+
+async function openHold(ledger: Ledger, id: string): Promise<Hold> {
+  const hold = await ledger.hold(id, Date.now());
+  if (hold === undefined)
+    throw new Exit(EXIT.refused, [`there is no hold ${printable(id)}; tollgate holds lists those that wait`]);
+  if (hold.state !== 'open') throw new Exit(EXIT.refused, [`hold ${hold.id} is ${hold.state} and waits for nobody`]);
+  return hold;
+}
+
+/** Everything that the answer binds to, in full, with nothing hidden in it. */
+function shown(hold: Hold): string {
+  const { bold, cyan, dim, yellow } = colours;
+  const lines = [
+    '',
+    `  ${bold(hold.target)}  ${hold.effect === 'irreversible' ? yellow('irreversible') : hold.effect}`,
+    ...Object.entries(hold.effective).map(
+      ([name, value]) => `    ${cyan(printable(name))}: ${printable(JSON.stringify(value))}`,
+    ),
+    '',
+    `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
+    ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),
+    '',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const approved = (hold: Hold): string =>
+  `${colours.green('Approved.')} It runs once, when the agent calls again or continues, until ${new Date(hold.expiresAt).toLocaleTimeString()}.\n`;
+
+/** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */
+async function unlockedSigner(verdict: Decision['verdict']): Promise<Signer> {
+  const home = homeOf(process.env);
+  const user = userInfo().username;
+  const known = loadApprovers(home.approvers).find(user);
+  const { file, passphrase } =
+    known === undefined
+      ? await firstApprover(user)
+      : { file: known, passphrase: await asked(`Passphrase to ${verdict}: `) };
+  const signer = await unlock(file, passphrase);
+  if (!signer.ok) throw new Exit(EXIT.permission, [signer.error]);
+  return signer.value;
+}
+
+/** Sets this person's passphrase. The gateway enrols the key, so that a key that merely lies in the folder proves nothing. */
+async function firstApprover(user: string): Promise<{ file: ApproverFile; passphrase: string }> {
+  process.stdout.write(
+    `No passphrase is set for ${user}. Choose one; it signs your answers, and nothing can recover it.\n`,
+  );
+  const passphrase = await asked('New passphrase: ');
+  const created = await createApprover(user, passphrase);
+  if (!created.ok) throw new Exit(EXIT.permission, [created.error]);
+  if ((await asked('Once more: ')) !== passphrase)
+    throw new Exit(EXIT.permission, ['the two are not the same; nothing was set']);
+  const greeted = await greetGateway(homeOf(process.env), { as: 'approver', file: created.value });
+  greeted?.socket.destroy();
+  if (greeted === undefined)
+    throw new Exit(EXIT.unavailable, ['the gateway must run to set a first passphrase: start it (tollgate serve)']);
+  if (!greeted.welcome.ok) throw new Exit(EXIT.permission, [greeted.welcome.problem]);
+  return { file: created.value, passphrase };
+}
+
+async function asked(question: string): Promise<string> {
+  const passphrase = await askPassphrase(question);
+  if (!passphrase.ok) throw new Exit(EXIT.permission, [passphrase.error]);
+  return passphrase.value;
+}
+
+const ago = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+};

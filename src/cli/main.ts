@@ -1,0 +1,100 @@
+/** The `tollgate` command: picks a file per command, and loads no more than that. */
+import { Command, InvalidArgumentError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { EXIT, runToExit } from './exit.ts';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('tollgate')
+    .description(
+      'An MCP tool broker: the model decides what should happen next, Tollgate holds the power to make it happen.',
+    )
+    .version(manifest.version)
+    .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : EXIT.usage))
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', `\nState lies in ~/.tollgate, or in the folder that TOLLGATE_HOME names.`);
+
+  program
+    .command('serve')
+    .description('run the gateway: one process owns the ledger and the servers')
+    .option('--policy <file...>', 'policy files, one profile each', [])
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--port <number>', 'the port on loopback; 0 takes a free one', port)
+    .option('--anonymous', 'ask no token on the loopback address', false)
+    .option('--json', 'print events as JSON lines', false)
+    .option('--until-idle', 'end when no shim has been connected for ten minutes', false)
+    .action((options) =>
+      run(async () => (await import('./serve.ts')).serve({ ...options, version: manifest.version })),
+    );
+
+  program
+    .command('stdio')
+    .description('speak MCP on standard input and output, as a client starts it; finds the gateway or starts it')
+    .requiredOption('--policy <file>', 'the policy file this agent works under')
+    .action((options) => run(async () => (await import('./stdio.ts')).stdio(options.policy)));
+
+  program
+    .command('holds')
+    .description('calls that wait for a person')
+    .option('--all', 'those that were answered too', false)
+    .option('--json', 'as JSON', false)
+    .action((options) => run(async () => (await import('./holds.ts')).listHolds(options)));
+  program
+    .command('approve')
+    .description('approve a held call, with your passphrase typed at this terminal')
+    .argument('<hold>', 'its id, such as h_7Q')
+    .action((hold) =>
+      run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'approve', because: undefined })),
+    );
+  program
+    .command('deny')
+    .description('deny a held call, with your passphrase typed at this terminal')
+    .argument('<hold>', 'its id, such as h_7Q')
+    .requiredOption('--because <reason>', 'what the agent is told')
+    .action((hold, options) =>
+      run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'deny', because: options.because })),
+    );
+
+  program
+    .command('sessions')
+    .description('the sessions, with what each has used')
+    .option('--json', 'as JSON', false)
+    .action((options) => run(async () => (await import('./sessions.ts')).listSessions(options)));
+  program
+    .command('session')
+    .description('pause, resume or complete a session')
+    .argument('<verb>', 'pause, resume or complete')
+    .argument('<session>', 'its id, such as s_4T')
+    .requiredOption('--because <reason>', 'kept in its journal')
+    .action((verb, session, options) =>
+      run(async () => (await import('./sessions.ts')).changeSession(verb, session, options.because)),
+    );
+  program
+    .command('trace')
+    .description('what happened in a session, in order')
+    .argument('<session>', 'its id, such as s_4T')
+    .option('--json', 'as JSON lines', false)
+    .action((session, options) => run(async () => (await import('./trace.ts')).traceSession(session, options)));
+
+  const audit = program.command('audit').description('the journal as a proof');
+  audit
+    .command('verify')
+    .description('walk every chain; name the first entry of each that was edited, removed, reordered or cut off')
+    .action(() => run(async () => (await import('./trace.ts')).verifyJournal()));
+
+  const policy = program.command('policy').description('the policy files');
+  policy
+    .command('check')
+    .description('load a policy file, run its tests, tell every problem')
+    .argument('<file>')
+    .action((file) => run(async () => (await import('./policy.ts')).checkPolicy(file)));
+
+  await program.parseAsync([...argv]);
+}
+
+const run = runToExit;
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError('It is a whole number from 0 to 65535.');
+}

@@ -1,0 +1,143 @@
+/** `tollgate serve`: one process that owns the ledger and the servers. */
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { type Config, defaultConfig, loadConfig } from '../config.ts';
+import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
+import { type Home, homeOf } from '../home.ts';
+import { problemText } from '../policy/document.ts';
+import { EXIT, Exit } from './exit.ts';
+import { newId } from './ids.ts';
+import { colours } from './terminal.ts';
+
+export interface ServeOptions {
+  readonly policy: readonly string[];
+  readonly config: string | undefined;
+  readonly port: number | undefined;
+  readonly anonymous: boolean;
+  readonly json: boolean;
+  readonly untilIdle: boolean;
+  readonly version: string;
+}
+
+const EXIT_OF: Readonly<Record<NotOpened['kind'], number>> = {
+  policy: EXIT.config,
+  server: EXIT.unavailable,
+  address: EXIT.unavailable,
+  running: EXIT.unavailable,
+};
+
+/** How long a gateway that a shim started outlives its last shim, in milliseconds. */
+const IDLE = 10 * 60_000;
+
+export async function serve(options: ServeOptions): Promise<void> {
+  const home = homeOf(process.env);
+  const config = configOf(options);
+  const report = (line: string): void => {
+    if (options.json) process.stdout.write(`${JSON.stringify({ event: 'report', line })}\n`);
+    else process.stderr.write(`${colours.dim(line)}\n`);
+  };
+  const opened = await openGateway({
+    home,
+    config,
+    policies: options.policy.map((file) => resolve(file)),
+    anonymous: options.anonymous,
+    user: userInfo().username,
+    version: options.version,
+    now: Date.now,
+    newId,
+    report,
+  });
+  if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(listening(opened.value))}\n` : banner(opened.value, home, options),
+  );
+  await ended(opened.value, options.untilIdle);
+  await opened.value.close();
+}
+
+function configOf(options: ServeOptions): Config {
+  const config = options.config === undefined ? defaultConfig() : readConfig(options.config);
+  return options.port === undefined ? config : { ...config, listen: { ...config.listen, port: options.port } };
+}
+
+function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (fault) {
+    throw new Exit(EXIT.config, [
+      `${file}: cannot be read (${(fault as NodeJS.ErrnoException).code}): name a deployment file`,
+    ]);
+  }
+  const loaded = loadConfig({ file: resolve(file), text });
+  if (!loaded.ok) throw new Exit(EXIT.config, loaded.error.map(problemText));
+  return loaded.value;
+}
+
+const listening = (gateway: Gateway): object => ({
+  event: 'listening',
+  url: gateway.url,
+  token_file: gateway.tokenFile,
+  profiles: [...gateway.profiles.keys()],
+  pid: process.pid,
+});
+
+function banner(gateway: Gateway, home: Home, options: ServeOptions): string {
+  const { bold, cyan, dim, yellow } = colours;
+  const header = gateway.tokenFile === undefined ? '' : ` --header "Authorization: Bearer $(cat ${gateway.tokenFile})"`;
+  const lines = [
+    `${bold('Tollgate')} is listening.`,
+    '',
+    `  MCP endpoint   ${cyan(gateway.url)}`,
+    `  token file     ${gateway.tokenFile ?? yellow('none: whoever reaches this address is let in (--anonymous)')}`,
+    `  state          ${home.folder}`,
+    ...[...gateway.profiles.values()].map(
+      (profile) => `  profile        ${bold(profile.name)}  ${profile.tools.size} tools  ${dim(profile.file)}`,
+    ),
+    '',
+    'Point a client at it:',
+    `  claude mcp add --transport http tollgate ${gateway.url}${header}`,
+  ];
+  const [policy] = options.policy;
+  if (policy !== undefined)
+    lines.push(
+      '',
+      'or, for clients that start their servers (Claude Desktop, claude_desktop_config.json):',
+      shimEntry(policy),
+    );
+  lines.push(
+    '',
+    'Code that runs as your own user can do all that you can; give Tollgate a user of its own where that matters.',
+    'Stop with Ctrl-C. Nothing is forgotten.',
+    '',
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+const shimEntry = (policy: string): string =>
+  `  ${JSON.stringify({
+    mcpServers: {
+      tollgate: {
+        command: process.execPath,
+        args: [resolve(import.meta.dirname, 'tollgate.mjs'), 'stdio', '--policy', resolve(policy)],
+      },
+    },
+  })}`;
+
+/** Resolves at SIGINT or SIGTERM, and with `untilIdle` when no shim was connected for a while. */
+function ended(gateway: Gateway, untilIdle: boolean): Promise<void> {
+  return new Promise((end) => {
+    process.once('SIGINT', () => end());
+    process.once('SIGTERM', () => end());
+    if (!untilIdle) return;
+    let idleSince = Date.now();
+    const watch = setInterval(() => {
+      if (gateway.connected() > 0) idleSince = Date.now();
+      if (Date.now() - idleSince < IDLE) return;
+      clearInterval(watch);
+      end();
+    }, 1000);
+    watch.unref();
+  });
+}

@@ -1,0 +1,51 @@
+/** `tollgate sessions` and `tollgate session VERB`: the sessions, and what people do to them. */
+import { userInfo } from 'node:os';
+import { MICROS } from '../domain/budget.ts';
+import { nameOf } from '../domain/principal.ts';
+import { SESSION_VERBS, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { EXIT, Exit } from './exit.ts';
+import { withLedger } from './ledger.ts';
+import { table } from './terminal.ts';
+
+export const listSessions = (options: { json: boolean }): Promise<void> =>
+  withLedger(async (ledger) => {
+    const sessions = await ledger.sessions(Date.now());
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(sessions)}\n`);
+      return;
+    }
+    if (sessions.length === 0) {
+      process.stdout.write('No session has been opened.\n');
+      return;
+    }
+    const rows = sessions.map(({ session, used }) => [
+      session.id,
+      session.state,
+      session.profile,
+      nameOf(session.principal),
+      session.folder ?? '-',
+      usedText(used),
+    ]);
+    process.stdout.write(`${table(rows, ['session', 'state', 'profile', 'principal', 'folder', 'used'])}\n`);
+  });
+
+export async function changeSession(verb: string, session: string, because: string): Promise<void> {
+  if (!isVerb(verb))
+    throw new Exit(EXIT.usage, [`${verb} is no verb of a session: ${Object.keys(SESSION_VERBS).join(', ')}`]);
+  await withLedger(async (ledger) => {
+    const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
+    if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
+    process.stdout.write(`Session ${changed.value.id} is ${changed.value.state}.\n`);
+  });
+}
+
+const isVerb = (verb: string): verb is SessionVerb => Object.hasOwn(SESSION_VERBS, verb);
+
+function usedText(used: Snapshot['used']): string {
+  return Object.entries(used)
+    .map(([kind, amount]) => {
+      if (kind === 'runtime') return `${(amount / 1000).toFixed(1)} s`;
+      return kind === 'spend' ? `${(amount / MICROS).toFixed(2)} spent` : `${amount} ${kind}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,72 @@
+/** `tollgate trace SESSION` and `tollgate audit verify`: the journal, for people and as a proof. */
+import type { Entry } from '../domain/journal.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { Ledger } from '../domain/ports.ts';
+import { EXIT, Exit } from './exit.ts';
+import { withLedger } from './ledger.ts';
+import { colours, printable } from './terminal.ts';
+
+export const traceSession = (session: string, options: { json: boolean }): Promise<void> =>
+  withLedger(async (ledger) => {
+    const entries = await ledger.journal(session);
+    if (entries.length === 0)
+      throw new Exit(EXIT.refused, [`there is no session ${printable(session)}; tollgate sessions lists them`]);
+    for (const entry of entries) {
+      const given =
+        entry.kind === 'intent' && entry.call !== undefined ? await ledger.content(entry.call, 'arguments') : undefined;
+      process.stdout.write(options.json ? `${JSON.stringify({ ...entry, arguments: given })}\n` : line(entry, given));
+    }
+  });
+
+export const verifyJournal = (): Promise<void> =>
+  withLedger(async (ledger: Ledger) => {
+    const faults = await ledger.verify();
+    if (faults.length > 0) throw new Exit(EXIT.refused, faults.map(printable));
+    process.stdout.write('Every chain is whole.\n');
+  });
+
+const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
+  opened: colours.bold,
+  state: colours.bold,
+  policy: colours.bold,
+  intent: colours.cyan,
+  outcome: colours.green,
+  refused: colours.red,
+  held: colours.yellow,
+  decided: colours.yellow,
+  asked: colours.red,
+};
+
+function line(entry: Entry, given: string | undefined): string {
+  const time = new Date(entry.at).toISOString().slice(11, 23);
+  const words = [...SHOWN].flatMap((name) =>
+    entry.body[name] === undefined ? [] : [`${name}=${text(entry.body[name])}`],
+  );
+  const content = given === undefined ? '' : ` ${printable(given)}`;
+  return `${String(entry.seq).padStart(4)}  ${time}  ${MARK[entry.kind](entry.kind.padEnd(8))} ${words.join(' ')}${content}\n`;
+}
+
+/** What a person looks for first; `--json` has the rest. */
+const SHOWN = [
+  'target',
+  'effect',
+  'reason',
+  'kind',
+  'rules',
+  'why',
+  'hold',
+  'verdict',
+  'by',
+  'because',
+  'outcome',
+  'state',
+  'verb',
+  'profile',
+  'server',
+  'method',
+  'answer',
+  'of',
+];
+
+const text = (value: JsonValue | undefined): string =>
+  printable(typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,0 +1,116 @@
+/** The deployment's file, `gateway.yaml`: its schema and defaults; every problem told at once. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isObject } from './domain/json.ts';
+import type { ServerAddress, Servers } from './domain/policy.ts';
+import { ok, type Result, refuse } from './domain/result.ts';
+import { inOrder, type Problem, readYaml, type YamlDocument } from './policy/document.ts';
+import { mapping, notYet, readPart } from './policy/mapping.ts';
+import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './policy/references.ts';
+import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './policy/server-shape.ts';
+import type { Source } from './policy/source.ts';
+
+export interface Config {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Absolute path of the SQLite file; undefined means the one in Tollgate's own folder. */
+  readonly store: string | undefined;
+  readonly servers: Servers;
+  /** Base URL of an OTLP/HTTP collector. */
+  readonly otlp: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORT = 7411;
+
+/** A deployment without a file of its own. */
+export const defaultConfig = (): Config => ({
+  listen: { host: '127.0.0.1', port: DEFAULT_PORT },
+  store: undefined,
+  servers: new Map(),
+  otlp: undefined,
+});
+
+const host = z.string().transform((value, context) => {
+  if (['127.0.0.1', '::1', 'localhost'].includes(value)) return value;
+  context.addIssue(`${notYet('an address other than loopback (it needs TLS)')}; expected 127.0.0.1, ::1 or localhost`);
+  return z.NEVER;
+});
+
+const store = z.string().transform((value, context) => {
+  const file = /^sqlite:(.+)$/.exec(value)?.[1];
+  if (file !== undefined) return file;
+  context.addIssue(/^postgres(ql)?:/.test(value) ? notYet('a PostgreSQL store') : 'expected sqlite:FILE');
+  return z.NEVER;
+});
+
+const otlp = z.string().transform((value, context) => {
+  const url = URL.parse(value);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.href;
+  context.addIssue('expected an http:// or https:// URL');
+  return z.NEVER;
+});
+
+const shape = mapping(
+  {
+    version: z.literal(1),
+    listen: mapping({ host: host.optional(), port: z.int().min(0).max(65_535).optional() }, [
+      'public_url',
+      'tls',
+    ]).optional(),
+    store: store.optional(),
+    servers: z.record(serverName, z.unknown()).optional(),
+    telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
+  },
+  ['identity', 'notify', 'retention'],
+);
+
+const serverShape = mapping(reachKeys, LATER_SERVER_KEYS);
+
+/**
+ * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
+ * file's folder. `${env.NAME}` stands for a variable of `env`; one that is not set is a problem.
+ */
+export function loadConfig(source: Source & { readonly env?: Environment }): Result<Config, readonly Problem[]> {
+  const read = readYaml(source.file, source.text);
+  if (!read.ok) return read;
+  const folder = folderOf(source.file);
+  const found: Problem[] = [];
+  const document = resolveReferences(read.value, lookupIn(folder, source.env ?? process.env), found);
+  const config = readPart(document, [], document.value, shape, found);
+  const servers = readServers(document, folder, found);
+  if (config === undefined || found.length > 0) {
+    return refuse(inOrder(found));
+  }
+  return ok({
+    listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
+    store: config.store === undefined ? undefined : resolve(folder, config.store),
+    servers,
+    otlp: config.telemetry?.otlp,
+  });
+}
+
+function lookupIn(folder: string, env: Environment): Lookup {
+  return (name, path) => {
+    if (name === 'policy.dir') return policyFolder(folder, path);
+    if (!name.startsWith('env.')) return unknownReference(name, `\${env.NAME} or \${policy.dir}`);
+    const variable = name.slice('env.'.length);
+    const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
+    return value === undefined ? refuse(`the environment variable ${variable} is not set`) : ok(value);
+  };
+}
+
+function readServers(document: YamlDocument, folder: string, found: Problem[]): Servers {
+  const servers = new Map<string, ServerAddress>();
+  const parts = document.value['servers'];
+  for (const [name, part] of isObject(parts) ? Object.entries(parts) : []) {
+    const path = ['servers', name];
+    const server = readPart(document, path, part, serverShape, found);
+    if (server === undefined) continue;
+    const trouble = reachTrouble(server);
+    if (trouble !== undefined) found.push(document.keyProblem([...path, ...trouble.path], trouble.message));
+    const address = addressOf(server, folder);
+    if (address !== undefined) servers.set(name, address);
+  }
+  return servers;
+}

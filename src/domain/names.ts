@@ -1,0 +1,40 @@
+/** Names that agents see: `server__tool`, in characters and a length that every client takes. */
+import type { Profile } from './policy.ts';
+import { ok, type Result, refuse } from './result.ts';
+
+/** Cursor takes 60 with the server's own name, the Messages API 64, Claude Code 128 with its prefix. */
+export const LONGEST_NAME = 55;
+
+/** Redeems an approved hold: the one tool that is ours. */
+export const CONTINUE = 'tollgate__continue';
+
+export const CONTINUE_TOOL = {
+  name: CONTINUE,
+  description:
+    'Runs a call that was HELD, once a person has approved it. Call it when the user tells you to continue. ' +
+    'It runs the very call that was approved, once; called again it gives the recorded result.',
+  inputSchema: {
+    type: 'object',
+    properties: { hold: { type: 'string', description: 'The id in the HELD answer, such as h_7Q' } },
+    required: ['hold'],
+    additionalProperties: false,
+  },
+} as const;
+
+export const agentName = (server: string, tool: string): string =>
+  `${server}__${tool}`.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+
+/** `server.tool` by the name that agents use, for one profile. Refuses with a line for each name that cannot be. */
+export function namesOf(profile: Profile): Result<ReadonlyMap<string, string>, readonly string[]> {
+  const targets = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [target, { contract }] of profile.tools) {
+    const name = agentName(contract.server, contract.tool);
+    const other = targets.get(name) ?? (name === CONTINUE ? 'a tool of Tollgate' : undefined);
+    if (other !== undefined) problems.push(`${target}: agents would see it as ${name}, which is ${other} already`);
+    if (name.length > LONGEST_NAME)
+      problems.push(`${target}: its name for agents, ${name}, is longer than ${LONGEST_NAME} characters`);
+    targets.set(name, target);
+  }
+  return problems.length === 0 ? ok(targets) : refuse(problems);
+}

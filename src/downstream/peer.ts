@@ -1,0 +1,197 @@
+/**
+ * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
+ * deadlines and cancels, and what the server asks in between.
+ */
+import type { Answer, Progress, Question } from '../domain/exchange.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { answerText, cancelText } from '../wire/outgoing.ts';
+import type { Era } from '../wire/revisions.ts';
+import type { Channel, Inbound, Origin, Reply } from './channel.ts';
+
+const METHOD_NOT_FOUND = -32601;
+const INTERNAL_ERROR = -32603;
+/** What a legacy server may ask in the middle of a call. */
+const ASKABLE = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list']);
+/** Questions of one call that may wait at the same time. */
+const MOST_QUESTIONS = 16;
+/** The longest delay that a timer can hold. Milliseconds. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One request of ours. */
+export interface PeerRequest {
+  readonly method: string;
+  readonly name?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly text: (id: number) => string;
+  /** Milliseconds until it is given up; undefined waits for as long as the channel lives. */
+  readonly within: number | undefined;
+  /** What is said when the time is up. */
+  readonly late: string;
+  /** Whether the server is told when we give up: never for `initialize`. */
+  readonly cancellable: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress?: (step: Progress) => void;
+  readonly ask?: (question: Question) => Promise<Answer>;
+}
+
+interface Open {
+  readonly request: PeerRequest;
+  /** Ends every question that still waits for its answer. */
+  readonly questions: Set<(answer: Answer) => void>;
+  settle(reply: Reply): void;
+}
+
+export class Peer<C extends Channel = Channel> implements Inbound {
+  /** Set once the handshake knows it. */
+  era: Era = 'modern';
+  readonly channel: C;
+  readonly #listChanged: () => void;
+  readonly #open = new Map<number, Open>();
+  #next = 1;
+
+  constructor(openChannel: (inbound: Inbound) => C, listChanged: () => void) {
+    this.#listChanged = listChanged;
+    this.channel = openChannel(this);
+  }
+
+  /** Sends a request and waits for its end. Never rejects. */
+  request(request: PeerRequest): Promise<Reply> {
+    if (request.signal?.aborted) {
+      return Promise.resolve({ kind: 'lost', sent: false, why: 'cancelled by the caller before it was sent' });
+    }
+    const id = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<Reply>();
+    const cancelled = () => this.#giveUp(id, 'cancelled by the caller');
+    const timer =
+      request.within === undefined
+        ? undefined
+        : setTimeout(() => this.#giveUp(id, request.late), Math.min(request.within, LONGEST_TIMER));
+    request.signal?.addEventListener('abort', cancelled);
+    this.#open.set(id, {
+      request,
+      questions: new Set(),
+      settle: (reply) => {
+        clearTimeout(timer);
+        request.signal?.removeEventListener('abort', cancelled);
+        resolve(reply);
+      },
+    });
+    const { method, name, parameters = {} } = request;
+    this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
+    return promise;
+  }
+
+  tell(text: string): Promise<void> {
+    return this.channel.tell(text);
+  }
+
+  receive(message: JsonValue, origin: Origin | undefined): void {
+    // 2025-03-26 and older allow batches.
+    if (Array.isArray(message)) for (const one of message) this.receive(one, origin);
+    if (!isObject(message)) return;
+    const { method, id } = message;
+    if (typeof method !== 'string') this.#answered(message, origin);
+    else if (id === undefined) this.#notified(method, message['params'], origin);
+    else void this.#asked(method, id, message['params'], origin);
+  }
+
+  end(id: number, reply: Reply): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    open.settle(reply);
+    for (const refuse of open.questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
+  }
+
+  endAll(why: string): void {
+    for (const id of [...this.#open.keys()]) this.end(id, { kind: 'lost', sent: true, why });
+  }
+
+  #giveUp(id: number, why: string): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    const sent = this.channel.withdraw(id, open.request.cancellable ? cancelText(id, why) : undefined);
+    const cancelled = open.request.signal?.aborted === true;
+    const when = cancelled ? `${why} ${sent ? 'after' : 'before'} it was sent` : why;
+    this.end(id, { kind: 'lost', sent, why: sent || cancelled ? when : `it could not be sent in time: ${why}` });
+  }
+
+  /** An answer settles the request of its id, and on HTTP only the one whose response carried it. */
+  #answered(message: JsonObject, origin: Origin | undefined): void {
+    const { id, result, error } = message;
+    const status = origin?.status;
+    if (typeof id === 'number' && (origin === undefined || origin.id === id)) {
+      if (isObject(error)) this.end(id, errorReply(error, status));
+      else if ('result' in message) this.end(id, { kind: 'result', result });
+      else this.end(id, { kind: 'withheld', why: 'the answer has neither result nor error' });
+    } else if (origin !== undefined && (id === null || id === undefined) && isObject(error) && origin.status < 500) {
+      this.end(origin.id, errorReply(error, status));
+    }
+  }
+
+  #notified(method: string, params: JsonValue | undefined, origin: Origin | undefined): void {
+    if (method === 'notifications/tools/list_changed') this.#listChanged();
+    if (method !== 'notifications/progress' || !isObject(params)) return;
+    const { progressToken: token, progress, total, message } = params;
+    if (typeof token !== 'number' || typeof progress !== 'number') return;
+    if (origin !== undefined && origin.id !== token) return;
+    this.#open.get(token)?.request.progress?.({
+      progress,
+      total: typeof total === 'number' ? total : undefined,
+      message: typeof message === 'string' ? message : undefined,
+    });
+  }
+
+  async #asked(
+    method: string,
+    id: JsonValue,
+    params: JsonValue | undefined,
+    origin: Origin | undefined,
+  ): Promise<void> {
+    if (method === 'ping') return this.channel.tell(answerText(id, { ok: true, result: {} }));
+    const open = this.#mayAsk(method) ? this.#askable(origin) : undefined;
+    const answer = open === undefined ? notFound(method) : await put(open, { method, params });
+    return this.channel.tell(answerText(id, answer));
+  }
+
+  /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */
+  #mayAsk(method: string): boolean {
+    return this.era === 'legacy' && ASKABLE.has(method);
+  }
+
+  /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */
+  #askable(origin: Origin | undefined): Open | undefined {
+    if (origin !== undefined) return this.#open.get(origin.id);
+    const calls = [...this.#open.values()].filter((open) => open.request.ask !== undefined);
+    return calls.length === 1 ? calls[0] : undefined;
+  }
+}
+
+const notFound = (method: string): Answer => ({
+  ok: false,
+  code: METHOD_NOT_FOUND,
+  message: `Method not found: ${method.slice(0, 100)}`,
+});
+
+/** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */
+function put(open: Open, question: Question): Promise<Answer> {
+  const { ask } = open.request;
+  if (ask === undefined || open.questions.size >= MOST_QUESTIONS) return Promise.resolve(notFound(question.method));
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  open.questions.add(resolve);
+  ask(question)
+    .catch((): Answer => ({ ok: false, code: INTERNAL_ERROR, message: 'the question could not be asked' }))
+    .then((answer) => {
+      open.questions.delete(resolve);
+      resolve(answer);
+    });
+  return promise;
+}
+
+function errorReply(error: JsonObject, status: number | undefined): Reply {
+  const { code, message, data } = error;
+  if (typeof code !== 'number' || typeof message !== 'string') {
+    return { kind: 'withheld', why: 'the answer is no valid JSON-RPC error' };
+  }
+  return { kind: 'error', code, message, data, status };
+}

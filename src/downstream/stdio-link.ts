@@ -1,0 +1,46 @@
+/** Opens a link to a server that is a process of ours. */
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { INITIALIZED } from '../wire/outgoing.ts';
+import { agree } from './era.ts';
+import { type Link, type LinkOptions, subscribe } from './link.ts';
+import { Peer } from './peer.ts';
+import type { StdioAddress } from './server-process.ts';
+import { StdioChannel } from './stdio.ts';
+
+/**
+ * Refused with a sentence without a full stop. The probe runs in the real process; a server that ends at it is started
+ * again, and asked in the legacy way only (`skipProbe`).
+ */
+export async function openStdioLink(
+  address: StdioAddress,
+  options: LinkOptions,
+  skipProbe = options.known?.era === 'legacy',
+): Promise<Result<Link, string>> {
+  const peer = new Peer((inbound) => new StdioChannel(inbound, options.log), options.listChanged);
+  const { channel } = peer;
+  options.opened(channel);
+  const started = await channel.start(address);
+  if (!started.ok) return started;
+  const agreed = options.known?.era === 'modern' ? ok(options.known) : await agree(peer, 'stdio', skipProbe);
+  if (!agreed.ok) {
+    const again = agreed.error.endedAtProbe && !channel.closing;
+    await channel.close();
+    return again ? openStdioLink(address, options, true) : refuse(agreed.error.why);
+  }
+  const { era, tellsChanges } = agreed.value;
+  peer.era = era;
+  if (era === 'legacy') await peer.tell(INITIALIZED);
+  return ok({
+    transport: 'stdio',
+    address: undefined,
+    agreed: agreed.value,
+    era,
+    alive: () => channel.end === undefined && !channel.closing,
+    request: (request) => peer.request(request),
+    watch: (over) => {
+      // Legacy servers tell unasked. A process that is gone is no stream that ended: its successor's list is compared.
+      if (era === 'modern' && tellsChanges)
+        void subscribe(peer, () => (channel.end === undefined ? over() : undefined));
+    },
+  });
+}

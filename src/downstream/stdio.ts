@@ -1,0 +1,70 @@
+/** The stdio channel (basic/transports/stdio.mdx): one message a line, both ways. */
+import type { JsonValue } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import type { Channel, Inbound, Sending } from './channel.ts';
+import { type ServerProcess, type StdioAddress, startServer } from './server-process.ts';
+
+/** Of a line that is no message so much is logged. Characters. */
+const LOGGED = 200;
+
+export class StdioChannel implements Channel {
+  readonly #inbound: Inbound;
+  readonly #log: (text: string) => void;
+  #process: ServerProcess | undefined;
+  closing = false;
+  /** How the process ended; undefined while it runs. */
+  end: string | undefined;
+
+  constructor(inbound: Inbound, log: (text: string) => void) {
+    this.#inbound = inbound;
+    this.#log = log;
+  }
+
+  /** Starts the server. Refused with a sentence without a full stop when it cannot be started. */
+  async start(address: StdioAddress): Promise<Result<void, string>> {
+    const started = await startServer(address, {
+      line: (text) => this.#read(text),
+      complaint: this.#log,
+      ended: (how) => {
+        this.end = how;
+        this.#inbound.endAll(how);
+      },
+    });
+    if (!started.ok) return started;
+    this.#process = started.value;
+    if (!this.closing) return ok(undefined);
+    await this.close();
+    return refuse('the connection was closed');
+  }
+
+  send(sending: Sending): void {
+    if (!this.closing && this.#process?.write(sending.text)) return;
+    this.#inbound.end(sending.id, { kind: 'lost', sent: false, why: this.end ?? 'the connection was closed' });
+  }
+
+  async tell(text: string): Promise<void> {
+    this.#process?.write(text);
+  }
+
+  withdraw(_id: number, cancel: string | undefined): boolean {
+    if (cancel !== undefined) this.#process?.write(cancel);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.#process?.end();
+  }
+
+  #read(line: string): void {
+    if (line.trim() === '') return;
+    let message: JsonValue;
+    try {
+      message = JSON.parse(line) as JsonValue;
+    } catch {
+      this.#log(`stdout holds a line that is no MCP message: ${line.slice(0, LOGGED)}`);
+      return;
+    }
+    this.#inbound.receive(message, undefined);
+  }
+}

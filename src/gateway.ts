@@ -1,0 +1,259 @@
+/** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
+import { readFile, realpath } from 'node:fs/promises';
+import type { Config } from './config.ts';
+import type { Profile } from './domain/policy.ts';
+import type { Approvers, Downstream, Ledger, NewId, Now } from './domain/ports.ts';
+import { ok, type Result, refuse } from './domain/result.ts';
+import { openDownstream } from './downstream/downstream.ts';
+import type { Home } from './home.ts';
+import { loadApprovers } from './identity/approvers.ts';
+import { accessToken, secretKey } from './identity/keys.ts';
+import { loopbackAuthenticator } from './identity/loopback.ts';
+import { present, type Stages } from './pipeline.ts';
+import { PolicyBook } from './policy/book.ts';
+import { misfitsOf } from './policy/misfits.ts';
+import { afford } from './stages/afford.ts';
+import { answerQuestion } from './stages/answer-question.ts';
+import { type Authenticate, authenticate } from './stages/authenticate.ts';
+import { awaitAnswer, recall } from './stages/await-others.ts';
+import { commit } from './stages/commit.ts';
+import { enterSession } from './stages/enter-session.ts';
+import { exchange } from './stages/exchange.ts';
+import { judge } from './stages/judge.ts';
+import { listTools } from './stages/list-tools.ts';
+import { prepare } from './stages/prepare.ts';
+import { recordRefusal } from './stages/record-refusal.ts';
+import { requireApproval } from './stages/require-approval.ts';
+import { resolveTarget } from './stages/resolve-target.ts';
+import { settle } from './stages/settle.ts';
+import { verifyResult } from './stages/verify-result.ts';
+import { takeOwnership } from './store/owner-lock.ts';
+import { openLedger } from './store/sqlite.ts';
+import { startTelemetry } from './telemetry/otel.ts';
+import { traced } from './telemetry/traced.ts';
+import { answerCall, type Path } from './upstream/answer.ts';
+import { CallsUnderWay } from './upstream/calls-under-way.ts';
+import type { Doorkeeper } from './upstream/converse.ts';
+import { type HttpDoor, listenHttp } from './upstream/http.ts';
+import { listenSocket } from './upstream/socket.ts';
+
+export interface GatewayOptions {
+  readonly home: Home;
+  readonly config: Config;
+  /** Policy files; one profile each. */
+  readonly policies: readonly string[];
+  /** The loopback address asks for no token. */
+  readonly anonymous: boolean;
+  /** Whose agents these are. */
+  readonly user: string;
+  readonly version: string;
+  readonly now: Now;
+  readonly newId: NewId;
+  /** What a person should read while it runs. */
+  readonly report: (line: string) => void;
+}
+
+export interface Gateway {
+  readonly url: string;
+  /** The file with the token for `url`; undefined where none is asked for. */
+  readonly tokenFile: string | undefined;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Agents connected through shims. */
+  connected(): number;
+  /** Ends what is under way honestly, then everything else. */
+  close(): Promise<void>;
+}
+
+/** Why it does not start. `problems` are lines for a person; `kind` picks the exit code. */
+export interface NotOpened {
+  readonly kind: 'policy' | 'server' | 'address' | 'running';
+  readonly problems: readonly string[];
+}
+
+type Closers = (() => Promise<void> | void)[];
+
+/** Opens everything, or nothing. Throws `KeyFault` and `LedgerFault` where keys or the ledger cannot be used. */
+export async function openGateway(options: GatewayOptions): Promise<Result<Gateway, NotOpened>> {
+  const closers: Closers = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    const opened = await open(options, closers);
+    if (!opened.ok) await close();
+    return opened.ok ? ok({ ...opened.value, close }) : opened;
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
+  const { home, config, now, newId, report } = options;
+  const policies = new PolicyBook(config.servers);
+  for (const file of options.policies) {
+    const added = await addPolicy(policies, file);
+    if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
+  }
+  const token = options.anonymous ? undefined : accessToken(home.folder);
+  const keys = { content: secretKey(home.keys, 'content'), seal: secretKey(home.keys, 'seal') };
+  const approvers = loadApprovers(home.approvers);
+  const ownership = takeOwnership(home.ownerLock);
+  if (ownership === undefined)
+    return refuse({ kind: 'running', problems: [`Tollgate runs already in ${home.folder}`] });
+  closers.push(() => ownership.release());
+
+  const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
+  closers.push(() => telemetry.shutdown());
+  const ledger = await openLedger({ file: config.store ?? home.ledger, contentKey: keys.content, role: 'owner' });
+  closers.push(() => ledger.close());
+  await recoverCalls(ledger, now, report);
+  const calls = new CallsUnderWay();
+  closers.push(() => calls.settled());
+  const downstream = openDownstream({
+    servers: policies.servers,
+    now,
+    log: ({ server, text }) => report(`${server}: ${text}`),
+  });
+  closers.push(() => downstream.close());
+  for (const profile of policies.byName.values()) {
+    const unfit = await unfitness(profile, downstream, report);
+    if (unfit !== undefined) return refuse(unfit);
+  }
+
+  const who = loopbackAuthenticator(options.user, token);
+  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now });
+  const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
+  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, now });
+  const answer = answerCall(path, calls.stopping);
+  const keeper: Doorkeeper = {
+    path,
+    answerCall: calls.counted(tracing ? tracing.answer(answer) : answer),
+    now,
+    newId,
+    server: { name: 'tollgate', version: options.version },
+    fault: (error) => report(`fault: ${error instanceof Error ? error.message : String(error)}`),
+  };
+  closers.push(() => calls.stop());
+  const http = await listen(keeper, config, keys.seal);
+  if (!http.ok) return http;
+  closers.push(() => http.value.close());
+  const socket = await listenSocket(keeper, home.socket, {
+    profileOf: (file) => attend(file, policies, downstream, report),
+    enrol: (file) => approvers.enrol(file),
+  });
+  closers.push(() => socket.close());
+  return ok({
+    url: http.value.url,
+    tokenFile: token === undefined ? undefined : home.token,
+    profiles: policies.byName,
+    connected: () => socket.connected(),
+  });
+}
+
+interface Parts {
+  readonly ledger: Ledger;
+  readonly downstream: Downstream;
+  readonly approvers: Approvers;
+  readonly policies: PolicyBook;
+  readonly who: Authenticate;
+  readonly now: Now;
+}
+
+const stagesOf = ({ ledger, downstream, approvers, policies, who, now }: Parts): Stages => ({
+  authenticate: authenticate(who),
+  enterSession: enterSession(ledger, policies.byName, now),
+  resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
+  judge: judge(),
+  afford: afford(),
+  requireApproval: requireApproval(ledger, now),
+  prepare: prepare(downstream),
+  commit: commit(ledger, approvers, now),
+  exchange: exchange(),
+  verifyResult: verifyResult(),
+  settle: settle(ledger, now),
+  answerQuestion: answerQuestion(ledger, now),
+  recordRefusal: recordRefusal(ledger, now),
+});
+
+const pathOf = (stages: Stages, { ledger, downstream, policies, who, now }: Omit<Parts, 'approvers'>): Path => ({
+  authenticate: who,
+  list: listTools({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
+  present: (received) => present(stages, received),
+  answered: awaitAnswer(ledger, now),
+  recall: recall(ledger),
+});
+
+async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
+  const unknown = await ledger.recover(now());
+  if (unknown === 0) return;
+  report(
+    `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
+  );
+}
+
+async function addPolicy(policies: PolicyBook, file: string): Promise<Result<Profile, readonly string[]>> {
+  try {
+    const path = await realpath(file);
+    return policies.add({ file: path, text: await readFile(path, 'utf8') });
+  } catch (fault) {
+    return refuse([`${file}: cannot be read (${(fault as NodeJS.ErrnoException).code}): name a policy file`]);
+  }
+}
+
+/** The profile for an agent that a shim brings: of a policy known already, or added now. */
+async function attend(
+  file: string,
+  policies: PolicyBook,
+  downstream: ReturnType<typeof openDownstream>,
+  report: (line: string) => void,
+): Promise<Result<string, string>> {
+  const known = policies.ofFile(await realpath(file).catch(() => file));
+  if (known !== undefined) return ok(known.name);
+  const added = await addPolicy(policies, file);
+  if (!added.ok) return refuse(added.error.join('\n'));
+  downstream.add(added.value.servers);
+  const unfit = await unfitness(added.value, downstream, report);
+  if (unfit === undefined) return ok(added.value.name);
+  policies.remove(added.value);
+  return refuse(unfit.problems.join('\n'));
+}
+
+/**
+ * Why a profile cannot be served: a local server that does not start, or rules that do not fit the tools. A server on the
+ * network may be away for a while: its tools are not there until it is back.
+ */
+async function unfitness(
+  profile: Profile,
+  downstream: Downstream,
+  report: (line: string) => void,
+): Promise<NotOpened | undefined> {
+  const problems: string[] = [];
+  for (const [server, address] of profile.servers) {
+    const definitions = await downstream.definitions(server);
+    if (!definitions.ok && address.kind === 'stdio')
+      return { kind: 'server', problems: [`${server}: ${definitions.error.why}`] };
+    if (!definitions.ok) {
+      report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
+      continue;
+    }
+    problems.push(...misfitsOf(profile, server, definitions.value));
+  }
+  return problems.length === 0
+    ? undefined
+    : { kind: 'policy', problems: problems.map((problem) => `${profile.file}: ${problem}`) };
+}
+
+async function listen(keeper: Doorkeeper, config: Config, sealKey: Uint8Array): Promise<Result<HttpDoor, NotOpened>> {
+  const { host, port } = config.listen;
+  try {
+    return ok(await listenHttp(keeper, { host, port, sealKey }));
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    const why =
+      code === 'EADDRINUSE'
+        ? 'is in use: stop what listens there, or choose another with --port'
+        : `cannot be listened on (${code})`;
+    return refuse({ kind: 'address', problems: [`port ${port} of ${host} ${why}`] });
+  }
+}

@@ -1,0 +1,35 @@
+/** Where this deployment's own files lie: keys, token, ledger, socket. One folder, readable by Tollgate's user only. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Home {
+  readonly folder: string;
+  /** What loopback HTTP asks for, 0600. */
+  readonly token: string;
+  /** One key a purpose, 0600. */
+  readonly keys: string;
+  /** One file a person. */
+  readonly approvers: string;
+  readonly ledger: string;
+  /** The 0600 socket of the running gateway. */
+  readonly socket: string;
+  /** Locked by the running gateway, released by its death. */
+  readonly ownerLock: string;
+  /** What a gateway that a shim started prints. */
+  readonly log: string;
+}
+
+/** The folder named by TOLLGATE_HOME, or `~/.tollgate`. */
+export function homeOf(environment: Readonly<Record<string, string | undefined>>): Home {
+  const folder = resolve(environment['TOLLGATE_HOME'] ?? join(homedir(), '.tollgate'));
+  return {
+    folder,
+    token: join(folder, 'token'),
+    keys: join(folder, 'keys'),
+    approvers: join(folder, 'approvers'),
+    ledger: join(folder, 'tollgate.db'),
+    socket: join(folder, 'gateway.sock'),
+    ownerLock: join(folder, 'owner.lock'),
+    log: join(folder, 'gateway.log'),
+  };
+}

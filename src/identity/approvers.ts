@@ -1,0 +1,202 @@
+/**
+ * The people who may answer holds, and their signing keys: one file a person, `NAME.json`, mode 0600. The private key (Ed25519) is
+ * sealed with AES-256-GCM under scrypt of the person's passphrase, so Tollgate by itself can check answers but not give one.
+ *
+ * A file signs itself: with any of it altered it is broken, whoever's name it bears. What is not defended is a whole file
+ * put in place by code that runs as Tollgate's own user; a running gateway does not look at the folder again.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  scrypt,
+  sign,
+  verify,
+} from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { decisionText } from '../domain/hold.ts';
+import { digestOf, sha256 } from '../domain/json.ts';
+import type { Approvers } from '../domain/ports.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
+
+/** In characters. */
+export const SHORTEST_PASSPHRASE = 8;
+
+const KEY_BYTES = 32;
+const TAG_BYTES = 16;
+/** 128 * N * r is what scrypt fills: 32 MiB. Node counts a little more. */
+const MEMORY = 64 * 1024 * 1024;
+
+const bytes = (length: number) =>
+  z.base64url().refine((text) => isExactly(text, length), `expected ${length} bytes as base64url`);
+
+const approverFile = z.strictObject({
+  /** Also the file's name, so nothing that means something to a path. */
+  name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, 'expected letters, digits and . _ @ -, at most 64'),
+  /** SHA-256 of the public key. */
+  kid: z.string(),
+  /** Ed25519, the 32 raw bytes. */
+  publicKey: bytes(KEY_BYTES),
+  scrypt: z.strictObject({ N: z.literal(2 ** 15), r: z.literal(8), p: z.literal(1) }),
+  salt: bytes(16),
+  nonce: bytes(12),
+  /** The 32 raw bytes of the private key, encrypted, and the tag. */
+  sealed: bytes(KEY_BYTES + TAG_BYTES),
+  /** By the key itself over all of the above. */
+  signature: bytes(64),
+});
+
+export type ApproverFile = Readonly<z.infer<typeof approverFile>>;
+
+/** A person's key while it is open. Keep it no longer than one answer takes. */
+export interface Signer {
+  readonly kid: string;
+  /** Ed25519 over the text's UTF-8 bytes, base64url. */
+  sign(text: string): string;
+}
+
+export interface ApproverBook extends Approvers {
+  find(name: string): ApproverFile | undefined;
+  /**
+   * Adds the first person, from what a stranger sent, and writes the file. Refuses with a sentence what is no sound file,
+   * and anybody when somebody is enrolled. Throws `KeyFault` when the folder cannot be written.
+   */
+  enrol(file: unknown): Result<ApproverFile, string>;
+}
+
+/** A new key for a person, sealed under `passphrase`. Refuses, with a sentence, a short passphrase or an unfit name. */
+export async function createApprover(name: string, passphrase: string): Promise<Result<ApproverFile, string>> {
+  if ([...passphrase.normalize('NFKC')].length < SHORTEST_PASSPHRASE) {
+    return refuse(`A passphrase has at least ${SHORTEST_PASSPHRASE} characters.`);
+  }
+  const pair = generateKeyPairSync('ed25519');
+  const publicKey = pair.publicKey.export({ format: 'jwk' }).x ?? '';
+  const secret = Buffer.from(pair.privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  const salt = randomBytes(16).toString('base64url');
+  const nonce = randomBytes(12).toString('base64url');
+  const cost = { N: 2 ** 15, r: 8, p: 1 } as const;
+  const person = { name, kid: sha256(publicKey), publicKey, scrypt: cost, salt, nonce };
+
+  const cipher = createCipheriv('aes-256-gcm', await stretch(passphrase, person), Buffer.from(nonce, 'base64url'));
+  cipher.setAAD(Buffer.from(person.kid));
+  const sealed = Buffer.concat([cipher.update(secret), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+  const signature = sign(null, Buffer.from(fileText({ ...person, sealed })), pair.privateKey).toString('base64url');
+  return judge({ ...person, sealed, signature });
+}
+
+/** Opens a person's key. Takes about a tenth of a second, on purpose, off the main thread. */
+export async function unlock(file: ApproverFile, passphrase: string): Promise<Result<Signer, string>> {
+  const key = await stretch(passphrase, file);
+  const sealed = Buffer.from(file.sealed, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(file.nonce, 'base64url'), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(Buffer.from(file.kid));
+  decipher.setAuthTag(sealed.subarray(KEY_BYTES));
+  const secret = decipher.update(sealed.subarray(0, KEY_BYTES));
+  try {
+    decipher.final();
+  } catch {
+    return refuse('The passphrase is wrong.');
+  }
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: file.publicKey, d: secret.toString('base64url') };
+  const privateKey = createPrivateKey({ format: 'jwk', key: jwk });
+  return ok({ kid: file.kid, sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url') });
+}
+
+/** The people enrolled in `folder`, read once. Throws `KeyFault` at the first file that is broken or not ours alone. */
+export function loadApprovers(folder: string): ApproverBook {
+  privateFolder(folder);
+  const people = new Map<string, Enrolled>();
+  const add = (file: ApproverFile): void => void people.set(file.name, { file, key: keyOf(file) });
+  for (const entry of enrolledIn(folder)) add(readApprover(folder, entry));
+
+  return {
+    verify(instance, hold, decision) {
+      const person = people.get(decision.by);
+      if (person === undefined || person.file.kid !== decision.kid) return false;
+      return isSigned(decisionText(instance, hold, decision), decision.signature, person.key);
+    },
+    find: (name) => people.get(name)?.file,
+    enrol(offered) {
+      const judged = judge(offered);
+      if (!judged.ok) return judged;
+      if (people.size > 0 || enrolledIn(folder).length > 0) return refuse('Somebody is enrolled already.');
+      const text = `${JSON.stringify(judged.value, null, 2)}\n`;
+      if (!createPrivate(folder, `${judged.value.name}.json`, Buffer.from(text))) {
+        return refuse('Somebody is enrolled already.');
+      }
+      add(judged.value);
+      return judged;
+    },
+  };
+}
+
+interface Enrolled {
+  readonly file: ApproverFile;
+  readonly key: KeyObject;
+}
+
+const enrolledIn = (folder: string): readonly string[] => readdirSync(folder).filter((entry) => entry.endsWith('.json'));
+
+function readApprover(folder: string, entry: string): ApproverFile {
+  const path = join(folder, entry);
+  const judged = judge(parsed(readPrivate(path)?.toString() ?? ''));
+  if (!judged.ok) throw new KeyFault(`${path} is broken: ${judged.error}`);
+  if (`${judged.value.name}.json` !== entry) {
+    throw new KeyFault(`${path} is broken: it is the file of ${judged.value.name}.`);
+  }
+  return judged.value;
+}
+
+/** Parses a file and judges that it is whole: refuses with what is wrong, as a sentence. */
+function judge(value: unknown): Result<ApproverFile, string> {
+  const shape = approverFile.safeParse(value);
+  if (!shape.success) {
+    const [issue] = shape.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    return refuse(`${where === '' ? '' : `${where}: `}${issue?.message ?? 'not an approver file'}.`);
+  }
+  const file = shape.data;
+  if (file.kid !== sha256(file.publicKey)) return refuse('the kid is not that of the public key.');
+  if (!isSigned(fileText(file), file.signature, keyOf(file))) return refuse('it was altered after it was made.');
+  return ok(file);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the key signs of its own file. */
+const fileText = ({ name, kid, publicKey, scrypt, salt, nonce, sealed }: Omit<ApproverFile, 'signature'>): string =>
+  digestOf({ purpose: 'tollgate approver file 1', name, kid, publicKey, scrypt, salt, nonce, sealed });
+
+const keyOf = (file: Pick<ApproverFile, 'publicKey'>): KeyObject =>
+  createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: file.publicKey } });
+
+/** One signature has one spelling: base64url that decodes leniently to the same bytes is refused. */
+const isSigned = (text: string, signature: string, key: KeyObject): boolean =>
+  isExactly(signature, 64) && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
+
+function isExactly(text: string, length: number): boolean {
+  const decoded = Buffer.from(text, 'base64url');
+  return decoded.length === length && decoded.toString('base64url') === text;
+}
+
+const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+
+/** NFKC, so that one passphrase typed on two keyboards is one passphrase. */
+const stretch = (passphrase: string, { scrypt: cost, salt }: Pick<ApproverFile, 'scrypt' | 'salt'>): Promise<Buffer> =>
+  derive(passphrase.normalize('NFKC'), Buffer.from(salt, 'base64url'), KEY_BYTES, { ...cost, maxmem: MEMORY });

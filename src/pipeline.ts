@@ -1,0 +1,89 @@
+/**
+ * THE PATH. A call is presented; `decide` says whether it may be made, `commit` makes that true in one transaction, and
+ * `perform` makes the call. Before `commit` nothing is charged or consumed; after it nothing returns early.
+ */
+import type {
+  Afforded,
+  Approved,
+  Authenticated,
+  Committed,
+  InSession,
+  Judged,
+  Prepared,
+  Received,
+  Resolved,
+  Settled,
+  Stage,
+  Stopped,
+} from './domain/call.ts';
+import type { Answer, Question } from './domain/exchange.ts';
+import type { Outcome } from './domain/outcome.ts';
+import type { Refusal } from './domain/refusal.ts';
+import { ok, type Result, refuse } from './domain/result.ts';
+
+export interface Stages {
+  readonly authenticate: Stage<Received, Authenticated>;
+  readonly enterSession: Stage<Authenticated, InSession>;
+  readonly resolveTarget: Stage<InSession, Resolved>;
+  readonly judge: Stage<Resolved, Judged>;
+  readonly afford: Stage<Judged, Afforded>;
+  readonly requireApproval: Stage<Afforded, Approved>;
+  readonly prepare: Stage<Approved, Prepared>;
+  /** The point of no return. `stale` means that the world changed meanwhile: decide once more. */
+  readonly commit: (call: Prepared) => Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
+  readonly exchange: (call: Committed, ask: (question: Question) => Promise<Answer>) => Promise<Outcome>;
+  readonly verifyResult: (call: Committed, outcome: Outcome) => Outcome;
+  readonly settle: (call: Committed, outcome: Outcome) => Promise<Settled>;
+  readonly answerQuestion: (call: Committed, question: Question) => Promise<Answer>;
+  readonly recordRefusal: (stopped: Stopped) => Promise<void>;
+}
+
+/** How often a call is decided again because the world changed between the decision and the commit. */
+const DECISIONS = 5;
+
+/** Presents a call: it is refused, or made once and settled. Rejects when the ledger cannot be used: nothing runs then. */
+export async function present(stages: Stages, received: Received): Promise<Result<Settled, Refusal>> {
+  for (let decision = 1; ; decision++) {
+    const decided = await decide(stages, received);
+    if (!decided.ok) return stop(stages, decided.error);
+    const committed = await stages.commit(decided.value);
+    if (committed.ok) return ok(await perform(stages, committed.value));
+    if (committed.error.reason !== 'stale') return stop(stages, { call: decided.value, refusal: committed.error });
+    if (decision === DECISIONS) throw new Error(`call ${received.id} was stale ${DECISIONS} times`);
+  }
+}
+
+/** May this call be made? Read top to bottom; the first refusal is the answer. */
+async function decide(stages: Stages, received: Received): Promise<Result<Prepared, Stopped>> {
+  const authenticated = await stages.authenticate(received);
+  if (!authenticated.ok) return refuse({ call: received, refusal: authenticated.error });
+  const inSession = await stages.enterSession(authenticated.value);
+  if (!inSession.ok) return refuse({ call: authenticated.value, refusal: inSession.error });
+  const resolved = await stages.resolveTarget(inSession.value);
+  if (!resolved.ok) return refuse({ call: inSession.value, refusal: resolved.error });
+  const judged = await stages.judge(resolved.value);
+  if (!judged.ok) return refuse({ call: resolved.value, refusal: judged.error });
+  const afforded = await stages.afford(judged.value);
+  if (!afforded.ok) return refuse({ call: judged.value, refusal: afforded.error });
+  const approved = await stages.requireApproval(afforded.value);
+  if (!approved.ok) return refuse({ call: afforded.value, refusal: approved.error });
+  const prepared = await stages.prepare(approved.value);
+  if (!prepared.ok) return refuse({ call: approved.value, refusal: prepared.error });
+  return prepared;
+}
+
+/** Makes a committed call. Every intent gets an outcome; `unknown` is an honest one. */
+async function perform(stages: Stages, call: Committed): Promise<Settled> {
+  const outcome = await stages.exchange(call, (question) => ask(stages, call, question));
+  return stages.settle(call, stages.verifyResult(call, outcome));
+}
+
+/** What a server asks of the client while its call is open: judged, journalled, answered. */
+const ask = (stages: Stages, call: Committed, question: Question): Promise<Answer> =>
+  stages.answerQuestion(call, question);
+
+/** No call without a journal entry: a refused one has its own. */
+async function stop(stages: Stages, stopped: Stopped): Promise<Result<never, Refusal>> {
+  await stages.recordRefusal(stopped);
+  return refuse(stopped.refusal);
+}

@@ -1,0 +1,78 @@
+/** The policies of one gateway: a profile a file, no two that contradict each other. Files are read by the caller. */
+import { canonical, type JsonValue } from '../domain/json.ts';
+import { namesOf } from '../domain/names.ts';
+import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { problemText } from './document.ts';
+import { loadPolicy } from './load.ts';
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+export class PolicyBook {
+  readonly byName = new Map<string, Profile>();
+  readonly #names = new Map<Profile, ReadonlyMap<string, string>>();
+  readonly #servers: Map<string, ServerAddress>;
+  readonly #shared: Servers;
+
+  /** `shared` are the servers of the deployment, which every profile may use. */
+  constructor(shared: Servers) {
+    this.#shared = shared;
+    this.#servers = new Map(shared);
+  }
+
+  /** Adds a profile, whole or not at all. Refuses with one line for each thing that is wrong. */
+  add(source: Source): Result<Profile, readonly string[]> {
+    const loaded = loadPolicy({ ...source, servers: this.#shared });
+    if (!loaded.ok) return refuse(loaded.error.map(problemText));
+    const profile = loaded.value;
+    const names = namesOf(profile);
+    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile)].map(
+      (problem) => `${source.file}: ${problem}`,
+    );
+    if (!names.ok || problems.length > 0) return refuse(problems);
+    this.byName.set(profile.name, profile);
+    this.#names.set(profile, names.value);
+    for (const [name, address] of profile.servers) this.#servers.set(name, address);
+    return ok(profile);
+  }
+
+  /** Takes back a profile that turned out not to fit its servers. */
+  remove(profile: Profile): void {
+    this.byName.delete(profile.name);
+    this.#names.delete(profile);
+    for (const name of profile.servers.keys()) if (!this.#shared.has(name)) this.#servers.delete(name);
+  }
+
+  /** The profile that was read from this very file. */
+  ofFile(file: string): Profile | undefined {
+    return [...this.byName.values()].find((profile) => profile.file === file);
+  }
+
+  /** `server.tool` by the names that agents use. */
+  readonly names = (profile: Profile): ReadonlyMap<string, string> => this.#names.get(profile) ?? new Map();
+
+  get servers(): Servers {
+    return this.#servers;
+  }
+
+  #conflicts(profile: Profile): readonly string[] {
+    const problems: string[] = [];
+    const other = this.byName.get(profile.name);
+    if (other !== undefined)
+      problems.push(`the profile ${profile.name} is already that of ${other.file}: give it another name`);
+    for (const [name, address] of profile.servers) {
+      const known = this.#servers.get(name);
+      if (known !== undefined && textOf(known) !== textOf(address)) {
+        problems.push(
+          `the server ${name} is reached in another way by another policy: rename it, or define it once in gateway.yaml`,
+        );
+      }
+    }
+    return problems;
+  }
+}
+
+const textOf = (address: ServerAddress): string => canonical(address as unknown as JsonValue);

@@ -1,0 +1,73 @@
+/** The `budgets` part of a policy: caps, each of which something must be able to reach. */
+import { z } from 'zod';
+import type { Amounts } from '../domain/budget.ts';
+import { isObject, type JsonValue } from '../domain/json.ts';
+import type { Problem, YamlDocument } from './document.ts';
+import { mapping, notYet, readPart } from './mapping.ts';
+import { didYouMean } from './nearest.ts';
+import { className, countCap, LATER_KINDS, runtimeCap, spendCap } from './policy-shape.ts';
+
+export interface Budgets {
+  readonly caps: Amounts;
+  /** ISO 4217 code of `spend`. */
+  readonly currency: string;
+}
+
+const NONE: Budgets = { caps: {}, currency: 'USD' };
+const PATH = ['budgets', 'session'];
+const KNOWN: readonly string[] = ['calls', 'runtime', 'spend'];
+
+const shape = mapping({ session: z.record(z.string(), z.unknown()) }, ['principal', 'when_reached']);
+
+/** Reads the caps of a session. `charged`: the kinds that the tools charge; undefined where that is not known. */
+export function readBudgets(
+  document: YamlDocument,
+  charged: ReadonlySet<string> | undefined,
+  found: Problem[],
+): Budgets {
+  const part = document.value['budgets'];
+  if (part === undefined) return NONE;
+  readPart(document, ['budgets'], part, shape, found);
+  const session = isObject(part) ? part['session'] : undefined;
+  if (!isObject(session)) return NONE;
+
+  const caps: Record<string, number> = {};
+  let { currency } = NONE;
+  for (const [kind, value] of Object.entries(session)) {
+    const read = <T>(schema: z.ZodType<T>) => readPart(document, [...PATH, kind], value, schema, found);
+    let cap: number | undefined;
+    if (kind === 'spend') {
+      const spend = read(spendCap);
+      cap = spend?.max;
+      currency = spend?.currency ?? currency;
+    } else if (kind === 'runtime') cap = read(runtimeCap);
+    else if (kind === 'calls') cap = read(countCap);
+    else cap = readClass(document, kind, value, charged, found);
+    if (cap !== undefined) caps[kind] = cap;
+  }
+  if (caps['spend'] !== undefined && charged !== undefined && !charged.has('spend')) {
+    found.push(document.keyProblem([...PATH, 'spend'], 'unused: no tool says what it spends (spend: { amount: ... })'));
+  }
+  return { caps, currency };
+}
+
+function readClass(
+  document: YamlDocument,
+  kind: string,
+  value: JsonValue | undefined,
+  charged: ReadonlySet<string> | undefined,
+  found: Problem[],
+): number | undefined {
+  const path = [...PATH, kind];
+  const complain = (message: string) => {
+    found.push(document.keyProblem(path, message));
+    return undefined;
+  };
+  if (LATER_KINDS.includes(kind)) return complain(notYet(`"${kind}"`));
+  const name = className.safeParse(kind);
+  if (!name.success) return complain(name.error.issues[0]?.message ?? 'this name is not accepted');
+  if (charged !== undefined && !charged.has(kind)) {
+    return complain(`unused: no tool charges "${kind}"${didYouMean(kind, [...KNOWN, ...LATER_KINDS, ...charged])}`);
+  }
+  return readPart(document, path, value, countCap, found);
+}

@@ -1,0 +1,50 @@
+/** `${...}` in texts: the few names that stand for something, and a plain word for all others. */
+import { dirname, resolve } from 'node:path';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import type { Path, Problem, YamlDocument } from './document.ts';
+import { notYet } from './mapping.ts';
+
+/** What `name` stands for where it is written, or why it stands for nothing there. */
+export type Lookup = (name: string, path: Path) => Result<string, string>;
+
+/**
+ * The document with every `${NAME}` in its texts replaced, but in its `tests`: there it is a text that an agent might
+ * send. A replacement is not read again, so what it holds can name nothing. A text that names something unknown is told
+ * in `found` and stays as it is.
+ */
+export function resolveReferences(document: YamlDocument, lookup: Lookup, found: Problem[]): YamlDocument {
+  const { tests, ...rest } = document.value;
+  const replaced = (value: JsonValue | undefined, path: Path): JsonValue => {
+    if (typeof value === 'string') {
+      return value.replace(/\$\{([^}]*)\}/g, (written, name: string) => {
+        const meant = lookup(name, path);
+        if (meant.ok) return meant.value;
+        found.push(document.problem(path, meant.error));
+        return written;
+      });
+    }
+    if (Array.isArray(value)) return value.map((item, at) => replaced(item, [...path, at]));
+    if (!isObject(value)) return value ?? null;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaced(member, [...path, key])]));
+  };
+  const value = replaced(rest, []) as JsonObject;
+  return { ...document, value: tests === undefined ? value : { ...value, tests } };
+}
+
+/** The absolute folder that a file stands in: what `${policy.dir}` is. */
+export const folderOf = (file: string): string => dirname(resolve(file));
+
+/** `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`. */
+export function policyFolder(folder: string, path: Path): Result<string, string> {
+  const inProcess = path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]));
+  return inProcess ? ok(folder) : refuse(`\${policy.dir} works in a server's command, cwd and env only`);
+}
+
+const LATER = ['sets.', 'session.', 'arguments.'];
+
+/** Refuses a name that stands for nothing: known to come later, or unknown. */
+export function unknownReference(name: string, expected: string): Result<string, string> {
+  if (LATER.some((prefix) => name.startsWith(prefix))) return refuse(notYet(`\${${name}}`));
+  return refuse(`unknown reference \${${name}}; expected ${expected}`);
+}

@@ -1,0 +1,224 @@
+/**
+ * JSON Schema, compiled. Two kinds of schema come here: the rules of a policy, and the schemas that servers declare.
+ * Those of servers are a stranger's: they are bounded in size, depth and work, their patterns run in linear time
+ * (RE2), nothing outside them is fetched, and what cannot be understood refuses every call.
+ */
+import { _, Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
+import type { Definition } from '../domain/contract.ts';
+import { canonical, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { didYouMean } from './nearest.ts';
+import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
+import { declaredBy, mapSubschemas, unfit } from './schema-walk.ts';
+
+const MOST_PROBLEMS = 5;
+/** Subschemas evaluated for one value. A million take about 50 ms; references that multiply would take for ever. */
+const MOST_STEPS = 1_000_000;
+const MOST_CACHED = 1000;
+
+/** Why a pattern cannot be used, or undefined. */
+export function patternTrouble(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return `expected a pattern in RE2 syntax: ${reasonOf(error).replace(/^error parsing regexp: /, '')}`;
+  }
+}
+
+/** A test of a policy's rule. `schema` holds keywords of `rule.ts` only; its patterns mean the whole value. */
+export function ruleTest(schema: JsonObject): (value: JsonValue) => boolean {
+  const whole = (pattern: string) => {
+    const compiled = RE2JS.compile(pattern);
+    return { test: (text: string) => compiled.testExact(text), toString: () => pattern };
+  };
+  const validate = newAjv(Ajv2020, whole).compile(schema);
+  return (value) => validate(value);
+}
+
+type InputCheck = (given: JsonObject) => Result<JsonObject, readonly string[]>;
+type OutputCheck = (structured: JsonValue | undefined) => readonly string[];
+
+const inputs = new Map<string, InputCheck>();
+const outputs = new Map<string, OutputCheck>();
+
+/**
+ * Checks arguments against a tool's own input schema: a copy with the schema's defaults filled in, or at most five
+ * sentences on what is wrong. Arguments that the schema does not declare are refused, unless it declares none or says
+ * that there may be more. Compiled at first use, kept by pin.
+ */
+export const inputOf = (definition: Definition): InputCheck => kept(inputs, definition.pin, () => newInput(definition));
+
+/**
+ * Checks a result's structured content against the tool's output schema, and answers what is wrong: nothing where none
+ * is declared. Compiled at first use, kept by pin.
+ */
+export const outputOf = (definition: Definition): OutputCheck =>
+  kept(outputs, definition.pin, () => newOutput(definition.outputSchema));
+
+function newInput(definition: Definition): InputCheck {
+  const compiled = compile(definition.inputSchema);
+  if (!compiled.ok) return () => refuse([`this tool cannot be called: its input schema ${compiled.error}`]);
+  const declared = declaredBy(definition.inputSchema);
+  const patterns = declared.patterns.map(serverPattern);
+  const isDeclared = (name: string) =>
+    declared.open || declared.names.has(name) || patterns.some((pattern) => pattern.test(name));
+  return (given) => {
+    const strange = Object.keys(given).filter((name) => !isDeclared(name));
+    const copy = structuredClone(given);
+    const problems = [
+      ...strange.map((name) => strangeWords(name, declared.names)),
+      ...compiled
+        .value(copy)
+        .filter(
+          (error) => strange.length === 0 || error.keyword !== 'additionalProperties' || error.instancePath !== '',
+        )
+        .map(errorWords),
+    ];
+    return problems.length === 0 ? ok(copy) : refuse([...new Set(problems)].slice(0, MOST_PROBLEMS));
+  };
+}
+
+function newOutput(schema: JsonObject | undefined): OutputCheck {
+  if (schema === undefined) return () => [];
+  const compiled = compile(schema);
+  if (!compiled.ok) return () => [`the tool's output schema ${compiled.error}`];
+  return (structured) => {
+    if (structured === undefined) return ['the tool declares an output schema and answered no structured content'];
+    return [...new Set(compiled.value(structured).map(errorWords))].slice(0, MOST_PROBLEMS);
+  };
+}
+
+type Failure = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'schema' | 'message'>;
+
+/** Compiles a server's schema. Refuses with a reason that follows "its schema". */
+function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Failure[], string> {
+  const why = unfit(schema);
+  if (why !== undefined) return refuse(why);
+  const dialect = dialectOf(schema['$schema']);
+  if (dialect === undefined) return refuse('names a dialect other than 2020-12 and draft-07');
+  const work = { left: MOST_STEPS };
+  const ajv = newAjv(dialect, serverPattern, { useDefaults: true, allErrors: true, verbose: true });
+  ajv.addKeyword({
+    keyword: STEP,
+    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => step(work) })}()`),
+  });
+  const { $schema: _dialect, ...rest } = schema;
+  let validate: ValidateFunction;
+  try {
+    validate = ajv.compile(mapSubschemas(rest, (subschema) => ({ ...subschema, [STEP]: true })));
+  } catch (error) {
+    return refuse(`cannot be used: ${shortened(reasonOf(error))}`);
+  }
+  return ok((value) => {
+    work.left = MOST_STEPS;
+    try {
+      return validate(value) ? [] : (validate.errors ?? [TOO_MUCH]);
+    } catch (error) {
+      // Too many steps, or a reference that leads back to itself until the stack is full.
+      if (error instanceof RangeError) return [TOO_MUCH];
+      throw error;
+    }
+  });
+}
+
+const STEP = 'tollgate-step';
+const TOO_MUCH: Failure = {
+  keyword: STEP,
+  instancePath: '',
+  params: {},
+  schema: undefined,
+  message: "take more work to check against the tool's schema than is allowed",
+};
+
+function step(work: { left: number }): void {
+  work.left -= 1;
+  if (work.left < 0) throw new RangeError('too many steps');
+}
+
+function dialectOf(named: JsonValue | undefined): typeof Ajv2020 | typeof Ajv | undefined {
+  if (named === undefined) return Ajv2020;
+  const dialect = String(named)
+    .replace(/#$/, '')
+    .replace(/^https?:\/\//, '');
+  if (dialect === 'json-schema.org/draft/2020-12/schema') return Ajv2020;
+  return dialect === 'json-schema.org/draft-07/schema' ? Ajv : undefined;
+}
+
+type Pattern = { readonly test: (text: string) => boolean; readonly toString: () => string };
+
+/** A server's pattern: ECMAScript's syntax as far as RE2 has it, found anywhere in the value. */
+function serverPattern(pattern: string): Pattern {
+  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  return { test: (text) => compiled.test(text), toString: () => pattern };
+}
+
+/**
+ * A fresh instance each time: names (`$id`) in one server's schema mean nothing in another's. Meta-schemas are left
+ * out (compiling them costs more than all else); ajv itself still refuses keywords with values of a wrong type.
+ * `toString` of a pattern is what ajv tells patterns apart by.
+ */
+function newAjv(
+  dialect: typeof Ajv2020 | typeof Ajv,
+  toPattern: (pattern: string) => Pattern,
+  options: Options = {},
+): Ajv {
+  const regExp = Object.assign((pattern: string) => toPattern(pattern) as unknown as RegExp, { code: 'linear' });
+  const ajv = new dialect({
+    ...options,
+    meta: false,
+    validateSchema: false,
+    strict: false,
+    logger: false,
+    ownProperties: true,
+    validateFormats: false,
+    multipleOfPrecision: 9,
+    code: { regExp },
+  });
+  // ajv compares every pair of items; by their canonical text it is one pass.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (wanted: boolean, items: readonly JsonValue[]) =>
+      !wanted || new Set(items.map(canonical)).size === items.length,
+  });
+  return ajv;
+}
+
+function kept<T>(cache: Map<string, T>, pin: string, make: () => T): T {
+  const found = cache.get(pin);
+  if (found !== undefined) return found;
+  const made = make();
+  const [oldest] = cache.keys();
+  if (cache.size >= MOST_CACHED && oldest !== undefined) cache.delete(oldest);
+  cache.set(pin, made);
+  return made;
+}
+
+const strangeWords = (name: string, known: ReadonlySet<string>): string =>
+  `${quoted(name)} is not an argument of this tool${
+    didYouMean(name, known) || `; it takes ${listOf([...known].map(quoted))}`
+  }`;
+
+function errorWords(error: Failure): string {
+  const steps = error.instancePath.split('/').slice(1);
+  const where = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+  if (error.keyword === 'required') {
+    const missing = String(error.params['missingProperty']);
+    return `${quoted(where === '' ? missing : `${where}.${missing}`)} is missing`;
+  }
+  const subject = where === '' ? 'the value' : quoted(where);
+  if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties') {
+    const extra = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'];
+    return `${subject} must not have the member ${quoted(String(extra))}`;
+  }
+  if (error.keyword === STEP) return `the values ${error.message}`;
+  const words = keywordWords(error.keyword, error.schema as JsonValue | undefined);
+  return `${subject} ${words === undefined ? error.message : `must be ${shortened(words)}`}`;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,120 @@
+/** How a server is reached, as both files write it: a command to start, or a URL. */
+import { basename, resolve } from 'node:path';
+import { z } from 'zod';
+import { isObject, type JsonValue } from '../domain/json.ts';
+import type { ServerAddress } from '../domain/policy.ts';
+import { kindOf, notYet } from './mapping.ts';
+
+export const serverName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
+
+/** Keys of a server that the design has and nothing enforces yet. */
+export const LATER_SERVER_KEYS: readonly string[] = [
+  'package',
+  'arguments',
+  'environment',
+  'credential',
+  'sandbox',
+  'asks',
+  'shared',
+  'meta',
+];
+
+const NUL = String.fromCharCode(0);
+const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
+
+const envValue = z.unknown().transform((value, context) => {
+  if (typeof value === 'string' && !value.includes(NUL)) return value;
+  const isSecret = isObject(value) && Object.hasOwn(value, 'secret');
+  context.addIssue(
+    isSecret ? notYet('{ secret: ... }') : `expected text, in quotes, found ${kindOf(value as JsonValue)}`,
+  );
+  return z.NEVER;
+});
+
+const httpUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    context.addIssue('expected an http:// or https:// URL');
+  } else if (url.username !== '' || url.password !== '') {
+    context.addIssue('a URL holds no user name or password: secrets are references, never literals');
+  } else if (url.hash !== '') {
+    context.addIssue('expected a URL without a fragment (#...)');
+  }
+  return url?.href ?? z.NEVER;
+});
+
+const command = z.tuple([processText.min(1)], processText).superRefine((words, context) => {
+  const fetcher = fetches(words);
+  if (fetcher !== undefined) {
+    context.addIssue(
+      `"${fetcher}" fetches code when it starts; install the program beforehand and write: ` +
+        `command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
+    );
+  }
+});
+
+/** The keys of a server that say how it is reached. */
+export const reachKeys = {
+  command: command.optional(),
+  url: httpUrl.optional(),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
+    .optional(),
+  cwd: processText.min(1).optional(),
+};
+
+/** Programs that fetch what they run, and those that do with one of these words after them. */
+const FETCHERS: Readonly<Record<string, readonly string[] | 'always'>> = {
+  npx: 'always',
+  pnpx: 'always',
+  bunx: 'always',
+  uvx: 'always',
+  npm: ['exec', 'x'],
+  pnpm: ['dlx', 'exec'],
+  yarn: ['dlx'],
+  bun: ['x'],
+  uv: ['tool', 'run'],
+  pipx: ['run'],
+};
+
+function fetches(words: readonly string[]): string | undefined {
+  const [program = '', ...rest] = words;
+  const name = basename(program.replaceAll('\\', '/'))
+    .replace(/\.(cmd|exe|ps1)$/i, '')
+    .toLowerCase();
+  const when = Object.hasOwn(FETCHERS, name) ? FETCHERS[name] : undefined;
+  if (when === 'always') return name;
+  const verb = rest.find((word) => !word.startsWith('-'));
+  return verb !== undefined && when?.includes(verb) ? `${name} ${verb}` : undefined;
+}
+
+interface Reach {
+  readonly command?: readonly [string, ...string[]] | undefined;
+  readonly url?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** What is wrong with the keys of a server taken together, and below which path of it; undefined where nothing is. */
+export function reachTrouble(
+  server: Reach,
+): { readonly path: readonly string[]; readonly message: string } | undefined {
+  if (server.command !== undefined) {
+    return server.url === undefined
+      ? undefined
+      : { path: ['url'], message: 'a server has a command or a url, not both' };
+  }
+  for (const key of ['env', 'cwd'] as const) {
+    if (server[key] !== undefined) return { path: [key], message: `"${key}" is for a server with a command` };
+  }
+  return server.url === undefined ? { path: [], message: 'expected a command or a url' } : undefined;
+}
+
+/** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
+export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
+  if (server.url !== undefined) return { kind: 'http', url: server.url };
+  if (server.command === undefined) return undefined;
+  return { kind: 'stdio', command: server.command, env: server.env ?? {}, cwd: resolve(folder, server.cwd ?? '.') };
+}

@@ -1,0 +1,56 @@
+import type { Committed, Prepared } from '../domain/call.ts';
+import { targetOf } from '../domain/contract.ts';
+import type { Hold } from '../domain/hold.ts';
+import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+
+/** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
+export const commit =
+  (ledger: Ledger, approvers: Approvers, now: Now) =>
+  async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+    if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
+      return refuse({
+        reason: 'denied',
+        rules: [],
+        why: 'its approval was not signed by a known person',
+        remedy: 'Tell the user.',
+      });
+    }
+    const commitment = await ledger.commit(intentOf(call, now()));
+    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline });
+    if (commitment.reason === 'over_budget') {
+      return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
+    }
+    return refuse(commitment);
+  };
+
+const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
+  hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
+
+function intentOf(call: Prepared, at: number): Intent {
+  const { grant } = call;
+  return {
+    call: call.id,
+    session: call.session.id,
+    at,
+    target: targetOf(call.contract),
+    effect: call.contract.effect,
+    digest: call.digest,
+    canonical: call.canonical,
+    claims: call.claims,
+    caps: call.profile.caps,
+    timeout: call.contract.timeout,
+    grant: grant?.decision && { hold: grant.id, binding: grant.binding, signature: grant.decision.signature },
+    body: {
+      policy: call.profile.digest,
+      rules: call.rules,
+      tool_rules: call.tool.digest,
+      pin: call.definition.pin,
+      client: `${call.client.name} ${call.client.version}`,
+      transport: call.transport,
+      revision: call.revision,
+      trace: call.trace.traceparent,
+    },
+  };
+}

@@ -1,0 +1,120 @@
+/** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
+import { type Amounts, overdrawn } from '../domain/budget.ts';
+import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
+import type { SessionState } from '../domain/session.ts';
+import type { CallRow } from './call-rows.ts';
+import { decisionOf, stateAt } from './hold-rows.ts';
+import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
+import { type Store, write } from './store.ts';
+
+/** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
+export function commit(store: Store, intent: Intent): Commitment {
+  const row = store.sessions.get(intent.session);
+  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
+  const identical =
+    intent.effect === 'read' ? undefined : store.calls.identical(intent.session, intent.target, intent.digest);
+  if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
+  refuseOddClaims(intent.claims);
+  const runtime = runtimeAt(row, intent.at);
+  const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
+  if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
+  if (intent.grant !== undefined && !redeemable(store, intent, intent.grant)) return { ok: false, reason: 'stale' };
+
+  for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
+  const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
+  const deadline = intent.at + Math.min(intent.timeout, left);
+  beginFlight(row, intent.at);
+  const { target, effect, digest, claims, grant } = intent;
+  const body = { ...intent.body, target, effect, digest, claims, grant };
+  const entry = write(store, intent.session, 'intent', intent.call, intent.at, body);
+  store.calls.insert(intent, deadline, entry);
+  store.contents.keep(row, entry, intent.canonical);
+  if (grant !== undefined) {
+    store.holds.use(grant.hold, intent.call);
+    store.changed.add(`hold:${grant.hold}`);
+  }
+  return { ok: true, entry: row.head.seq, deadline };
+}
+
+/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
+function refuseOddClaims(claims: Amounts): void {
+  for (const [kind, claim] of Object.entries(claims)) {
+    if (!Number.isSafeInteger(claim) || claim < 0) throw new LedgerFault(`No call can be charged ${claim} ${kind}.`);
+  }
+}
+
+const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
+  state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
+
+/** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
+function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['grant']>): boolean {
+  const hold = store.holds.find(grant.hold);
+  return (
+    hold !== undefined &&
+    stateAt(hold, intent.at) === 'approved' &&
+    hold.session === intent.session &&
+    hold.target === intent.target &&
+    hold.digest === intent.digest &&
+    hold.binding === grant.binding &&
+    decisionOf(hold)?.signature === grant.signature
+  );
+}
+
+/**
+ * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
+ * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
+ */
+export function settle(store: Store, { call, session, at, outcome, recorded, body }: Settlement): void {
+  const row = store.calls.find(call);
+  if (row === undefined || row.session !== session) {
+    throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
+  }
+  if (row.outcome !== null) return;
+  end(store, row, { at, endedAt: at, outcome, body, recorded });
+}
+
+interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'body' | 'recorded'> {
+  /** Until when the call counts as runtime. */
+  readonly endedAt: number;
+}
+
+function end(store: Store, row: CallRow, { at, endedAt, outcome, body, recorded }: Ending): void {
+  const session = store.sessions.get(row.session);
+  endFlight(session, endedAt);
+  const entry = write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
+  store.calls.settle(row, outcome, at, entry);
+  if (recorded !== undefined) store.contents.keep(session, entry, recorded);
+  store.changed.add(`call:${row.id}`);
+}
+
+/**
+ * Every call in flight belongs to a process that is gone. Its runtime ends at its deadline, when no living process
+ * would have waited for it any more, or now if that is sooner.
+ */
+export function recover(store: Store, at: number): number {
+  if (store.settings.role !== 'owner') throw new LedgerFault('Only the owner of the ledger may recover its calls.');
+  const lost = store.calls.inFlight().map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
+  lost.sort((one, other) => one.endedAt - other.endedAt);
+  for (const { row, endedAt } of lost) {
+    end(store, row, { at, endedAt, outcome: 'unknown', body: { recovered: true }, recorded: undefined });
+  }
+  return lost.length;
+}
+
+/** The outcome as it was kept, as JSON text. An `unknown` one is known to be so even where nothing was kept. */
+export function recorded(store: Store, call: string): { readonly at: number; readonly text: string } | undefined {
+  const row = store.calls.find(call);
+  if (row === undefined || row.settled === null || row.settled_at === null) return undefined;
+  const kept = store.contents.read(store.sessions.get(row.session), row.settled);
+  if (kept !== undefined) return { at: row.settled_at, text: kept };
+  return row.outcome === 'unknown' ? { at: row.settled_at, text: UNKNOWN } : undefined;
+}
+
+const UNKNOWN = JSON.stringify({ outcome: 'unknown', why: 'It was sent, and no answer was recorded.' });
+
+export function content(store: Store, call: string, part: 'arguments' | 'result'): string | undefined {
+  const row = store.calls.find(call);
+  const entry = part === 'arguments' ? row?.intent : row?.settled;
+  if (row === undefined || typeof entry !== 'number') return undefined;
+  return store.contents.read(store.sessions.get(row.session), entry);
+}

@@ -1,0 +1,69 @@
+/**
+ * Contents: arguments and results, encrypted with AES-256-GCM under a key of their session, which is itself wrapped
+ * under the master key. Destroying a session's key erases its contents. A text is bound to its journal entry: moved to
+ * another entry it does not open.
+ */
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SessionRow } from './session-rows.ts';
+
+const NONCE = 12;
+const TAG = 16;
+const LAST_COUNT = 0xffff_ffff;
+
+export class Contents {
+  readonly #master: KeyObject;
+  /** Random 8 bytes for this process, then a counter: no nonce comes twice, and none costs a system call. */
+  readonly #nonce = Buffer.alloc(NONCE);
+  #count = LAST_COUNT;
+  readonly #insert: StatementSync;
+  readonly #select: StatementSync;
+
+  constructor(db: DatabaseSync, contentKey: Uint8Array) {
+    this.#master = createSecretKey(contentKey);
+    this.#insert = db.prepare('INSERT INTO content (entry, sealed) VALUES (?, ?)');
+    this.#select = db.prepare('SELECT sealed FROM content WHERE entry = ?');
+  }
+
+  /** A fresh key for a session, wrapped. */
+  newKey(session: string): Uint8Array {
+    return this.#seal(this.#master, `key of ${session}`, randomBytes(32));
+  }
+
+  /** Keeps `text` beside a journal entry of that session. */
+  keep(session: SessionRow, entry: number, text: string): void {
+    this.#insert.run(entry, this.#seal(this.#keyOf(session), `${session.id} ${entry}`, Buffer.from(text)));
+  }
+
+  /** What was kept beside an entry, if anything was. Throws where the stored bytes were changed. */
+  read(session: SessionRow, entry: number): string | undefined {
+    const row = this.#select.get(entry);
+    if (row === undefined) return undefined;
+    return open(this.#keyOf(session), `${session.id} ${entry}`, row['sealed'] as Uint8Array).toString();
+  }
+
+  /** A `KeyObject` kept with the row: setting a cipher up from raw key bytes costs four times as much. */
+  #keyOf(session: SessionRow): KeyObject {
+    session.key ??= createSecretKey(open(this.#master, `key of ${session.id}`, session.wrappedKey));
+    return session.key;
+  }
+
+  /** Nonce, ciphertext, tag. */
+  #seal(key: KeyObject, place: string, text: Uint8Array): Uint8Array {
+    if (this.#count === LAST_COUNT) {
+      randomBytes(8).copy(this.#nonce);
+      this.#count = 0;
+    }
+    this.#nonce.writeUInt32BE(this.#count++, 8);
+    const cipher = createCipheriv('aes-256-gcm', key, this.#nonce).setAAD(Buffer.from(place));
+    const body = cipher.update(text);
+    cipher.final();
+    return Buffer.concat([this.#nonce, body, cipher.getAuthTag()]);
+  }
+}
+
+function open(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG });
+  decipher.setAAD(Buffer.from(place)).setAuthTag(sealed.subarray(-TAG));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE, -TAG)), decipher.final()]);
+}

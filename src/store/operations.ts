@@ -1,0 +1,87 @@
+/**
+ * What the ledger's two threads say to each other. The main thread asks in batches, one message per turn of its event
+ * loop; the writer answers each message in order, so that no operation needs a number.
+ */
+import type { Amounts } from '../domain/budget.ts';
+import type { Decision, Hold } from '../domain/hold.ts';
+import type { Draft, Entry } from '../domain/journal.ts';
+import type { Commitment, Intent, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type { Result } from '../domain/result.ts';
+import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
+
+/** Whether the process owns the store, or visits it as a command line does. */
+export type Role = 'owner' | 'visitor';
+
+/** A session and what it has used, so that anybody can tell its snapshot at any time. */
+export interface Known {
+  readonly session: Session;
+  /** Charges, and the runtime of intervals that are over. */
+  readonly used: Amounts;
+  /** Since when at least one call is in flight; undefined when none is. */
+  readonly busySince: number | undefined;
+}
+
+interface Operation<Ask, Answer> {
+  readonly ask: Ask;
+  readonly answer: Answer;
+}
+
+export interface Change {
+  readonly session: string;
+  readonly verb: SessionVerb;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
+/** By name: what is asked, and what is answered. */
+export interface Operations {
+  readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
+  readonly look: Operation<{ readonly session: string }, Known | undefined>;
+  readonly sessions: Operation<undefined, readonly Known[]>;
+  readonly change: Operation<Change, Result<Session, string>>;
+  readonly commit: Operation<Intent, Commitment>;
+  readonly settle: Operation<Settlement, undefined>;
+  readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
+  readonly append: Operation<Draft, undefined>;
+  readonly place: Operation<Placing, Placed>;
+  readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
+  readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;
+  readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
+  readonly recover: Operation<{ readonly at: number }, number>;
+  readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
+  readonly content: Operation<{ readonly call: string; readonly part: 'arguments' | 'result' }, string | undefined>;
+  readonly verify: Operation<undefined, readonly string[]>;
+}
+
+export type OperationName = keyof Operations;
+
+export type Ask = { [Name in OperationName]: readonly [name: Name, ask: Operations[Name]['ask']] }[OperationName];
+
+/** `watch` and `rest` start and stop looking for what other processes wrote. */
+export type ToWriter = readonly Ask[] | 'watch' | 'rest' | 'close';
+
+export type Answer = { readonly value: unknown } | { readonly fault: string };
+
+export type FromWriter =
+  | { readonly kind: 'ready'; readonly instance: string }
+  /** The store could not be opened. */
+  | { readonly kind: 'unusable'; readonly fault: string }
+  | {
+      readonly kind: 'answers';
+      readonly answers: readonly Answer[];
+      /** Sessions that this batch entered or moved, as they stand after it. */
+      readonly moved: readonly Known[];
+      /** Keys of the holds and calls that this batch changed. */
+      readonly changed: readonly string[];
+      /** Another process wrote since the last batch: what is cached is void. */
+      readonly foreign: boolean;
+    }
+  /** Another process wrote since the writer last looked, on behalf of those who wait. */
+  | { readonly kind: 'foreign' };
+
+export interface WriterSettings {
+  readonly file: string;
+  readonly contentKey: Uint8Array;
+  readonly role: Role;
+}

@@ -1,0 +1,93 @@
+/** The format of the file. A migration, once released, is never edited; a new one is added below it. */
+
+/** "TOLG": marks the file as a Tollgate ledger (`PRAGMA application_id`). */
+export const APPLICATION_ID = 0x544f4c47;
+
+/** `PRAGMA user_version` counts how many of these a file has seen. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- One row: the ledger's name, proof of the content key, and the head of the gateway chain.
+  CREATE TABLE ledger (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    instance TEXT NOT NULL,
+    key_check BLOB NOT NULL,
+    head INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    seq INTEGER NOT NULL
+  ) STRICT;
+
+  -- A session, what it used, its wrapped content key, and the head of its chain. busy_since is null when in_flight is 0.
+  CREATE TABLE session (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    identity TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    folder TEXT,
+    state TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    content_key BLOB NOT NULL,
+    used TEXT NOT NULL,
+    in_flight INTEGER NOT NULL,
+    busy_since INTEGER,
+    head INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    seq INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX session_live ON session (identity) WHERE state IN ('created', 'running', 'paused');
+
+  -- The chains, interleaved in commit order. prev is the entry of the predecessor in the same chain, 0 for the first.
+  CREATE TABLE journal (
+    entry INTEGER PRIMARY KEY,
+    session TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    prev INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    call TEXT,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+
+  -- What lies beside an entry: arguments beside an intent or a hold, a result beside an outcome. Encrypted.
+  CREATE TABLE content (entry INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+
+  -- A call from its intent on. intent and settled are journal entries. binds is 1 while an identical call must attach.
+  CREATE TABLE call (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    session TEXT NOT NULL,
+    target TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    deadline INTEGER NOT NULL,
+    intent INTEGER NOT NULL,
+    binds INTEGER,
+    outcome TEXT,
+    settled_at INTEGER,
+    settled INTEGER
+  ) STRICT;
+  CREATE INDEX call_in_flight ON call (session) WHERE outcome IS NULL;
+  CREATE INDEX call_binding ON call (session, target, digest) WHERE binds = 1;
+
+  -- A hold and, once it is answered, its grant. entry is the journal entry beside which its arguments lie.
+  CREATE TABLE hold (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    session TEXT NOT NULL,
+    target TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    binding TEXT NOT NULL,
+    bound TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    placed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    decision TEXT,
+    used_by TEXT
+  ) STRICT;
+  CREATE INDEX hold_of_call ON hold (session, target, digest);
+  CREATE INDEX hold_pending ON hold (session) WHERE state IN ('open', 'approved');
+  `,
+];

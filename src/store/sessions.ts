@@ -1,0 +1,40 @@
+/** Sessions: opening them and changing their state. */
+import { GATEWAY_CHAIN } from '../domain/journal.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { SESSION_VERBS, type Session, type SessionKey } from '../domain/session.ts';
+import { lapse } from './holds.ts';
+import type { Change, Known } from './operations.ts';
+import { knownOf, sessionOf } from './session-rows.ts';
+import { newId, type Store, write } from './store.ts';
+
+/** The live session of this key; opened, in its own chain and in the gateway's, where there is none. */
+export function enter(store: Store, key: SessionKey, at: number): Known {
+  const live = store.sessions.live(key);
+  if (live !== undefined) return knownOf(store.sessions.move(live)); // so that the batch's answer has it
+  const id = newId('s');
+  const row = store.sessions.open(id, key, at, store.contents.newKey(id));
+  const principal = key.principal as unknown as JsonValue;
+  write(store, id, 'opened', undefined, at, { principal, profile: key.profile, folder: key.folder });
+  write(store, GATEWAY_CHAIN, 'opened', undefined, at, { session: id });
+  return knownOf(row);
+}
+
+/** Applies a verb. Completing a session voids its holds and notes in the gateway chain how long its own chain is. */
+export function change(store: Store, { session, verb, by, why, at }: Change): Result<Session, string> {
+  const row = store.sessions.find(session);
+  if (row === undefined) return refuse(`There is no session ${session}.`);
+  const { from, to } = SESSION_VERBS[verb];
+  if (!from.some((state) => state === row.state)) {
+    return refuse(`The session is ${row.state}; only a session that is ${from.join(' or ')} can do this.`);
+  }
+  const before = row.state;
+  store.sessions.setState(row, to);
+  write(store, session, 'state', undefined, at, { verb, from: before, to, by, why });
+  if (to === 'completed') {
+    for (const hold of store.holds.pending(session)) lapse(store, session, hold.id, 'the session is over', at);
+    const { seq, hash } = row.head;
+    write(store, GATEWAY_CHAIN, 'state', undefined, at, { session, state: to, count: seq, head: hash });
+  }
+  return ok(sessionOf(row));
+}

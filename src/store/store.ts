@@ -1,0 +1,49 @@
+/** What the writer's operations work on: one open database and what is kept in memory of it. */
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { EntryKind } from '../domain/journal.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { CallRows } from './call-rows.ts';
+import { Chains } from './chains.ts';
+import { Contents } from './contents.ts';
+import { HoldRows } from './hold-rows.ts';
+import type { WriterSettings } from './operations.ts';
+import { SessionRows } from './session-rows.ts';
+
+export interface Store {
+  readonly settings: WriterSettings;
+  readonly sessions: SessionRows;
+  readonly calls: CallRows;
+  readonly holds: HoldRows;
+  readonly chains: Chains;
+  readonly contents: Contents;
+  /** Keys of the holds and calls that the running batch changed. */
+  readonly changed: Set<string>;
+}
+
+export const storeOf = (db: DatabaseSync, settings: WriterSettings): Store => ({
+  settings,
+  sessions: new SessionRows(db),
+  calls: new CallRows(db),
+  holds: new HoldRows(db),
+  chains: new Chains(db),
+  contents: new Contents(db, settings.contentKey),
+  changed: new Set(),
+});
+
+/** 128 random bits, with a prefix that says of what. */
+export const newId = (prefix: 's' | 'h'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
+
+/** Appends to a chain, whose head is written at the end of the batch. Returns the entry's rowid. */
+export function write(
+  store: Store,
+  session: string,
+  kind: EntryKind,
+  call: string | undefined,
+  at: number,
+  body: JsonObject,
+): number {
+  const head = store.sessions.headToMove(session);
+  store.chains.append(head, { session, kind, call, at, body });
+  return head.entry;
+}

@@ -1,0 +1,42 @@
+/** Those who wait for a hold or a call to change. */
+export class Waiters {
+  readonly #byKey = new Map<string, Set<() => void>>();
+  /** Told when the first one comes and when the last one goes. */
+  readonly #occupied: (occupied: boolean) => void;
+
+  constructor(occupied: (occupied: boolean) => void) {
+    this.#occupied = occupied;
+  }
+
+  wait(key: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (this.#byKey.size === 0) this.#occupied(true);
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake);
+        this.#remove(key, wake);
+        resolve();
+      };
+      signal.addEventListener('abort', wake, { once: true });
+      const waiting = this.#byKey.get(key) ?? new Set();
+      this.#byKey.set(key, waiting.add(wake));
+    });
+  }
+
+  wake(keys: Iterable<string>): void {
+    for (const key of keys) for (const wake of [...(this.#byKey.get(key) ?? [])]) wake();
+  }
+
+  wakeAll(): void {
+    this.wake([...this.#byKey.keys()]);
+  }
+
+  #remove(key: string, wake: () => void): void {
+    const waiting = this.#byKey.get(key);
+    if (waiting === undefined) return;
+    waiting.delete(wake);
+    if (waiting.size > 0) return;
+    this.#byKey.delete(key);
+    if (this.#byKey.size === 0) this.#occupied(false);
+  }
+}

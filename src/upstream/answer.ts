@@ -1,0 +1,50 @@
+/** Presents a call and waits as long as its caller can: for a person's answer, or for the identical call under way. */
+import type { Received, Route, Settled } from '../domain/call.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Presented, Principal } from '../domain/principal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result } from '../domain/result.ts';
+
+/** The path, as the doors see it. */
+export interface Path {
+  authenticate(presented: Presented): Principal | undefined;
+  /** The tools this caller may see, described. */
+  list(presented: Presented, route: Route): Promise<Result<readonly JsonObject[], Refusal>>;
+  present(received: Received): Promise<Result<Settled, Refusal>>;
+  /** Resolves when the hold is no longer open, or when `signal` aborts. */
+  answered(hold: string, signal: AbortSignal): Promise<void>;
+  /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
+  recall(call: string, signal: AbortSignal): Promise<Settled | undefined>;
+}
+
+/** How a waiting caller is kept: told that it waits, and for how long it can. */
+export interface Waiting {
+  /** Called once, when the answer will take a person or another call. */
+  begin(): void;
+  /** Milliseconds from the call's receipt. */
+  readonly patience: number;
+}
+
+export type AnswerCall = (received: Received, waiting: Waiting) => Promise<Result<Settled, Refusal>>;
+
+/** `stopping` aborts when the gateway ends: waiting ends then, what was sent is settled. */
+export const answerCall =
+  (path: Path, stopping: AbortSignal): AnswerCall =>
+  async (received, waiting) => {
+    const first = await path.present(received);
+    if (!mustWait(first)) return first;
+    waiting.begin();
+    const until = AbortSignal.any([received.line.signal, stopping, AbortSignal.timeout(waiting.patience)]);
+    let reply = first;
+    while (!reply.ok && reply.error.reason === 'held') {
+      await path.answered(reply.error.hold.id, until);
+      if (until.aborted) return reply;
+      reply = await path.present(received);
+    }
+    if (reply.ok || reply.error.reason !== 'repeated') return reply;
+    const settled = await path.recall(reply.error.call, until);
+    return settled === undefined ? reply : ok(settled);
+  };
+
+const mustWait = (reply: Result<Settled, Refusal>): boolean =>
+  !reply.ok && (reply.error.reason === 'held' || reply.error.reason === 'repeated');

@@ -1,0 +1,88 @@
+/** Who may knock: Host and Origin (DNS rebinding), the URL, the content's form. Judged before a byte of the body is read. */
+import type { IncomingMessage } from 'node:http';
+import type { Route } from '../domain/call.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+
+/** A refusal at the door, before there is a message. */
+export interface Closed {
+  readonly status: number;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** True for `localhost:7411` and its like: a page of another name that resolves to us carries another Host. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
+  return LOOPBACK_NAMES.has(name);
+}
+
+function isLoopbackOrigin(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackHost(url.host);
+}
+
+/** Checks all that the head of a request tells, and reads the route out of its path. */
+export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
+  const { headers } = request;
+  if (!isLoopbackHost(headers.host)) return refuse({ status: 421, message: 'Host must be this machine (localhost)' });
+  if (headers.origin !== undefined && !isLoopbackOrigin(headers.origin)) {
+    return refuse({ status: 403, message: 'Origin is not allowed' });
+  }
+  const route = routeOf(request.url ?? '');
+  if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
+  if (request.method !== 'POST') {
+    return refuse({
+      status: 405,
+      message: 'Method not allowed: POST one JSON-RPC message',
+      headers: { allow: 'POST' },
+    });
+  }
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') return refuse({ status: 415, message: 'Content-Type must be application/json' });
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
+    return refuse({ status: 415, message: 'Content-Encoding is not accepted' });
+  }
+  return ok(route);
+}
+
+const SEGMENT = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** `/mcp`, `/mcp/p/PROFILE` or `/mcp/SESSION`; nothing in the query. */
+function routeOf(url: string): Route | undefined {
+  const [root, ...rest] = url.split('/').slice(1);
+  if (root !== 'mcp' || !rest.every((segment) => SEGMENT.test(segment))) return undefined;
+  const [first, second] = rest;
+  if (rest.length === 0) return { profile: undefined, session: undefined, folder: undefined };
+  if (rest.length === 1) return { profile: undefined, session: first, folder: undefined };
+  return rest.length === 2 && first === 'p' ? { profile: second, session: undefined, folder: undefined } : undefined;
+}
+
+/** The largest body taken, in bytes. */
+export const LARGEST_BODY = 4 * 1024 * 1024;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The body as text, bounded and strictly UTF-8. */
+export async function readBody(request: IncomingMessage): Promise<Result<string, Closed>> {
+  const tooLarge: Closed = {
+    status: 413,
+    message: `The body is larger than ${LARGEST_BODY / 1024 / 1024} MiB`,
+    headers: { connection: 'close' },
+  };
+  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return refuse(tooLarge);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) return refuse(tooLarge);
+    chunks.push(chunk);
+  }
+  try {
+    return ok(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+  } catch {
+    return refuse({ status: 400, message: 'The body is not UTF-8' });
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The 0600 socket that shims and command lines of this user find the gateway by. A connection opens with one line, the
+ * hello; a shim then speaks MCP on it, one message a line, as its client does on stdio.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Result } from '../domain/result.ts';
+import type { Doorkeeper } from './converse.ts';
+import { LARGEST_BODY } from './doors.ts';
+import { type Lines, serveAgent } from './stdio.ts';
+
+/** The first line of a connection. */
+const Hello = z.discriminatedUnion('as', [
+  z.strictObject({ as: z.literal('agent'), policy: z.string(), folder: z.string() }),
+  z.strictObject({ as: z.literal('approver'), file: z.unknown() }),
+]);
+export type Hello = z.infer<typeof Hello>;
+
+/** What a hello is answered with, as one line. */
+export type Welcome =
+  | { readonly ok: true; readonly profile?: string }
+  | { readonly ok: false; readonly problem: string };
+
+export interface Attendants {
+  /** The profile of a policy file, loaded where it is not yet; refuses with what is wrong with the file. */
+  profileOf(policy: string): Promise<Result<string, string>>;
+  /** Enrols the first approver; refuses with a sentence. */
+  enrol(file: unknown): Result<unknown, string>;
+}
+
+export interface SocketDoor {
+  /** How many agents are connected. */
+  connected(): number;
+  close(): Promise<void>;
+}
+
+/** Listens at `path`; whoever owns the store may remove what a dead process left there. */
+export async function listenSocket(keeper: Doorkeeper, path: string, attendants: Attendants): Promise<SocketDoor> {
+  rmSync(path, { force: true });
+  const agents = new Set<Socket>();
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => agents.delete(socket));
+    greet(socket, attendants, (profile, folder, lines) => {
+      agents.add(socket);
+      serveAgent(keeper, socket, { profile, folder }, lines);
+    }).catch(keeper.fault);
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(path, () => listening());
+  });
+  chmodSync(path, 0o600);
+  const close = (): Promise<void> =>
+    new Promise((closed) => {
+      server.close(() => closed());
+      for (const socket of agents) socket.destroy();
+    });
+  return { connected: () => agents.size, close };
+}
+
+async function greet(
+  socket: Socket,
+  attendants: Attendants,
+  admit: (profile: string, folder: string, lines: Lines) => void,
+): Promise<void> {
+  const early: string[] = [];
+  let take = (line: string): void => void early.push(line);
+  const lines: Lines = (onLine) => {
+    take = onLine;
+    for (const line of early.splice(0)) onLine(line);
+  };
+  const first = await new Promise<string>((hello) => {
+    take = (line) => {
+      take = (later) => void early.push(later);
+      hello(line);
+    };
+    readLines(socket, (line) => take(line));
+  });
+  const welcome = await welcomeTo(first, attendants);
+  socket.write(`${JSON.stringify(welcome.said)}\n`);
+  if (welcome.said.ok && welcome.folder !== undefined && welcome.said.profile !== undefined) {
+    admit(welcome.said.profile, welcome.folder, lines);
+  } else {
+    socket.end();
+  }
+}
+
+async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: Welcome; folder?: string }> {
+  const hello = Hello.safeParse(parsed(line));
+  if (!hello.success)
+    return { said: { ok: false, problem: 'the first line is no hello that this version of Tollgate knows' } };
+  if (hello.data.as === 'approver') {
+    const enrolled = attendants.enrol(hello.data.file);
+    return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
+  }
+  const profile = await attendants.profileOf(hello.data.policy);
+  if (!profile.ok) return { said: { ok: false, problem: profile.error } };
+  return { said: { ok: true, profile: profile.value }, folder: hello.data.folder };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line a message, bounded: a longer one ends the connection. */
+function readLines(socket: Socket, onLine: (line: string) => void): void {
+  let unended = 0;
+  socket.on('data', (chunk: Buffer) => {
+    const newline = chunk.lastIndexOf(10);
+    unended = newline === -1 ? unended + chunk.length : chunk.length - newline;
+    if (unended > LARGEST_BODY) socket.destroy();
+  });
+  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+    if (line !== '') onLine(line);
+  });
+}

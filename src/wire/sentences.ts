@@ -1,0 +1,66 @@
+/**
+ * What the agent reads when a call was not simply done: one sentence, first words in capitals, so that no model takes it
+ * for done or looks for another way.
+ */
+import { MICROS, type Overdrawn } from '../domain/budget.ts';
+import { CONTINUE } from '../domain/names.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Refusal } from '../domain/refusal.ts';
+
+/** Refusals that are the tool's answer. The others are errors of the protocol: see `answers.ts`. */
+export type SpokenRefusal = Exclude<
+  Refusal,
+  { reason: 'unauthenticated' | 'profile_unclear' | 'session_unknown' | 'target_unknown' }
+>;
+
+export function refusalSentence(refusal: SpokenRefusal): string {
+  switch (refusal.reason) {
+    case 'held':
+      return (
+        `HELD, NOT DONE. A person must approve this exact call. Do not try another way. ` +
+        `Tell the user to run: tollgate approve ${refusal.hold.id}. ` +
+        `When told to continue, call ${CONTINUE} {"hold":"${refusal.hold.id}"}.`
+      );
+    case 'denied':
+      return `DENIED, NOT DONE: ${ended(refusal.why)} Rewording is denied too.${refusal.remedy === undefined ? '' : ` Instead: ${ended(refusal.remedy)}`}`;
+    case 'over_budget':
+      return `STOPPED: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
+    case 'session_paused':
+      return 'STOPPED: a person paused this session. Say so and wait until you are told to go on.';
+    case 'session_over':
+      return 'STOPPED: this session is over. Summarise and stop.';
+    case 'invalid_arguments':
+      return `INVALID, NOT DONE: ${refusal.problems.join('; ')}. Mend the arguments and call again.`;
+    case 'tool_changed':
+      return 'CHANGED, NOT DONE: this tool is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.';
+    case 'server_unavailable':
+      return `UNAVAILABLE, NOT DONE: the server ${refusal.server} cannot be used: ${ended(refusal.why)}`;
+    case 'repeated':
+      return 'RUNNING: this exact call is under way already and was not sent again. Wait, then call again to get its result.';
+  }
+}
+
+/** The sentence for an outcome that is not the tool's own answer. */
+export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {
+  switch (outcome.outcome) {
+    case 'unknown':
+      return `UNKNOWN: ${ended(outcome.why)} It may have happened. Do not repeat. Tell the user to find out whether it did.`;
+    case 'not_sent':
+      return `NOT DONE: nothing was sent: ${ended(outcome.why)}`;
+    case 'withheld':
+      return `WITHHELD: the call was made, but its result is not shown: ${ended(outcome.why)} Do not repeat.`;
+  }
+}
+
+export const recordedSentence = (at: number): string =>
+  `RECORDED: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
+
+function used({ kind, used: spent, cap }: Overdrawn, currency: string): string {
+  if (kind === 'spend')
+    return `${amount(spent)} of ${amount(cap)} ${currency} spent, and this call costs more than is left`;
+  if (kind === 'runtime') return `${Math.round(spent / 1000)} of ${Math.round(cap / 1000)} seconds of runtime used`;
+  return `${spent} of ${cap} ${kind.replaceAll('_', ' ')} used`;
+}
+
+const amount = (micros: number): string => (micros / MICROS).toFixed(2);
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

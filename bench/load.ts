@@ -6,7 +6,7 @@ import { Pool } from 'undici';
 import { argumentOf, bodyOf, headersOf } from './call.ts';
 
 /** What the parent asks for. */
-export interface Turn {
+interface Turn {
   readonly url: string;
   readonly tool: string;
   readonly token: string | undefined;

@@ -7,7 +7,7 @@
  * Every program is a process of its own, on loopback. Processor time is that of the route's own process: the echo server
  * for `direct`, the gateway for the others. Ratios are against `pass-through` in the same round.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ import { summarise, tableOf } from './summary.ts';
 /** `EX_USAGE` of sysexits.h. */
 const USAGE = 64;
 const BASELINE = 'pass-through';
+const GATEWAY = 'tollgate';
 /** Where the policy names the echo server. */
 const PLACEHOLDER = 'http://127.0.0.1:1/mcp';
 
@@ -57,19 +58,17 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
     { name: 'direct', url: echo.url, tool: 'echo', token: undefined, pid: echo.pid },
     { name: BASELINE, url: passThrough.url, tool: 'echo', token: undefined, pid: passThrough.pid },
   ];
-  const built = existsSync(new URL('../src/cli/main.ts', import.meta.url));
-  if (built) {
-    const policy = join(home, 'policy.yaml');
-    const text = readFileSync(new URL('./policy.yaml', import.meta.url), 'utf8');
-    writeFileSync(policy, text.replace(PLACEHOLDER, echo.url));
-    const tollgate = await startTollgate(ended, policy, join(home, 'tollgate'), new URL(sink.url).origin);
-    routes.push({ name: 'tollgate', tool: 'echo__echo', ...tollgate });
-  }
+  const policy = join(home, 'policy.yaml');
+  const text = readFileSync(new URL('./policy.yaml', import.meta.url), 'utf8');
+  writeFileSync(policy, text.replace(PLACEHOLDER, echo.url));
+  const tollgate = await startTollgate(ended, policy, join(home, 'tollgate'), new URL(sink.url).origin);
+  routes.push({ name: GATEWAY, tool: 'echo__echo', ...tollgate });
 
   const measured = await measure(routes, startProgram(ended, 'load'), plan, tell);
   tell('');
   const { spans } = z.object({ spans: z.int() }).parse(await ask(sink.child, {}, 10_000));
-  if (built && spans === 0) throw new Error('tollgate exported no span: not everything was on');
+  const calls = measured.filter(({ route }) => route === GATEWAY).reduce((sum, one) => sum + one.calls, 0);
+  if (spans < calls) throw new Error(`tollgate exported ${spans} spans of ${calls} calls: not everything was on`);
   const summary = summarise(measured, BASELINE);
   const machine = { node: process.version, cores: availableParallelism(), cpu: cpus()[0]?.model ?? 'unknown' };
   if (plan.json) {
@@ -80,7 +79,7 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
       rounds,
       argumentBytes: ARGUMENT_BYTES,
       baseline: BASELINE,
-      spans,
+      spansPerCall: spans / calls,
       summary,
       measured,
     });
@@ -90,11 +89,9 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
     `Medians over the rounds; ratios against ${BASELINE} in the same round: median (least-most).`,
     `Node ${machine.node.slice(1)}, ${machine.cores} cores of ${machine.cpu}.`,
     '',
-    tableOf(summary, BASELINE, process.stdout.isTTY === true && !process.env['NO_COLOR']),
+    tableOf(summary, process.stdout.isTTY === true && !process.env['NO_COLOR']),
     '',
-    built
-      ? `Spans exported by tollgate, warm-up included: ${spans}.`
-      : 'tollgate: skipped, there is no src/cli/main.ts.',
+    `Spans that tollgate exported: ${(spans / calls).toFixed(2)} a call.`,
   ];
   return lines.join('\n');
 }
@@ -105,7 +102,7 @@ if (typeof plan === 'string') {
   process.exitCode = USAGE;
 } else {
   const ended = new AsyncDisposableStack();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => ended.disposeAsync().then(() => process.exit(1)));
   }
   try {

@@ -16,6 +16,7 @@ export interface Route {
 export interface Measured {
   readonly route: string;
   readonly inFlight: number;
+  /** From 1; `WARM_UP` does not count. */
   readonly round: number;
   readonly calls: number;
   readonly callsPerSecond: number;
@@ -31,6 +32,7 @@ export interface Plan {
   readonly rounds: number;
 }
 
+export const WARM_UP = 0;
 export const IN_FLIGHT = [1, 16] as const;
 
 /** What a turn may take beyond its seconds, in milliseconds. */
@@ -40,7 +42,7 @@ const REST = { every: 50, most: 40 } as const;
 /** A compiler needs its time: turns shorter than this (seconds) warm nothing. */
 const SHORTEST_WARM_UP = 1.5;
 
-/** Every round of every load. `tell` hears what is going on. */
+/** Every round of every load, and each warm-up. `tell` hears what is going on. */
 export async function measure(
   routes: readonly Route[],
   load: ChildProcess,
@@ -51,7 +53,7 @@ export async function measure(
   for (const inFlight of IN_FLIGHT) {
     for (const route of routes) {
       tell(`${inFlight} in flight, warming up ${route.name}`);
-      await turn(route, load, inFlight, 0, Math.max(plan.seconds, SHORTEST_WARM_UP));
+      measured.push(await turn(route, load, inFlight, WARM_UP, Math.max(plan.seconds, SHORTEST_WARM_UP)));
     }
     for (let round = 1; round <= plan.rounds; round += 1) {
       for (const route of routes) {

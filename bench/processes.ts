@@ -2,6 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
@@ -45,7 +46,15 @@ export async function startTollgate(
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL|TOLLGATE)_/.test(name));
   const child = spawn(
     process.execPath,
-    [fileURLToPath(import.meta.resolve('../src/cli/main.ts')), 'serve', '--policy', policy, '--port', '0', '--json'],
+    [
+      fileURLToPath(import.meta.resolve('../src/cli/tollgate.mjs')),
+      'serve',
+      '--policy',
+      policy,
+      '--port',
+      '0',
+      '--json',
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
@@ -58,14 +67,13 @@ export async function startTollgate(
     },
   );
   ended.defer(() => end(child));
-  const line = await firstOf(child, 'tollgate', (tell) => {
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-      if (text.includes('\n')) tell(text.slice(0, text.indexOf('\n')));
+  const { url, token_file } = await firstOf<z.infer<typeof tollgateListening>>(child, 'tollgate', (tell) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const event = tollgateListening.safeParse(JSON.parse(line));
+      if (event.success) tell(event.data);
+      else process.stderr.write(`tollgate: ${line}\n`);
     });
   });
-  const { url, token_file } = tollgateListening.parse(JSON.parse(z.string().parse(line)));
   return { pid: child.pid ?? 0, url, token: readFileSync(token_file, 'utf8').trim() };
 }
 
@@ -91,13 +99,13 @@ export function processorTime(pid: number): number {
 }
 
 /** What `listen` tells first. Rejects when the process ends before or takes too long. */
-async function firstOf(
+async function firstOf<T = unknown>(
   child: ChildProcess,
   name: string,
-  listen: (tell: (value: unknown) => void) => void,
+  listen: (tell: (value: T) => void) => void,
   within = START_WITHIN,
-): Promise<unknown> {
-  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const gone = (code: number | null): void => reject(new Error(`${name} ended too early (exit code ${code})`));
   const late = setTimeout(() => reject(new Error(`${name} said nothing for ${within / 1000} s`)), within);
   child.once('exit', gone).once('error', reject);

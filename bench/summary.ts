@@ -1,6 +1,6 @@
 /** From rounds to one line a route and load, and to text. */
 import picocolors from 'picocolors';
-import { IN_FLIGHT, type Measured } from './measure.ts';
+import { IN_FLIGHT, type Measured, WARM_UP } from './measure.ts';
 
 /** Against the baseline in the same round. */
 export interface Ratio {
@@ -27,7 +27,8 @@ export function summarise(measured: readonly Measured[], baseline: string): read
   const routes = [...new Set(measured.map((one) => one.route))];
   return IN_FLIGHT.flatMap((inFlight) =>
     routes.map((route): Summary => {
-      const rounds = (of: string) => measured.filter((one) => one.inFlight === inFlight && one.route === of);
+      const rounds = (of: string) =>
+        measured.filter((one) => one.inFlight === inFlight && one.route === of && one.round !== WARM_UP);
       const own = rounds(route);
       const base = rounds(baseline);
       const middle = (quantity: Quantity): number => median(own.map((one) => one[quantity]));
@@ -48,7 +49,7 @@ export function summarise(measured: readonly Measured[], baseline: string): read
   );
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]];
@@ -70,9 +71,9 @@ const COLUMNS: readonly (readonly [string, (row: Summary) => string])[] = [
 const ratioText = ({ median: middle, least, most }: Ratio): string =>
   `${middle.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
 
-/** An aligned table; with `colour`, for a terminal. */
-export function tableOf(rows: readonly Summary[], baseline: string, colour: boolean): string {
-  const { bold, dim, green } = picocolors.createColors(colour);
+/** An aligned table; with `colour`, for a terminal: the last route, which it is all about, stands out. */
+export function tableOf(rows: readonly Summary[], colour: boolean): string {
+  const { bold, green } = picocolors.createColors(colour);
   const cells = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, text]) => text(row)))];
   const widths = COLUMNS.map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)));
   return cells
@@ -81,8 +82,7 @@ export function tableOf(rows: readonly Summary[], baseline: string, colour: bool
         column === 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       );
       if (at === 0) return bold(text.join('  '));
-      const { route } = rows[at - 1] ?? { route: '' };
-      const paint = route === baseline ? dim : route === 'tollgate' ? green : String;
+      const paint = rows[at - 1]?.route === rows.at(-1)?.route ? green : String;
       return (at > 1 && rows[at - 2]?.inFlight !== rows[at - 1]?.inFlight ? '\n' : '') + paint(text.join('  '));
     })
     .join('\n');

@@ -12,7 +12,7 @@ export interface Letter {
 
 /** Most characters of a subject, most bytes of a body. */
 export const LONGEST_SUBJECT = 500;
-export const LARGEST_BODY = 256 * 1024;
+const LARGEST_BODY = 256 * 1024;
 
 /** RFC 5321 4.5.3.1: 64 for the local part, 255 for the domain; 254 is what fits a path. */
 const LONGEST_ADDRESS = 254;

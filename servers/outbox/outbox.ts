@@ -52,7 +52,7 @@ type Draft = Readonly<z.infer<typeof draftSchema>>;
 type SentRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /** What `send` answers. */
-export interface Delivery {
+interface Delivery {
   readonly request_id: string;
   readonly message_id: string;
   readonly file: string;
@@ -63,19 +63,19 @@ export interface Delivery {
 }
 
 /** A draft, known by its draft_id, or a message, known by its request_id. */
-export type Stored = (Draft & { readonly status: 'draft' }) | (SentRecord & { readonly status: 'accepted' | 'sent' });
+type Stored = (Draft & { readonly status: 'draft' }) | (SentRecord & { readonly status: 'accepted' | 'sent' });
 
-export interface Summaries {
+interface Summaries {
   /** Newest first, at most `MOST_LISTED`. */
   readonly messages: readonly Pick<Stored, 'id' | 'status' | 'to' | 'subject' | 'at'>[];
   readonly total: number;
 }
 
-export const MOST_LISTED = 200;
+const MOST_LISTED = 200;
 /** Draft ids start so, request ids may not: one id means one message. */
 const DRAFT_PREFIX = 'draft-';
 
-export interface Ports {
+interface Ports {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Unguessable text of letters, digits and hyphens, never the same twice. */
@@ -95,6 +95,7 @@ export function openOutbox(folder: string, { now, unique }: Ports): Outbox {
   for (const name of ['tmp', 'new', 'cur', 'drafts', 'sent']) {
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   }
+  syncFolder(folder);
   for (const record of all(folder, 'sent', recordSchema)) deliver(folder, record);
   return {
     draft(letter) {

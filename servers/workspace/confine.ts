@@ -13,7 +13,7 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export const refused = (error: string): { readonly ok: false; readonly error: string } => ({ ok: false, error });
 
 /** A path that was looked at. */
-export interface Place {
+interface Place {
   /** Without links, inside the folder. Of a file yet to be written: below the nearest folder that exists. */
   readonly real: string;
   /** As the caller may read it: relative, with forward slashes. */

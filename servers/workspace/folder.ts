@@ -19,25 +19,25 @@ import { dirname, join } from 'node:path';
 import { type Answer, existing, refused, writable } from './confine.ts';
 
 /** The largest file that is read or written, in bytes. */
-export const LARGEST_FILE = 1024 * 1024;
+const LARGEST_FILE = 1024 * 1024;
 /** At most so many entries of a folder are listed. */
-export const MOST_ENTRIES = 1000;
+const MOST_ENTRIES = 1000;
 
-export interface Entry {
+interface Entry {
   readonly name: string;
   readonly type: 'file' | 'folder' | 'link' | 'other';
   /** Of files only. */
   readonly bytes?: number;
 }
 
-export interface Listing {
+interface Listing {
   readonly path: string;
   readonly entries: readonly Entry[];
   /** True when the folder holds more than `MOST_ENTRIES`. */
   readonly truncated: boolean;
 }
 
-export interface Written {
+interface Written {
   readonly path: string;
   readonly bytes: number;
 }

@@ -23,7 +23,7 @@ export async function askPassphrase(question: string): Promise<Result<string, st
   try {
     // Raw before the question is shown, so that nothing typed after it is echoed.
     keyboard.setRawMode(true);
-    writeSync(screen, `${printable(question)} `);
+    writeSync(screen, printable(question));
     const answer = await lineFrom(keyboard);
     writeSync(screen, '\n');
     return answer === undefined ? refuse('Cancelled.') : ok(answer);

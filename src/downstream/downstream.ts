@@ -12,7 +12,7 @@ import { openHttpLink } from './http-link.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { makeCall } from './make-call.ts';
 import { Pools } from './pools.ts';
-import { Seat, type Seated } from './seat.ts';
+import { Seat } from './seat.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { Watches } from './watches.ts';
 
@@ -31,6 +31,13 @@ const SPARE = 5_000;
 const NOBODY = '';
 /** HeaderMismatch: the tool's schema may have changed (basic/transports/streamable-http.mdx). */
 const HEADER_MISMATCH = -32020;
+interface Seated {
+  readonly link: Link;
+  readonly connection: Result<Connection, Unavailable>;
+  close(): Promise<void>;
+}
+type ServerSeat = Seat<Seated, Unavailable>;
+
 /** `add` takes further servers; a name that is known keeps its address, and must come with the same one. */
 export const openDownstream = (options: DownstreamOptions): Downstream & { add(servers: Servers): void } =>
   new Connections(options);
@@ -42,7 +49,7 @@ class Connections implements Downstream {
   readonly #servers = new Map<string, ServerAddress>();
   readonly #agreed = new Map<string, Agreed>();
   readonly #watches: Watches;
-  readonly #seats = new Map<string, Seat>();
+  readonly #seats = new Map<string, ServerSeat>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   #closing = false;
 
@@ -101,7 +108,7 @@ class Connections implements Downstream {
   }
 
   /** The seat of a session at a server: its own, or the one of a process that only listed its tools, or a new one. */
-  #seat(server: string, session: string): Seat {
+  #seat(server: string, session: string): ServerSeat {
     const key = keyOf(server, session);
     const own = this.#usable(key);
     if (own !== undefined) return own;
@@ -109,7 +116,7 @@ class Connections implements Downstream {
     const spareKey = keyOf(server, NOBODY);
     const spare = isStdio && session !== NOBODY ? this.#usable(spareKey) : undefined;
     if (spare !== undefined) this.#seats.delete(spareKey);
-    const seat = spare ?? new Seat((opened) => this.#open(server, session, opened));
+    const seat = spare ?? this.#newSeat(server, session);
     this.#seats.set(key, seat);
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
@@ -118,21 +125,28 @@ class Connections implements Downstream {
     return seat;
   }
 
+  #newSeat(server: string, session: string): ServerSeat {
+    return new Seat(
+      (seat) => this.#open(server, session, seat),
+      ({ link }) => link.alive(),
+    );
+  }
+
   /** A seat whose connection stands or is being opened; a dead one is cleared away. */
-  #usable(key: string): Seat | undefined {
+  #usable(key: string): ServerSeat | undefined {
     const seat = this.#seats.get(key);
     if (seat === undefined || seat.usable) return seat;
     this.#leave(key, seat);
     return undefined;
   }
 
-  #leave(key: string, seat: Seat): void {
+  #leave(key: string, seat: ServerSeat): void {
     seat.stopClock();
     if (this.#seats.get(key) === seat) this.#seats.delete(key);
     void seat.opening.then((opened) => (opened.ok ? opened.value.close() : undefined));
   }
 
-  async #open(server: string, session: string, seat: Seat): Promise<Result<Seated, Unavailable>> {
+  async #open(server: string, session: string, seat: ServerSeat): Promise<Result<Seated, Unavailable>> {
     const channels: Pick<Channel, 'close'>[] = [];
     const close = async (): Promise<void> => {
       await Promise.all(channels.map((channel) => channel.close()));
@@ -154,7 +168,7 @@ class Connections implements Downstream {
   }
 
   /** When a stream of changes ends, what it would have told is unknown: the list is read again before the next use. */
-  #watch(server: string, session: string, seat: Seat, link: Link): void {
+  #watch(server: string, session: string, seat: ServerSeat, link: Link): void {
     if (!this.#watches.isWorthwhile(server)) return;
     const ended = this.#watches.begin(server);
     link.watch(() => {
@@ -194,7 +208,7 @@ class Connections implements Downstream {
     return made;
   }
 
-  #connection(server: string, link: Link, seat: Seat): Connection {
+  #connection(server: string, link: Link, seat: ServerSeat): Connection {
     const { now } = this.#options;
     const catalog = this.#catalog;
     const way = {

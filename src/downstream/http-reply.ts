@@ -40,12 +40,15 @@ export class HttpReply implements Dispatcher.DispatchHandler {
     this.#endless = endless;
   }
 
-  /** Gives the exchange up. True when some byte of the request may have left; false holds for good: none will. */
-  giveUp(why: string): boolean {
-    const sent = this.#controller !== undefined;
+  /** Whether some byte of the request may have left. */
+  get sent(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** Gives the exchange up. What has not been sent by now never will be. */
+  giveUp(why: string): void {
     this.#given ??= new Error(why);
     this.#controller?.abort(this.#given);
-    return sent;
   }
 
   /** The answer is here: the stream has nothing to add. */
@@ -92,7 +95,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, fault: Error): void {
     if (this.#over) return;
-    this.#finish({ kind: 'failed', sent: this.#controller !== undefined, status: this.#status, fault });
+    this.#finish({ kind: 'failed', sent: this.sent, status: this.#status, fault });
   }
 
   #tooLarge(controller: Dispatcher.DispatchController): void {

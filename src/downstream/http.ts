@@ -71,9 +71,9 @@ export class HttpChannel implements Channel {
   withdraw(id: number, cancel: string | undefined): boolean {
     const reply = this.#running.get(id);
     if (reply === undefined) return true;
-    const sent = reply.giveUp('withdrawn');
-    if (sent && cancel !== undefined) void this.tell(cancel);
-    return sent;
+    reply.giveUp('withdrawn');
+    if (reply.sent && cancel !== undefined) void this.tell(cancel);
+    return reply.sent;
   }
 
   /** Opens the legacy stream of unsolicited messages (2025-11-25, basic/transports). `over` is told when it ends. */
@@ -98,8 +98,8 @@ export class HttpChannel implements Channel {
     this.closing = true;
     this.#listening?.giveUp('closing');
     for (const [id, reply] of [...this.#running]) {
-      const sent = reply.giveUp('closing');
-      this.#inbound.end(id, { kind: 'lost', sent, why: 'the connection was closed' });
+      this.#inbound.end(id, { kind: 'lost', sent: reply.sent, why: 'the connection was closed' });
+      reply.giveUp('closing');
     }
     if (this.session === undefined) return;
     const headers = this.#sessionHeaders();

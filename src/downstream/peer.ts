@@ -67,15 +67,14 @@ export class Peer<C extends Channel = Channel> implements Inbound {
         ? undefined
         : setTimeout(() => this.#giveUp(id, request.late), Math.min(request.within, LONGEST_TIMER));
     request.signal?.addEventListener('abort', cancelled);
-    this.#open.set(id, {
-      request,
-      questions: new Set(),
-      settle: (reply) => {
-        clearTimeout(timer);
-        request.signal?.removeEventListener('abort', cancelled);
-        resolve(reply);
-      },
-    });
+    const questions = new Set<(answer: Answer) => void>();
+    const settle = (reply: Reply): void => {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', cancelled);
+      for (const refuse of questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
+      resolve(reply);
+    };
+    this.#open.set(id, { request, questions, settle });
     const { method, name, parameters = {} } = request;
     this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
     return promise;
@@ -96,24 +95,29 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   end(id: number, reply: Reply): void {
-    const open = this.#open.get(id);
+    const open = this.#take(id);
     if (open === undefined) return;
-    this.#open.delete(id);
     open.settle(reply);
-    for (const refuse of open.questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
   }
 
   endAll(why: string): void {
     for (const id of [...this.#open.keys()]) this.end(id, { kind: 'lost', sent: true, why });
   }
 
-  #giveUp(id: number, why: string): void {
+  /** Takes a request off the list, so that whatever comes for it afterwards has no effect. */
+  #take(id: number): Open | undefined {
     const open = this.#open.get(id);
+    this.#open.delete(id);
+    return open;
+  }
+
+  #giveUp(id: number, why: string): void {
+    const open = this.#take(id);
     if (open === undefined) return;
     const sent = this.channel.withdraw(id, open.request.cancellable ? cancelText(id, why) : undefined);
     const cancelled = open.request.signal?.aborted === true;
     const when = cancelled ? `${why} ${sent ? 'after' : 'before'} it was sent` : why;
-    this.end(id, { kind: 'lost', sent, why: sent || cancelled ? when : `it could not be sent in time: ${why}` });
+    open.settle({ kind: 'lost', sent, why: sent || cancelled ? when : `it could not be sent in time: ${why}` });
   }
 
   /** An answer settles the request of its id, and on HTTP only the one whose response carried it. */

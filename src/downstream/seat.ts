@@ -1,35 +1,28 @@
 /** A connection's place, from the moment somebody wants it until it has been idle for too long. */
-import type { Connection } from '../domain/exchange.ts';
-import type { Unavailable } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Link } from './link.ts';
 
-export interface Seated {
-  readonly link: Link;
-  readonly connection: Result<Connection, Unavailable>;
-  close(): Promise<void>;
-}
-
-export class Seat {
+export class Seat<T, E> {
   /** Shared by all who want the connection meanwhile. */
-  readonly opening: Promise<Result<Seated, Unavailable>>;
-  #seated: Seated | undefined;
+  readonly opening: Promise<Result<T, E>>;
+  #seated: T | undefined;
+  readonly #isAlive: (seated: T) => boolean;
   #failed = false;
   #calls = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(open: (seat: Seat) => Promise<Result<Seated, Unavailable>>) {
+  constructor(open: (seat: Seat<T, E>) => Promise<Result<T, E>>, isAlive: (seated: T) => boolean) {
+    this.#isAlive = isAlive;
     this.opening = this.#open(open);
   }
 
   /** The connection where it stands ready. */
-  get ready(): Seated | undefined {
-    return this.#seated?.link.alive() ? this.#seated : undefined;
+  get ready(): T | undefined {
+    return this.#seated !== undefined && this.#isAlive(this.#seated) ? this.#seated : undefined;
   }
 
   /** Whether the connection stands, or is being opened. */
   get usable(): boolean {
-    return this.#seated === undefined ? !this.#failed : this.#seated.link.alive();
+    return this.#seated === undefined ? !this.#failed : this.#isAlive(this.#seated);
   }
 
   /** Somebody uses the connection: it is not idle. */
@@ -61,7 +54,7 @@ export class Seat {
     this.#timer = undefined;
   }
 
-  async #open(open: (seat: Seat) => Promise<Result<Seated, Unavailable>>): Promise<Result<Seated, Unavailable>> {
+  async #open(open: (seat: Seat<T, E>) => Promise<Result<T, E>>): Promise<Result<T, E>> {
     const opened = await open(this);
     if (opened.ok) this.#seated = opened.value;
     else this.#failed = true;

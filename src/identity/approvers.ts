@@ -28,7 +28,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
 
 /** In characters. */
-export const SHORTEST_PASSPHRASE = 8;
+const SHORTEST_PASSPHRASE = 8;
 
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
@@ -145,7 +145,8 @@ interface Enrolled {
   readonly key: KeyObject;
 }
 
-const enrolledIn = (folder: string): readonly string[] => readdirSync(folder).filter((entry) => entry.endsWith('.json'));
+const enrolledIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((entry) => entry.endsWith('.json'));
 
 function readApprover(folder: string, entry: string): ApproverFile {
   const path = join(folder, entry);

@@ -53,7 +53,6 @@ export function readYaml(file: string, text: string): Result<YamlDocument, reado
     prettyErrors: false,
     version: '1.2',
     schema: 'core',
-    logLevel: 'silent',
   });
   const offset = (position: number, message: string): Problem => {
     const { line, col } = lines.linePos(position);
@@ -90,7 +89,7 @@ function impurities(root: Node): readonly Impurity[] {
       else if (node.anchor !== undefined) found.push([node, 'anchors are not accepted; write the value out']);
       if (node.tag !== undefined) found.push([node, 'tags are not accepted']);
       if (isScalar(node)) found.push(...scalarImpurities(node, key === 'key').map((why): Impurity => [node, why]));
-      if (path.length > 2 * DEEPEST && isCollection(node)) {
+      if (isCollection(node) && path.filter(isCollection).length >= DEEPEST) {
         found.push([node, `nested deeper than ${DEEPEST} levels`]);
         return visit.BREAK;
       }

@@ -14,7 +14,7 @@ export function failureOf(
     const hint = didYouMean(test.call, tools.keys());
     return {
       key: 'call',
-      message: `"${test.call}" is not in tools${hint}${hint === '' ? '; ' : ' '}To test that it is denied, write "rule: tools"`,
+      message: `"${test.call}" is not in tools${hint}${hint === '' ? '. ' : ' '}To test that it is denied, write "rule: tools"`,
     };
   }
   const judgement = tool?.judge(test.arguments ?? {}) ?? { verdict: 'deny' as const, rules: ['tools'] };

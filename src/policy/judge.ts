@@ -93,7 +93,7 @@ function compileCase(target: string, one: Case, approvalReason: string | undefin
     matches: (effective) => tests.every((test) => test(effective)),
     verdict: one.then,
     need: { kind: 'rule', rule, reason: one.reason ?? approvalReason },
-    reason: one.reason ?? `the policy denies this tool ${whenWords(one)}`,
+    reason: (one.reason ?? `the policy denies this tool ${whenWords(one)}`).replace(/\.$/, ''),
   };
 }
 
@@ -172,6 +172,6 @@ function misfits(rules: ToolRules, definition: Definition): readonly string[] {
     .filter(([name]) => !declared.names.has(name))
     .map(([name, place]) => {
       const hint = didYouMean(name, declared.names) || `; it takes ${listOf([...declared.names].map(quoted))}`;
-      return `${targetOf(definition)}.${place}: the tool has no argument "${name}"${hint}`;
+      return `${place}: the tool has no argument "${name}"${hint}`;
     });
 }

@@ -23,7 +23,7 @@ function edits(from: string, to: string, most: number): number {
 const at = (row: readonly number[], column: number): number => row[column] ?? Number.POSITIVE_INFINITY;
 
 /** The word within two edits (one for words under five letters), letter case aside; undefined where none is so near. */
-export function nearest(word: string, words: Iterable<string>): string | undefined {
+function nearest(word: string, words: Iterable<string>): string | undefined {
   const most = word.length < 5 ? 1 : 2;
   let found: string | undefined;
   let fewest = most + 1;

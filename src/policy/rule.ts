@@ -10,10 +10,10 @@ import { patternTrouble } from './schema.ts';
 /** A rule that the shape below has accepted. */
 export type Rule = JsonObject;
 
-export const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'] as const;
+const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'] as const;
 
 /** The type of value that a keyword speaks of. The others (`type`, `enum`, `const`, `anyOf` ...) speak of all. */
-export const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 'object'>> = {
+const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 'object'>> = {
   minimum: 'number',
   maximum: 'number',
   exclusiveMinimum: 'number',

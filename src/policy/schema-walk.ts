@@ -29,7 +29,7 @@ const HOLDERS: Readonly<Record<string, 'one' | 'list' | 'map'>> = {
 };
 
 /** Schemas nested deeper than this are not read. */
-export const DEEPEST_SCHEMA = 32;
+const DEEPEST_SCHEMA = 32;
 const MOST_SUBSCHEMAS = 1000;
 const LARGEST_BYTES = 256 * 1024;
 const DEEPEST_VALUE = 4 * DEEPEST_SCHEMA;

@@ -45,15 +45,19 @@ const httpUrl = z.string().transform((text, context) => {
   return url?.href ?? z.NEVER;
 });
 
-const command = z.tuple([processText.min(1)], processText).superRefine((words, context) => {
-  const fetcher = fetches(words);
-  if (fetcher !== undefined) {
-    context.addIssue(
-      `"${fetcher}" fetches code when it starts; install the program beforehand and write: ` +
-        `command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
-    );
-  }
-});
+const command = z
+  .array(processText)
+  .min(1)
+  .superRefine((words, context) => {
+    if (words[0] === '') context.addIssue({ code: 'custom', path: [0], message: 'expected a program to start' });
+    const fetcher = fetches(words);
+    if (fetcher !== undefined) {
+      context.addIssue(
+        `"${fetcher}" fetches code when it starts; install the program beforehand and write: ` +
+          `command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
+      );
+    }
+  });
 
 /** The keys of a server that say how it is reached. */
 export const reachKeys = {
@@ -91,7 +95,7 @@ function fetches(words: readonly string[]): string | undefined {
 }
 
 interface Reach {
-  readonly command?: readonly [string, ...string[]] | undefined;
+  readonly command?: readonly string[] | undefined;
   readonly url?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
@@ -115,6 +119,12 @@ export function reachTrouble(
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
   if (server.url !== undefined) return { kind: 'http', url: server.url };
-  if (server.command === undefined) return undefined;
-  return { kind: 'stdio', command: server.command, env: server.env ?? {}, cwd: resolve(folder, server.cwd ?? '.') };
+  const [program, ...words] = server.command ?? [];
+  if (program === undefined) return undefined;
+  return {
+    kind: 'stdio',
+    command: [program, ...words],
+    env: server.env ?? {},
+    cwd: resolve(folder, server.cwd ?? '.'),
+  };
 }

@@ -6,7 +6,7 @@ import { decide, hold, holds, place } from './holds.ts';
 import type { Answer, Ask, FromWriter, Known, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-rows.ts';
 import { change, enter } from './sessions.ts';
-import { type Store, write } from './store.ts';
+import { forget, type Store, write } from './store.ts';
 
 type Performers = {
   readonly [Name in OperationName]: (store: Store, ask: Operations[Name]['ask']) => Operations[Name]['answer'];
@@ -68,8 +68,6 @@ export class Batches {
   readonly #dataVersion: StatementSync;
   #seen: unknown;
   #full = true;
-  /** Calls in flight here that are no `read`: their outcomes must be on the disk before they are told. */
-  readonly #weighty = new Set<string>();
 
   constructor(db: DatabaseSync, store: Store) {
     this.#db = db;
@@ -115,7 +113,7 @@ export class Batches {
       return { ok: true, answers, moved };
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      this.#store.sessions.forget();
+      forget(this.#store);
       this.#store.changed.clear();
       for (const key of changedBefore) this.#store.changed.add(key);
       return { ok: false, fault: faultSentence(this.#store.settings.file, error), shared };
@@ -129,21 +127,18 @@ export class Batches {
     this.#full = full;
     this.#db.exec(asks.every(([name]) => READS.has(name)) ? 'BEGIN' : 'BEGIN IMMEDIATE');
     const version = this.dataVersion();
-    if (version !== this.#seen) this.#store.sessions.forget();
+    if (version !== this.#seen) forget(this.#store);
     this.#seen = version;
   }
 
   #mustBeDurable([name, ask]: Ask): boolean {
     if (name === 'commit') return ask.effect !== 'read';
-    if (name === 'settle') return this.#weighty.has(ask.call);
+    if (name === 'settle') return this.#store.calls.ownEffect(ask.call) !== 'read';
     return ALWAYS_DURABLE.has(name);
   }
 
   #perform(ask: Ask): Answer {
-    const [name] = ask;
-    const value = (PERFORM[name] as (store: Store, ask: Ask[1]) => unknown)(this.#store, ask[1]);
-    if (ask[0] === 'commit' && ask[1].effect !== 'read') this.#weighty.add(ask[1].call);
-    if (ask[0] === 'settle') this.#weighty.delete(ask[1].call);
-    return { value };
+    const [name, asked] = ask;
+    return { value: (PERFORM[name] as (store: Store, asked: Ask[1]) => unknown)(this.#store, asked) };
   }
 }

@@ -10,7 +10,10 @@ import { type Store, write } from './store.ts';
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export function commit(store: Store, intent: Intent): Commitment {
   const row = store.sessions.get(intent.session);
-  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
+  if (row.state !== 'running') {
+    store.sessions.move(row); // so that the answer tells every cache
+    return { ok: false, reason: barredBy(row.state) };
+  }
   const identical =
     intent.effect === 'read' ? undefined : store.calls.identical(intent.session, intent.target, intent.digest);
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };

@@ -89,7 +89,7 @@ export class Chains {
     return [...problems].map(([session, problem]) => `${session}: ${problem}`);
   }
 
-  /** The sessions that the gateway chain says were opened. */
+  /** The sessions that the gateway chain says were opened. Not parsed: somebody may have written the text by force. */
   *#opened(): Iterable<string> {
     const opened = this.#db.prepare(`SELECT body FROM journal WHERE session = ? AND kind = 'opened'`);
     for (const row of opened.iterate(GATEWAY_CHAIN)) {

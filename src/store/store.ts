@@ -31,6 +31,12 @@ export const storeOf = (db: DatabaseSync, settings: WriterSettings): Store => ({
   changed: new Set(),
 });
 
+/** After a rollback or a foreign write: what is kept in memory may not be what the file says. */
+export function forget({ sessions, calls }: Store): void {
+  sessions.forget();
+  calls.forget();
+}
+
 /** 128 random bits, with a prefix that says of what. */
 export const newId = (prefix: 's' | 'h'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
 

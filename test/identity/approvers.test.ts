@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Decision, decisionText } from '../../src/domain/hold.ts';
+import { digestOf } from '../../src/domain/json.ts';
 import {
   type ApproverBook,
   type ApproverFile,
@@ -129,8 +130,13 @@ describe('a decision', () => {
     expect(book.verify(INSTANCE, HOLD, decide({ ...signer, kid: bob?.kid ?? '' }, 'bob'))).toBe(false);
   });
 
+  test('signed with the right key under another key id does not count', () => {
+    expect(book.verify(INSTANCE, HOLD, decide({ ...signer, kid: 'sha256:0' }, 'ada'))).toBe(false);
+  });
+
   test('given for another ledger does not count', () => {
     expect(book.verify(INSTANCE, HOLD, decide(signer, 'ada', 'ledger-2'))).toBe(false);
+    expect(book.verify('ledger-2', HOLD, decide(signer, 'ada'))).toBe(false);
   });
 
   test.each([
@@ -216,6 +222,14 @@ describe('the book', () => {
       expect(faultOf()).toMatch(/is broken: (it was altered|the kid is not)/);
     },
   );
+
+  test("does not load where somebody signed a file that claims another's key id", async () => {
+    const [ada, bob] = [await created('ada'), await created('bob')];
+    const { signature: _, ...claimed } = { ...ada, kid: bob.kid };
+    const signature = (await unlocked(ada)).sign(digestOf({ purpose: 'tollgate approver file 1', ...claimed }));
+    put({ ...claimed, signature }, 'ada');
+    expect(faultOf()).toBe('~/ada.json is broken: the kid is not that of the public key.');
+  });
 
   test('does not load where a cheaper scrypt was written in', async () => {
     put({ ...(await created('ada')), scrypt: { N: 2, r: 8, p: 1 } }, 'ada');

@@ -7,10 +7,11 @@ const LETTER = { request_id: 'r1', to: 'ada@example.com', subject: 'Hello', body
 
 const files = (folder: string, name: string): readonly string[] => readdirSync(join(folder, name));
 
+const preload = (name: string): readonly string[] => [new URL(`./${name}.ts`, import.meta.url).href];
+
 /** Sends in a process that is killed before a step. Answers whether the caller got a result. */
 async function sendAndDie(folder: string, step: number): Promise<boolean> {
-  const preload = new URL('./die-before-step.ts', import.meta.url).href;
-  const server = await legacyClient('outbox', folder, [preload], { DIE_BEFORE_STEP: `${step}` });
+  const server = await legacyClient('outbox', folder, preload('die-before-step'), { DIE_BEFORE_STEP: `${step}` });
   return server.call('send_message', LETTER).then(
     (called) => !called.isError,
     () => false,
@@ -73,4 +74,13 @@ it('delivers once when two processes are asked at the same time', async () => {
   const firsts = called.filter(({ structured }) => structured?.['repeated'] === false);
   expect(firsts.map(({ structured }) => structured?.['request_id']).sort()).toEqual([...ids].sort());
   for (const { structured } of called) expect(files(folder, 'new')).toContain(structured?.['file']);
+});
+
+it('delivers once when another process starts between acceptance and delivery, and finishes the delivery', async () => {
+  const folder = temporaryFolder();
+  const server = await legacyClient('outbox', folder, preload('another-before-rename'));
+  const called = await server.call('send_message', LETTER);
+  expect(called).toMatchObject({ isError: false, structured: { repeated: false } });
+  expect(files(folder, 'new')).toEqual([called.structured?.['file']]);
+  expect(files(folder, 'tmp')).toEqual([]);
 });

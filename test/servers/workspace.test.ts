@@ -167,7 +167,7 @@ describe('workspace refuses in words', () => {
     const { server, root } = await workspace();
     mkdirSync(join(root, 'folder'));
     writeFileSync(join(root, 'binary'), Buffer.from([0xff, 0xfe, 0x00]));
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [join(root, 'pipe')]);
     const read = async (path: string) => (await server.call('read_file', { path })).text;
     expect(await read('none')).toBe('There is no "none". Use list_files to see what exists.');
     expect(await read('folder')).toBe('"folder" is a folder. Use list_files.');

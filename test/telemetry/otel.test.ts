@@ -48,7 +48,7 @@ function closed(server: Server): Promise<unknown> {
 
 async function exportOf(request: IncomingMessage): Promise<Export> {
   const body = JSON.parse(await text(request));
-  const [{ resource, scopeSpans }] = body.resourceSpans;
+  const [{ resource, scopeSpans = [] }] = body.resourceSpans ?? body.resourceMetrics ?? body.resourceLogs;
   return {
     path: request.url ?? '',
     type: request.headers['content-type'],
@@ -132,7 +132,8 @@ describe('the collector', () => {
     expect(exports.map(({ path }) => path)).toEqual(['/ours/v1/traces']);
   });
 
-  test('gets no metrics and no logs, whatever the environment asks for', async () => {
+  test('gets traces only, even where the environment asks for metrics and logs', async () => {
+    vi.stubEnv('OTEL_NODE_EXPERIMENTAL_SDK_METRICS', 'true');
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', address);
     vi.stubEnv('OTEL_METRICS_EXPORTER', 'otlp');
     vi.stubEnv('OTEL_LOGS_EXPORTER', 'otlp');

@@ -51,6 +51,8 @@ function* breachesOfFloors(path: string, imports: readonly Import[], plan: Plan)
       const home = plan.homes[library];
       if (home !== 'anywhere' && home !== own)
         yield `${path} imports ${library}, whose home is ${home ?? 'not in the plan'}`;
+    } else if (file === 'package.json') {
+      // The product's own name and version.
     } else if (!file?.startsWith('src/')) {
       yield `${path} imports ${file}, which is not in src`;
     } else if (unitOf(file) !== own && (plan.floors[unitOf(file)] ?? floor) >= floor) {

@@ -1,0 +1,166 @@
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { defaultConfig, loadConfig } from '../src/config.ts';
+import { problemText } from '../src/policy/document.ts';
+import { later, ref } from './policy/policy-text.ts';
+
+const file = 'policies/gateway.yaml';
+const folder = dirname(resolve(file));
+
+function load(text: string, env: Record<string, string> = {}) {
+  const loaded = loadConfig({ file, text: `version: 1\n${text}`, env });
+  return loaded.ok ? loaded.value : loaded.error.map((problem) => problemText(problem).replace(`${file}:`, ''));
+}
+
+describe('the deployment’s file', () => {
+  it('has defaults for all of it, the same as where there is no file', () => {
+    expect(load('')).toEqual(defaultConfig());
+    expect(load('')).toEqual({
+      listen: { host: '127.0.0.1', port: 7411 },
+      store: undefined,
+      servers: new Map(),
+      otlp: undefined,
+    });
+  });
+
+  it('every key that is accepted has its effect', () => {
+    expect(
+      load(`listen: { host: "::1", port: 0 }
+store: sqlite:../state/ledger.db
+servers:
+  files: { command: [node, "${ref('policy.dir')}/files.js"], env: { ROOT: "${ref('policy.dir')}" }, cwd: work }
+  crm: { url: "https://crm.example.com/mcp" }
+telemetry: { otlp: "http://127.0.0.1:4318" }
+`),
+    ).toEqual({
+      listen: { host: '::1', port: 0 },
+      store: resolve(folder, '../state/ledger.db'),
+      servers: new Map<string, unknown>([
+        [
+          'files',
+          { kind: 'stdio', command: ['node', `${folder}/files.js`], env: { ROOT: folder }, cwd: join(folder, 'work') },
+        ],
+        ['crm', { kind: 'http', url: 'https://crm.example.com/mcp' }],
+      ]),
+      otlp: 'http://127.0.0.1:4318/',
+    });
+  });
+
+  it('a store may be named absolutely', () => {
+    expect(load('store: sqlite:/var/lib/tollgate.db\n')).toMatchObject({ store: '/var/lib/tollgate.db' });
+  });
+
+  it.each(['127.0.0.1', '"::1"', 'localhost'])('listens on loopback: %s', (host) => {
+    expect(load(`listen: { host: ${host} }\n`)).toMatchObject({
+      listen: { host: host.replaceAll('"', ''), port: 7411 },
+    });
+  });
+});
+
+describe('variables of the environment', () => {
+  it('stand wherever a text does', () => {
+    const text = `servers: { a: { url: "https://${ref('env.HOST')}/${ref('env.PATH_')}" } }\n`;
+    expect(load(text, { HOST: 'x.example', PATH_: 'mcp' })).toMatchObject({
+      servers: new Map([['a', { kind: 'http', url: 'https://x.example/mcp' }]]),
+    });
+  });
+
+  it('that are not set are a problem; those set to nothing are not', () => {
+    expect(
+      load(`servers: { a: { command: [a], env: { A: "${ref('env.NONE')}", B: "${ref('env.toString')}" } } }\n`),
+    ).toEqual(['2:41: the environment variable NONE is not set', '2:59: the environment variable toString is not set']);
+    expect(load(`servers: { a: { command: [a], env: { A: "${ref('env.EMPTY')}" } } }\n`, { EMPTY: '' })).toMatchObject({
+      servers: new Map([['a', { env: { A: '' } }]]),
+    });
+  });
+
+  it('are not read again for references', () => {
+    const env = { OUTER: ref('env.INNER'), INNER: 'secret' };
+    expect(load(`servers: { a: { command: ["${ref('env.OUTER')}"] } }\n`, env)).toMatchObject({
+      servers: new Map([['a', { command: [ref('env.INNER')] }]]),
+    });
+  });
+
+  it('never show their value in a problem', () => {
+    const env = { SECRET: 'hunter2' };
+    const problems = load(
+      `listen: { host: "${ref('env.SECRET')}", port: "${ref('env.SECRET')}" }
+store: "${ref('env.SECRET')}"
+servers: { a: { url: "${ref('env.SECRET')}" }, b: "${ref('env.SECRET')}" }
+telemetry: { otlp: "${ref('env.SECRET')}" }
+`,
+      env,
+    );
+    expect(problems).toHaveLength(6);
+    expect(JSON.stringify(problems)).not.toContain('hunter2');
+  });
+});
+
+describe('what is wrong in it is told at once, where it is', () => {
+  it.each<[string, string, readonly string[]]>([
+    [
+      'unknown keys',
+      'listn: {}\nlisten: { prt: 1 }\n',
+      ['2:1: unknown key "listn"; did you mean "listen"?', '3:11: unknown key "prt"; did you mean "port"?'],
+    ],
+    [
+      'what comes later',
+      'listen: { public_url: x, tls: {} }\nidentity: {}\nnotify: []\nretention: {}\ntelemetry: { content: false }\n',
+      [
+        `2:11: ${later('"public_url"')}`,
+        `2:26: ${later('"tls"')}`,
+        `3:1: ${later('"identity"')}`,
+        `4:1: ${later('"notify"')}`,
+        `5:1: ${later('"retention"')}`,
+        `6:14: ${later('"content"')}`,
+      ],
+    ],
+    [
+      'servers that come later',
+      `servers: { a: { package: "npm:x@1", arguments: [] }, b: { url: "http://x", environment: p, credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
+      [
+        `2:17: ${later('"package"')}`,
+        `2:37: ${later('"arguments"')}`,
+        `2:76: ${later('"environment"')}`,
+        `2:92: ${later('"credential"')}`,
+        `2:139: ${later('{ secret: ... }')}`,
+      ],
+    ],
+    [
+      'doors that need more than loopback has',
+      'listen: { host: 0.0.0.0, port: 70000 }\n',
+      [
+        `2:17: ${later('an address other than loopback (it needs TLS)')}; expected 127.0.0.1, ::1 or localhost`,
+        '2:32: expected at most 65535, found 70000',
+      ],
+    ],
+    ['stores', 'store: postgres://db/tollgate\n', [`2:8: ${later('a PostgreSQL store')}`]],
+    ['stores misspelt', 'store: tollgate.db\n', ['2:8: expected sqlite:FILE']],
+    [
+      'servers that nobody can reach',
+      'servers: { a: {}, b: { command: [npx, x] }, C: { url: "http://x" } }\n',
+      [
+        '2:12: expected a command or a url',
+        `2:33: "npx" fetches code when it starts; install the program beforehand and write: command: [node, "${ref('policy.dir')}/node_modules/PACKAGE/MAIN.js"]`,
+        '2:45: expected a server name: lower-case letters, digits and "-", a letter first',
+      ],
+    ],
+    [
+      'references',
+      `store: "sqlite:${ref('policy.dir')}/x"\nservers: { a: { command: ["${ref('session.dir')}", "${ref('policy.dri')}"] } }\n`,
+      [
+        `2:8: ${ref('policy.dir')} works in a server's command, cwd and env only`,
+        `3:27: ${later(ref('session.dir'))}`,
+        `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')} or ${ref('policy.dir')}`,
+      ],
+    ],
+    ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],
+  ])('%s', (_name, text, problems) => {
+    expect(load(text)).toEqual(problems);
+  });
+
+  it('a file that is none', () => {
+    const empty = loadConfig({ file, text: '', env: {} });
+    expect(empty).toMatchObject({ ok: false, error: [{ file, line: 1, column: 1 }] });
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import { HEAD, later, problemsIn, ref, SERVERS, saidOfServer } from './policy-text.ts';
+
+const start = HEAD + SERVERS;
+
+/** What is wrong, the file, and every problem it must be told: `line:column: message`. */
+const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
+  ['nothing in it', '', ['1:1: the file is empty; expected a mapping']],
+  ['only a comment', '# soon\n', ['1:1: the file is empty; expected a mapping']],
+  ['a list', '- version: 1\n', ['1:1: expected a mapping of keys and values']],
+  ['a text', 'deny everything\n', ['1:1: expected a mapping of keys and values']],
+  [
+    'a bracket left open',
+    `${HEAD}tools: { a.b: {}\n`,
+    ['5:1: no valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
+  ],
+  ['a key twice', `${HEAD}who: local\n`, ['4:1: no valid YAML: this key is written twice']],
+  [
+    'a second document',
+    `${HEAD}tools: {}\n---\ntools: {}\n`,
+    ['5:1: no valid YAML: a second document starts here; expected one'],
+  ],
+  ['a key that is no text', `${HEAD}? [a]\n: 1\n`, ['4:3: no valid YAML: a key must be text']],
+  [
+    'an anchor and its alias',
+    `${HEAD}servers: &s { crm: { command: [a] } }\ntools: *s\n`,
+    ['4:13: anchors are not accepted; write the value out', '5:8: aliases are not accepted; write the value out'],
+  ],
+  ['a tag', `${HEAD}tools: !!map {}\n`, ['4:14: tags are not accepted']],
+  [
+    'a key that reaches for prototypes',
+    `${HEAD}tools: { __proto__: {} }\n`,
+    ['4:10: "__proto__" is not accepted as a key'],
+  ],
+  [
+    'numbers that would not be read as written',
+    `${HEAD}tools: { a: [9007199254740993, 0.1000000000000000055, .inf, .nan] }\n`,
+    [
+      '4:14: expected a finite number of at most 15 digits, or text in quotes',
+      '4:32: expected a finite number of at most 15 digits, or text in quotes',
+      '4:55: expected a finite number of at most 15 digits, or text in quotes',
+      '4:61: expected a finite number of at most 15 digits, or text in quotes',
+    ],
+  ],
+  [
+    'a file over 1 MiB',
+    `${start}tools: { crm.act: {} }\n#${'x'.repeat(1024 * 1024)}`,
+    ['1:1: the file is larger than 1 MiB'],
+  ],
+  ['levels without end', `${HEAD}tools: ${'['.repeat(64)}${']'.repeat(64)}\n`, ['4:71: nested deeper than 64 levels']],
+  [
+    'nothing that it must have',
+    'budgets: { session: {} }\n',
+    [
+      '1:1: "version" is missing; expected 1',
+      '1:1: "profile" is missing; expected text',
+      '1:1: "who" is missing; expected local',
+      '1:1: "tools" is missing; expected a mapping',
+    ],
+  ],
+  [
+    'a head that is wrong throughout, and tools that are too',
+    'version: 2\nprofile: Demo\nwho: locl\nserver: {}\nflows: []\ntools: { crm.act: { efect: read } }\n',
+    [
+      '1:10: expected 1, found 2',
+      '2:10: expected a name: lower-case letters, digits and "-", a letter first',
+      '3:6: expected local, found "locl"; did you mean "local"?',
+      '4:1: unknown key "server"; did you mean "servers"?',
+      `5:1: ${later('"flows"')}`,
+      '6:10: there is no server "crm"; "servers" defines none',
+      '6:21: unknown key "efect"; did you mean "effect"?',
+    ],
+  ],
+  [
+    'every part of a file that comes later',
+    `${start}tools: { crm.act: {} }\nsets: {}\nresources: []\nprompts: []\nflows: []\nsession: {}\nmode: observe\noldest_era: x\n`,
+    ['sets', 'resources', 'prompts', 'flows', 'session', 'mode', 'oldest_era'].map(
+      (key, at) => `${at + 6}:1: ${later(`"${key}"`)}`,
+    ),
+  ],
+  [
+    'people from elsewhere',
+    `version: 1\nprofile: demo\nwho:\n  - issuer: https://login.example.com\n${SERVERS}tools: { crm.act: {} }\n`,
+    [`4:3: ${later('"who" other than local')}`],
+  ],
+  [
+    'a name of a server',
+    `${HEAD}servers: { CRM: { command: [a] } }\ntools: { CRM.act: {} }\n`,
+    ['4:12: expected a server name: lower-case letters, digits and "-", a letter first'],
+  ],
+  ['a server that nobody can reach', saidOfServer('{}'), ['4:12: expected a command or a url']],
+  [
+    'a server reached twice over',
+    saidOfServer('{ command: [a], url: "http://x" }'),
+    ['4:33: a server has a command or a url, not both'],
+  ],
+  ['a server that is no mapping', saidOfServer('http://x'), ['4:17: expected a mapping, found "http://x"']],
+  ['no word to start', saidOfServer('{ command: [] }'), ['4:28: expected a list of at least 1']],
+  ['an empty word to start', saidOfServer('{ command: [""] }'), ['4:29: expected a program to start']],
+  [
+    'an environment for a URL',
+    saidOfServer('{ url: "http://x", env: { A: b } }'),
+    ['4:36: "env" is for a server with a command'],
+  ],
+  ['another scheme', saidOfServer('{ url: "ftp://x" }'), ['4:24: expected an http:// or https:// URL']],
+  [
+    'a secret in a URL',
+    saidOfServer('{ url: "https://me:pw@x" }'),
+    ['4:24: a URL holds no user name or password: secrets are references, never literals'],
+  ],
+  [
+    'values that are no text',
+    saidOfServer('{ command: [node, 1], env: { 1A: x, B: 2, C: { secret: "env://X" } } }'),
+    [
+      '4:35: expected text, found 1',
+      '4:46: expected the name of an environment variable',
+      '4:56: expected text, in quotes, found 2',
+      `4:62: ${later('{ secret: ... }')}`,
+    ],
+  ],
+  [
+    'all of a server that comes later',
+    saidOfServer(
+      '{ command: [a], package: x, arguments: [], environment: x, credential: {}, sandbox: {}, asks: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
+    ),
+    [
+      `4:33: ${later('"package"')}`,
+      `4:45: ${later('"arguments"')}`,
+      `4:60: ${later('"environment"')}`,
+      `4:76: ${later('"credential"')}`,
+      `4:92: ${later('"sandbox"')}`,
+      `4:105: ${later('"asks"')}`,
+      `4:115: ${later('"shared"')}`,
+      `4:129: ${later('"meta"')}`,
+      `4:151: ${later('"labels"')}`,
+      `4:163: ${later('"sends_to"')}`,
+    ],
+  ],
+  [
+    'a server for nothing',
+    `${HEAD}servers: { crm: { command: [a] }, spare: { url: "http://x" } }\ntools: { crm.act: {} }\n`,
+    ['4:35: unused: no tool of "spare" is in tools'],
+  ],
+  [
+    'references that stand for nothing',
+    saidOfServer(`{ command: ["${ref('policy.dirr')}", "${ref('session.dir')}", "${ref('env.HOME')}"] }`).replace(
+      '{} }',
+      `{ can: "${ref('policy.dir')}" } }`,
+    ),
+    [
+      `4:29: unknown reference ${ref('policy.dirr')}; expected ${ref('policy.dir')}`,
+      `4:47: ${later(ref('session.dir'))}`,
+      `4:65: ${ref('env.HOME')} works in gateway.yaml only`,
+      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env only`,
+    ],
+  ],
+  [
+    'tools that are not named one by one',
+    `${start}tools: { "crm.{a,b}": {}, "crm.*": {}, act: {}, cmr.act: {}, crm.act: {} }\n`,
+    [
+      `5:10: ${later('a pattern for tools (patterns expand against the lock file)')}`,
+      `5:27: ${later('a pattern for tools (patterns expand against the lock file)')}`,
+      '5:40: expected the name of a tool as server.tool, found "act"',
+      '5:49: there is no server "cmr"; did you mean "crm"?',
+    ],
+  ],
+];
+
+describe('a policy with something wrong in it is refused, with all that is wrong, where it is', () => {
+  it.each(TABLE)('%s', (_name, text, problems) => {
+    expect(problemsIn(text)).toEqual(problems);
+  });
+});
+
+describe('what fetches code when it starts is refused, with the line to write instead', () => {
+  it.each([
+    ['npx', '[npx, -y, some-server]'],
+    ['npx', '[/usr/local/bin/npx, some-server]'],
+    ['npx', '["C:\\\\node\\\\npx.cmd", some-server]'],
+    ['uvx', '[uvx, some-server]'],
+    ['npm exec', '[npm, --yes, exec, some-server]'],
+    ['npm x', '[npm, x, some-server]'],
+    ['pnpm dlx', '[pnpm, dlx, some-server]'],
+    ['bunx', '[bunx, some-server]'],
+    ['uv tool', '[uv, tool, run, some-server]'],
+    ['pipx run', '[pipx, run, some-server]'],
+  ])('%s: %s', (fetcher, command) => {
+    expect(problemsIn(saidOfServer(`{ command: ${command} }`))).toEqual([
+      `4:28: "${fetcher}" fetches code when it starts; install the program beforehand and write: command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
+    ]);
+  });
+
+  it('lets installed programs be', () => {
+    expect(problemsIn(saidOfServer('{ command: [npm, run, exec] }'))).toEqual([]);
+    expect(problemsIn(saidOfServer('{ command: [node, npx] }'))).toEqual([]);
+  });
+});
+
+describe('a server that the deployment defines', () => {
+  const servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/' } as const]]);
+
+  it('is not defined again, in whatever way', () => {
+    const twice = ['4:12: the server "crm" is defined twice: gateway.yaml defines it'];
+    expect(problemsIn(saidOfServer('{ command: [a] }'), servers)).toEqual(twice);
+    expect(problemsIn(saidOfServer('{ url: "http://elsewhere" }'), servers)).toEqual(twice);
+    expect(problemsIn(saidOfServer('{ env: { A: b } }'), servers)).toEqual(twice);
+  });
+
+  it('needs no entry in the policy', () => {
+    expect(problemsIn(`${HEAD}tools: { crm.act: {} }\n`, servers)).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+/** Small policies for tests: the parts that a test does not speak of are filled in. */
+import type { Definition } from '../../src/domain/contract.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Profile, Servers, ToolPolicy } from '../../src/domain/policy.ts';
+import { type Problem, problemText } from '../../src/policy/document.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+
+export const HEAD = `version: 1
+profile: demo
+who: local
+`;
+export const SERVERS = 'servers: { crm: { command: [node, crm.js] } }\n';
+
+/** A policy that says this (YAML in flow style) of its only tool, at line 5, column 19. */
+export const saidOfTool = (rules: string): string => `${HEAD}${SERVERS}tools: { crm.act: ${rules} }\n`;
+
+/** A policy that says this of its only server, at line 4, column 17. */
+export const saidOfServer = (keys: string): string => `${HEAD}servers: { crm: ${keys} }\ntools: { crm.act: {} }\n`;
+
+/** How a key is refused that the design has and nothing enforces yet. */
+export const later = (what: string): string => `not yet: ${what} comes later and has no effect in this version`;
+
+/** A reference as files write it. */
+export const ref = (name: string): string => `$\{${name}}`;
+
+/** The problems of a policy without their file name: `line:column: message`. */
+export function problemsIn(text: string, servers?: Servers): readonly string[] {
+  const loaded = loadPolicy({ file: 'p.yaml', text, ...(servers === undefined ? {} : { servers }) });
+  return loaded.ok ? [] : loaded.error.map((problem: Problem) => problemText(problem).replace(/^p\.yaml:/, ''));
+}
+
+export function profileOf(text: string, servers?: Servers): Profile {
+  const loaded = loadPolicy({ file: 'p.yaml', text, ...(servers === undefined ? {} : { servers }) });
+  if (!loaded.ok) throw new Error(loaded.error.map(problemText).join('\n'));
+  return loaded.value;
+}
+
+/** The tool `crm.act` of a policy that says this (YAML in flow style) of it. */
+export function toolOf(rules: string): ToolPolicy {
+  const tool = profileOf(saidOfTool(rules)).tools.get('crm.act');
+  if (tool === undefined) throw new Error('crm.act was not loaded');
+  return tool;
+}
+
+/** `allow`, `hold` or `deny`, as the agent will meet it. */
+export function verdictOf(tool: ToolPolicy, given: JsonObject): 'allow' | 'hold' | 'deny' {
+  const judgement = tool.judge(given);
+  return judgement.verdict === 'allow' && judgement.needs.length > 0 ? 'hold' : judgement.verdict;
+}
+
+let pins = 0;
+
+/** A tool as its server describes it; each with a pin of its own. */
+export function definitionOf(inputSchema: JsonObject, rest: JsonObject = {}): Definition {
+  pins += 1;
+  const { description, outputSchema } = rest;
+  return {
+    server: 'crm',
+    tool: 'act',
+    description: typeof description === 'string' ? description : undefined,
+    inputSchema,
+    outputSchema: outputSchema as JsonObject | undefined,
+    raw: { name: 'act', inputSchema, ...rest },
+    pin: `sha256:test-${pins}`,
+  };
+}

@@ -1,0 +1,56 @@
+/** An HTTP server in plain code: it records what arrives, and a test says what it answers. */
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, type Served, sendJson, serveHttp } from './http-fixture.ts';
+
+export interface Got {
+  readonly verb: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly message: { readonly id?: number; readonly method?: string; readonly params?: Record<string, unknown> };
+}
+
+export type OnCall = (got: Got, response: ServerResponse, request: IncomingMessage) => void;
+
+export interface RoughHttp extends Served {
+  readonly got: readonly Got[];
+  readonly calls: () => readonly Got[];
+}
+
+/** `tools` are listed; `onCall` answers `tools/call`; `onOther` may answer anything else first by returning true. */
+export async function serveRoughHttp(options: {
+  readonly era: 'modern' | 'legacy';
+  readonly tools: readonly unknown[];
+  readonly onCall: OnCall;
+  readonly onOther?: (got: Got, response: ServerResponse) => boolean;
+}): Promise<RoughHttp> {
+  const got: Got[] = [];
+  const served = await serveHttp(async (request, response) => {
+    const body = await bodyOf(request);
+    const one: Got = {
+      verb: request.method ?? '',
+      headers: request.headers,
+      body,
+      message: body === '' ? {} : (JSON.parse(body) as Got['message']),
+    };
+    got.push(one);
+    const { id, method } = one.message;
+    const result = (value: unknown) => sendJson(response, 200, { jsonrpc: '2.0', id, result: value });
+    if (method === 'tools/call') return options.onCall(one, response, request);
+    if (options.onOther?.(one, response)) return undefined;
+    if (method === 'tools/list') return result({ resultType: 'complete', tools: options.tools });
+    if (method === 'server/discover' && options.era === 'modern') {
+      return result({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {} } });
+    }
+    if (method === 'initialize' && options.era === 'legacy') {
+      response.setHeader('mcp-session-id', `s${got.length}`);
+      return result({
+        protocolVersion: '2025-06-18',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'r', version: '1' },
+      });
+    }
+    if (id === undefined) return response.writeHead(one.verb === 'POST' ? 202 : 405).end();
+    return sendJson(response, 400, { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Bad Request' } });
+  });
+  return { ...served, got, calls: () => got.filter(({ message }) => message.method === 'tools/call') };
+}

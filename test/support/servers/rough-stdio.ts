@@ -1,0 +1,125 @@
+/**
+ * A stdio server that misbehaves on demand, in plain code, so that no SDK puts anything right. It writes every line that
+ * it receives to the file named by RECORD. Arguments of the program: `legacy` (default) or `modern`; `silent-at-probe`,
+ * `dies-at-probe`, `dies-at-start`, `bad-list`.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+
+const flags = new Set(process.argv.slice(2));
+const record = process.env['RECORD'];
+const listFile = process.env['LIST'];
+const send = (message: unknown) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const answer = (id: unknown, result: unknown) => send({ jsonrpc: '2.0', id, result });
+const text = (words: string) => ({ content: [{ type: 'text', text: words }] });
+
+if (flags.has('dies-at-start')) {
+  process.stderr.write('first line\nthe database is not there\n');
+  process.exit(3);
+}
+
+interface Asked {
+  id?: unknown;
+  method?: string;
+  params?: { name?: string; arguments?: Record<string, unknown>; _meta?: { progressToken?: unknown } };
+}
+
+const tools = () => [
+  {
+    name: 'rough',
+    description: listFile && existsSync(listFile) ? readFileSync(listFile, 'utf8') : 'Rough.',
+    inputSchema: { type: 'object' },
+  },
+  { name: 'other', description: 'Another.', inputSchema: { type: 'object' } },
+];
+
+/** By the argument `do`. */
+const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => void> = {
+  echo: ({ id }) => answer(id, text('ok')),
+  hang: () => undefined,
+  exit: () => {
+    process.stderr.write('\u001b[31mout of paper\u001b[0m\n');
+    process.exit(7);
+  },
+  garbage: ({ id }) => {
+    process.stdout.write('loading...\n{"half":\n\n[]\n');
+    answer(id, text('after the garbage'));
+  },
+  long: () => void process.stdout.write('x'.repeat(17 * 1024 * 1024)),
+  progress: ({ id, params }, given) => {
+    for (const progress of given['steps'] as number[]) {
+      const progressToken = params?._meta?.progressToken;
+      send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress } });
+    }
+    send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'not ours', progress: 99 } });
+    answer(id, text('done'));
+  },
+  ask: ({ id }, given) => {
+    pending.set('q1', (message) => answer(id, text(JSON.stringify(message))));
+    send({ jsonrpc: '2.0', id: 'q1', method: given['method'], params: { message: 'May I?' } });
+  },
+  error: ({ id }) => send({ jsonrpc: '2.0', id, error: { code: -32602, message: 'bad', data: { field: 'x' } } }),
+  raw: ({ id }, given) => answer(id, given['result']),
+  grandchild: ({ id }) => {
+    const child = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"], {
+      stdio: 'ignore',
+    });
+    answer(id, text(String(child.pid)));
+  },
+  pid: ({ id }) => answer(id, text(String(process.pid))),
+  environment: ({ id }) => answer(id, text(JSON.stringify({ env: process.env, cwd: process.cwd() }))),
+  'tell-change': ({ id }) => {
+    if (!flags.has('modern') || subscribed) send({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+    answer(id, text('told'));
+  },
+};
+/** A modern server tells changes only to who asked for them. */
+let subscribed = false;
+const pending = new Map<unknown, (message: unknown) => void>();
+
+const methods: Record<string, (asked: Asked) => void> = {
+  'server/discover': ({ id }) => {
+    if (flags.has('silent-at-probe')) return;
+    if (flags.has('dies-at-probe')) process.exit(1);
+    if (flags.has('modern')) {
+      answer(id, {
+        resultType: 'complete',
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: { listChanged: true } },
+        ttlMs: 0,
+        cacheScope: 'private',
+      });
+    } else send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+  },
+  'subscriptions/listen': () => {
+    subscribed = true;
+  },
+  initialize: ({ id }) =>
+    answer(id, {
+      protocolVersion: process.env['REVISION'] ?? '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'rough', version: '1' },
+    }),
+  'tools/list': ({ id }) => (flags.has('bad-list') ? answer(id, { tools: 'none' }) : answer(id, { tools: tools() })),
+  'tools/call': (asked) => {
+    const given = asked.params?.arguments ?? {};
+    deeds[String(given['do'])]?.(asked, given);
+  },
+};
+
+function hear(line: string): void {
+  if (record !== undefined) appendFileSync(record, `${line}\n`);
+  const message = JSON.parse(line) as Asked;
+  if (message.method === undefined) pending.get(message.id)?.(message);
+  else methods[message.method]?.(message);
+}
+
+// Not node:readline, which takes U+2028 for the end of a line.
+let rest = '';
+process.stdin.setEncoding('utf8').on('data', (piece: string) => {
+  const lines = (rest + piece).split('\n');
+  rest = lines.pop() ?? '';
+  for (const line of lines) hear(line);
+});
+// Like many a real server, it does not care that its input has ended.
+setInterval(() => undefined, 1000);

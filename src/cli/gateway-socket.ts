@@ -27,7 +27,7 @@ export async function greetGateway(
 /** Starts a gateway that outlives this process, and waits until its socket answers. */
 export async function startGateway(home: Home): Promise<void> {
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });
-  const log = openSync(home.log, 'w', 0o600);
+  const log = openSync(home.log, 'a', 0o600);
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'tollgate.mjs'), 'serve', '--port', '0', '--until-idle'],

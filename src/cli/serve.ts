@@ -8,7 +8,7 @@ import { type Home, homeOf } from '../home.ts';
 import { problemText } from '../policy/document.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
-import { colours } from './terminal.ts';
+import { colours, printable } from './terminal.ts';
 
 export interface ServeOptions {
   readonly policy: readonly string[];
@@ -35,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options);
   const report = (line: string): void => {
     if (options.json) process.stdout.write(`${JSON.stringify({ event: 'report', line })}\n`);
-    else process.stderr.write(`${colours.dim(line)}\n`);
+    else process.stderr.write(`${colours.dim(printable(line))}\n`);
   };
   const opened = await openGateway({
     home,

@@ -76,7 +76,7 @@ export function argumentHeaders(
   const effective = JSON.parse(canonical) as JsonValue;
   for (const { header, path } of mirrored) {
     let value: JsonValue | undefined = effective;
-    for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    for (const name of path) value = isObject(value) ? value[name] : undefined;
     if (typeof value === 'string') headers[header] = encodeHeader(value);
     else if (typeof value === 'number' || typeof value === 'boolean') headers[header] = String(value);
   }

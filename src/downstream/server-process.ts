@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { ServerAddress } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
@@ -116,7 +117,9 @@ export class ServerProcess {
   }
 
   #quote(): string {
-    const words = this.#lastWords.replaceAll(/\p{Cc}|\p{Cf}/gu, ' ').trim();
+    const words = stripVTControlCharacters(this.#lastWords)
+      .replaceAll(/\p{Cc}|\p{Cf}/gu, ' ')
+      .trim();
     return words === '' ? '' : `: ${words.slice(0, QUOTED)}`;
   }
 }

@@ -3,8 +3,8 @@
 /**
  * What is taken out: control characters (terminal escapes) but tab and line feed, format characters (zero width, bidi,
  * tags, soft hyphen), whatever else Unicode shows as nothing (variation selectors, fillers), line and paragraph
- * separators, private use and lone surrogates. Taken out rather than shown: words split by invisible characters join again, so that whoever
- * reads the text sees what the model sees, and a message in invisible characters alone is gone.
+ * separators, private use and lone surrogates. Taken out rather than shown: words split by invisible characters join
+ * again, so that whoever reads the text sees what the model sees, and a message in invisible characters alone is gone.
  */
 const HIDDEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 

@@ -7,7 +7,7 @@ import { _, Ajv, type ErrorObject, type Options, type ValidateFunction } from 'a
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import type { Definition } from '../domain/contract.ts';
-import { canonical, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { canonical, copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { didYouMean } from './nearest.ts';
 import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
@@ -67,7 +67,7 @@ function newInput(definition: Definition): InputCheck {
     declared.open || declared.names.has(name) || patterns.some((pattern) => pattern.test(name));
   return (given) => {
     const strange = Object.keys(given).filter((name) => !isDeclared(name));
-    const copy = structuredClone(given);
+    const copy = copyOf(given);
     const problems = [
       ...strange.map((name) => strangeWords(name, declared.names)),
       ...compiled

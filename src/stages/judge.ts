@@ -1,16 +1,14 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
+import type { Definition } from '../domain/contract.ts';
+import type { ToolPolicy } from '../domain/policy.ts';
 import { ok, refuse } from '../domain/result.ts';
 
 /** What the policy says of this exact call. A tool whose rules do not fit its schema is denied: they would not bite. */
 export const judge = (): Stage<Resolved, Judged> => async (call) => {
-  const misfits = call.tool.misfits(call.definition);
+  const misfits = misfitsOf(call.tool, call.definition);
   if (misfits.length > 0) {
-    return refuse({
-      reason: 'denied',
-      rules: [],
-      why: `the policy does not fit this tool: ${misfits.join('; ')}`,
-      remedy: undefined,
-    });
+    const why = `the policy does not fit this tool: ${misfits.join('; ')}`;
+    return refuse({ reason: 'denied', rules: [], why, remedy: undefined });
   }
   const judgement = call.tool.judge(call.effective);
   if (judgement.verdict === 'deny') {
@@ -18,3 +16,14 @@ export const judge = (): Stage<Resolved, Judged> => async (call) => {
   }
   return ok({ ...call, rules: judgement.rules, needs: judgement.needs });
 };
+
+/** Rules and definitions are frozen for a gateway's life: each pair is compared once. */
+const compared = new WeakMap<ToolPolicy, WeakMap<Definition, readonly string[]>>();
+
+function misfitsOf(tool: ToolPolicy, definition: Definition): readonly string[] {
+  const known = compared.get(tool) ?? new WeakMap<Definition, readonly string[]>();
+  compared.set(tool, known);
+  const misfits = known.get(definition) ?? tool.misfits(definition);
+  known.set(definition, misfits);
+  return misfits;
+}

@@ -70,10 +70,11 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
   needs: needs.map((need) => need.rule),
 });
 
-/** Whether the call that used this grant is in flight, or was settled less than `USE_WITHIN` ago. */
+/** Whether the call that used this grant is in flight, or ran less than `USE_WITHIN` ago. One never sent did not run. */
 function ranLately(store: Store, row: HoldRow, at: number): boolean {
   const call = row.used_by === null ? undefined : store.calls.find(row.used_by);
-  return call !== undefined && (call.settled_at === null || at < call.settled_at + USE_WITHIN);
+  if (call === undefined || call.outcome === 'not_sent') return false;
+  return call.settled_at === null || at < call.settled_at + USE_WITHIN;
 }
 
 const found = (store: Store, row: HoldRow, at: number): Placed => ({ found: 'hold', hold: whole(store, row, at) });

@@ -17,6 +17,8 @@ export class WriterThread {
   /** In the order asked, which is the order of the answers. */
   readonly #waiting: Waiting[] = [];
   #queue: Ask[] = [];
+  /** A batch is with the writer: what is asked meanwhile goes in the next one, so that load makes batches larger. */
+  #flying = false;
   #ended: LedgerFault | undefined;
   readonly #exited: Promise<void>;
 
@@ -54,7 +56,7 @@ export class WriterThread {
 
   ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (this.#queue.length === 0) setImmediate(() => this.#post());
+    if (this.#queue.length === 0 && !this.#flying) setImmediate(() => this.#post());
     if (this.#waiting.length === 0) this.#worker.ref(); // an unanswered question keeps the process alive, nothing else
     this.#queue.push([name, ask] as Ask);
     return new Promise<unknown>((resolve, reject) => {
@@ -80,6 +82,7 @@ export class WriterThread {
     if (this.#queue.length === 0 || this.#ended !== undefined) return;
     this.#worker.postMessage(this.#queue satisfies ToWriter);
     this.#queue = [];
+    this.#flying = true;
   }
 
   #hear(message: FromWriter): void {
@@ -89,6 +92,8 @@ export class WriterThread {
     const answered = this.#waiting.splice(0, message.answers.length);
     for (const [index, waiting] of answered.entries()) answer(waiting, message.answers[index]);
     if (this.#waiting.length === 0) this.#worker.unref();
+    this.#flying = this.#waiting.length > this.#queue.length;
+    if (!this.#flying) setImmediate(() => this.#post());
   }
 
   #end(why: string): void {

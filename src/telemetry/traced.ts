@@ -82,12 +82,10 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
           ?.setAttributes({ 'tollgate.effect': call.contract.effect, 'tollgate.server': call.contract.server });
         if (judged.ok) {
           const { rules, needs } = judged.value;
-          serving
-            .get(call.id)
-            ?.setAttributes({
-              'tollgate.decision': needs.length === 0 ? 'allow' : 'hold',
-              'tollgate.rule': [...rules],
-            });
+          serving.get(call.id)?.setAttributes({
+            'tollgate.decision': needs.length === 0 ? 'allow' : 'hold',
+            'tollgate.rule': [...rules],
+          });
         }
         return judged;
       },

@@ -1,12 +1,16 @@
 /** Who may knock: Host and Origin (DNS rebinding), the URL, the content's form. Judged before a byte of the body is read. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Route } from '../domain/call.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { PARSE_ERROR } from '../wire/faults.ts';
 
 /** A refusal at the door, before there is a message. */
 export interface Closed {
   readonly status: number;
   readonly message: string;
+  /** Of JSON-RPC, where the status does not say it. */
+  readonly code?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -63,26 +67,34 @@ function routeOf(url: string): Route | undefined {
 /** The largest body taken, in bytes. */
 export const LARGEST_BODY = 4 * 1024 * 1024;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** The body as text, bounded and strictly UTF-8. */
-export async function readBody(request: IncomingMessage): Promise<Result<string, Closed>> {
-  const tooLarge: Closed = {
-    status: 413,
-    message: `The body is larger than ${LARGEST_BODY / 1024 / 1024} MiB`,
-    headers: { connection: 'close' },
-  };
-  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return refuse(tooLarge);
+/** The body as text, bounded and strictly UTF-8. Rejects when the caller goes away before its end. */
+export function readBody(request: IncomingMessage): Promise<Result<string, Closed>> {
+  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return Promise.resolve(refuse(TOO_LARGE));
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) return refuse(tooLarge);
-    chunks.push(chunk);
-  }
-  try {
-    return ok(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-  } catch {
-    return refuse({ status: 400, message: 'The body is not UTF-8' });
-  }
+  return new Promise((read, gone) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > LARGEST_BODY) {
+        request.pause();
+        read(refuse(TOO_LARGE));
+      } else chunks.push(chunk);
+    });
+    request.once('end', () => read(decoded(chunks)));
+    request.once('error', gone);
+  });
+}
+
+const TOO_LARGE: Closed = {
+  status: 413,
+  message: `The body is larger than ${LARGEST_BODY / 1024 / 1024} MiB`,
+  headers: { connection: 'close' },
+};
+
+const NOT_UTF8: Closed = { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not UTF-8' };
+
+function decoded(chunks: readonly Buffer[]): Result<string, Closed> {
+  const [first] = chunks;
+  const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return isUtf8(body) ? ok(body.toString('utf8')) : refuse(NOT_UTF8);
 }

@@ -1,8 +1,8 @@
 /** One HTTP answer: JSON where it comes at once, an event stream where there is something to say before it. */
 import type { ServerResponse } from 'node:http';
 import type { Progress } from '../domain/exchange.ts';
-import { HEARTBEAT } from '../wire/patience.ts';
 import type { Reply, Said } from './converse.ts';
+import { beginBeating, endBeating } from './heartbeat.ts';
 
 /** A progress step that only says "still waiting" counts this much, so that the server's own steps stay larger. */
 const BEAT = 0.001;
@@ -11,7 +11,6 @@ export class HttpReply implements Reply {
   readonly signal: AbortSignal;
   readonly #response: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
-  #timer: NodeJS.Timeout | undefined;
   #progressed = 0;
   #token: string | number | undefined;
 
@@ -24,7 +23,7 @@ export class HttpReply implements Reply {
   /** A silent answer opens its stream before the client's first-byte clock runs out. */
   mayTakeLong(token: string | number | undefined): void {
     this.#token = token;
-    this.#timer = setInterval(() => this.#beat(), HEARTBEAT);
+    beginBeating(this.#beat);
   }
 
   progress(token: string | number, step: Progress): void {
@@ -40,7 +39,7 @@ export class HttpReply implements Reply {
   }
 
   finish(said: Said): void {
-    clearInterval(this.#timer);
+    endBeating(this.#beat);
     if (this.#response.destroyed) return;
     if (this.#response.headersSent) {
       this.#response.end(`event: message\ndata: ${said.text}\n\n`);
@@ -54,7 +53,7 @@ export class HttpReply implements Reply {
     this.#response.end(said.text);
   }
 
-  #beat(): void {
+  readonly #beat = (): void => {
     this.#openStream();
     if (this.#token === undefined) {
       this.#response.write(': waiting\n\n');
@@ -62,7 +61,7 @@ export class HttpReply implements Reply {
     }
     this.#progressed += BEAT;
     this.#notify(this.#token, this.#progressed, undefined, 'waiting');
-  }
+  };
 
   #openStream(): void {
     if (this.#response.headersSent) return;

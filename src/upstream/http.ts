@@ -198,7 +198,7 @@ function tokenOf(request: Request): string | number | undefined {
 }
 
 function close(response: ServerResponse, closed: Closed): void {
-  const code = closed.status === 401 ? UNAUTHENTICATED : INVALID_REQUEST;
+  const code = closed.code ?? (closed.status === 401 ? UNAUTHENTICATED : INVALID_REQUEST);
   const text = faultText({ id: null, code, message: closed.message });
   response.writeHead(closed.status, {
     'content-type': 'application/json',

@@ -5,9 +5,9 @@ import { faultText, INVALID_REQUEST } from '../wire/faults.ts';
 import { type Handshake, readInitialize } from '../wire/legacy.ts';
 import { isRequestId, type Notification, type Request, readMessage } from '../wire/message.ts';
 import { isModern, readEnvelope } from '../wire/modern.ts';
-import { HEARTBEAT } from '../wire/patience.ts';
 import { MODERN, NEWEST_LEGACY } from '../wire/revisions.ts';
 import { type Caller, converse, type Doorkeeper, type Reply } from './converse.ts';
+import { beginBeating, endBeating } from './heartbeat.ts';
 import { inFlight } from './in-flight.ts';
 
 /** Hands over the lines of a connection, those that came early first. */
@@ -71,7 +71,7 @@ function cancelled(notification: Notification, flights: ReturnType<typeof inFlig
 class LineReply implements Reply {
   readonly signal: AbortSignal;
   readonly #write: (text: string) => void;
-  #timer: NodeJS.Timeout | undefined;
+  #beat: (() => void) | undefined;
   #progressed = 0;
 
   constructor(signal: AbortSignal, write: (text: string) => void) {
@@ -89,13 +89,13 @@ class LineReply implements Reply {
 
   waiting(token: string | number | undefined): void {
     if (token === undefined) return;
-    const beat = (): void =>
+    this.#beat = () =>
       this.progress(token, { progress: this.#progressed + 0.001, total: undefined, message: 'waiting' });
-    beat();
-    this.#timer = setInterval(beat, HEARTBEAT);
+    this.#beat();
+    beginBeating(this.#beat);
   }
 
   finish(): void {
-    clearInterval(this.#timer);
+    if (this.#beat !== undefined) endBeating(this.#beat);
   }
 }

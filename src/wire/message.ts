@@ -51,12 +51,11 @@ export function readMessage(text: string): Result<Message, WireFault> {
   const id = isRequestId(body['id']) ? body['id'] : null;
   const envelopeFault = faultInEnvelope(body);
   if (envelopeFault !== undefined) return invalid(id, envelopeFault);
-  if (typeof body['method'] !== 'string') {
-    return id === null
-      ? invalid(null, 'a message has a method, or an id with a result or error')
-      : ok({ kind: 'response', id });
-  }
-  return readParams(body, body['method'], id);
+  const answers = body['result'] !== undefined || body['error'] !== undefined;
+  if (typeof body['method'] === 'string' && !answers) return readParams(body, body['method'], id);
+  return id === null || body['method'] !== undefined || !answers
+    ? invalid(id, 'a message has a method that is text, or else an id with a result or error')
+    : ok({ kind: 'response', id });
 }
 
 function readParams(body: JsonObject, method: string, id: RequestId | null): Result<Message, WireFault> {

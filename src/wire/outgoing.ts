@@ -6,7 +6,7 @@ import type { Answer, TraceContext } from '../domain/exchange.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { type Era, MODERN, NEWEST_LEGACY } from './revisions.ts';
 
-export const CLIENT = { name: 'tollgate', version: '0.1.0' } as const;
+const CLIENT = { name: 'tollgate', version: '0.1.0' } as const;
 
 /** Policies allow servers to ask nothing of the client yet, so nothing is declared. */
 const CAPABILITIES = {};

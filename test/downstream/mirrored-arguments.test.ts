@@ -32,10 +32,6 @@ describe('mirrored arguments', () => {
     expect(headersFor(schema, '{"inner":{},"region":null}')).toEqual({});
   });
 
-  it('do not take what an object inherits for an argument', () => {
-    expect(headersFor(object({ toString: marked('S'), constructor: object({ name: marked('N') }) }), '{}')).toEqual({});
-  });
-
   it.each([
     ['a name that is no header token', object({ a: marked('two words') }), 'x-mcp-header is no header name'],
     ['an empty name', object({ a: marked('') }), 'x-mcp-header is no header name'],

@@ -51,7 +51,7 @@ const textOf = (outcome: unknown) => (outcome as { result: { content: [{ text: s
 describe('a call over stdio', () => {
   it('sends what was judged, byte for byte', async () => {
     const connection = await connect(rough());
-    const canonical = '{"do":"echo","huge":1e+30,"text":"\\u0001 ü \u2028 </s>","zero":0}';
+    const canonical = '{"10":0,"9":0,"do":"echo","huge":1e+30,"text":"\\u0001 ü \u2028 </s>","zero":0}';
     expect(await connection.call(exchangeOf('rough', canonical))).toEqual({
       outcome: 'ok',
       result: { content: [{ type: 'text', text: 'ok' }] },
@@ -126,7 +126,7 @@ describe('a call that does not end', () => {
     const open = connection.call(exchangeOf('rough', '{"do":"hang"}'));
     expect(await connection.call(exchangeOf('rough', '{"do":"exit"}'))).toEqual({
       outcome: 'unknown',
-      why: 'node ended (exit code 7): [31mout of paper [0m',
+      why: 'node ended (exit code 7): out of paper',
     });
     expect(await open).toMatchObject({ outcome: 'unknown' });
     expect(await connection.call(exchangeOf('rough', '{"do":"echo"}'))).toMatchObject({ outcome: 'not_sent' });

@@ -32,9 +32,9 @@ describe('the SSE parser', () => {
   });
 
   it('reads the same, however the stream is cut into pieces', () => {
-    const stream = '\uFEFFdata: ä1\r\n\r\ndata: b\rdata: c\r\rretry: 5\n: x\ndata: d\n\n';
+    const stream = '\uFEFFdata: ä1\r\n\r\ndata: b\rdata: c\r\rretry: 5\n: x\ndata: d\r\ndata: e\r\n\r\n';
     const whole = eventsOf([stream]);
-    expect(whole).toEqual(['ä1', 'b\nc', 'd']);
+    expect(whole).toEqual(['ä1', 'b\nc', 'd\ne']);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: stream.length }), { maxLength: 12 }), (cuts) => {
         const at = [0, ...cuts.sort((a, b) => a - b), stream.length];
@@ -49,8 +49,8 @@ describe('the SSE parser', () => {
   });
 
   it('does not tire of a long stream of short events and comments', () => {
-    expect(
-      eventsOf(Array.from({ length: 100 }, () => `: ${'c'.repeat(100)}\ndata: ${'x'.repeat(100)}\n\n`)),
-    ).toHaveLength(100);
+    const comments = Array.from({ length: 100 }, () => `: ${'c'.repeat(100)}\n`);
+    const events = Array.from({ length: 100 }, () => `data: ${'x'.repeat(100)}\n\n`);
+    expect(eventsOf(['data: first\n', ...comments, '\n', ...events])).toHaveLength(101);
   });
 });

@@ -1,0 +1,80 @@
+/** What tests of the catalog share: servers with lists that may change, and what the gateway makes of them. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { Definition } from '../../src/domain/contract.ts';
+import type { ServerAddress } from '../../src/domain/policy.ts';
+import { openDownstream } from '../../src/downstream/downstream.ts';
+import { type Served, sendJson } from './servers/http-fixture.ts';
+import { serveRoughHttp } from './servers/rough-http.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+export function open(server: ServerAddress) {
+  const log: string[] = [];
+  const downstream = openDownstream({
+    servers: new Map([['s', server]]),
+    now: Date.now,
+    log: ({ text }) => log.push(text),
+  });
+  closing.push(() => downstream.close());
+  return { downstream, log };
+}
+
+export function served<T extends Served>(one: T): T & ServerAddress {
+  closing.push(() => one.close());
+  return { ...one, kind: 'http' };
+}
+
+export function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'tollgate-catalog-'));
+  closing.push(async () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+type Opened = ReturnType<typeof open>['downstream'];
+
+export async function definitionOf(downstream: Opened, tool: string): Promise<Definition> {
+  const listed = await downstream.definitions('s');
+  if (!listed.ok) throw new Error(listed.error.why);
+  const found = listed.value.find((one) => one.tool === tool);
+  if (found === undefined) throw new Error(`no ${tool}`);
+  return found;
+}
+
+export async function connect(downstream: Opened, session = 'one') {
+  const connected = await downstream.connect('s', session);
+  if (!connected.ok) throw new Error(connected.error.why);
+  return connected.value;
+}
+
+export const entry = (name: string, more: object = {}) => ({ name, inputSchema: { type: 'object' }, ...more });
+
+/** A modern server that serves streams of changes; a test writes to them. */
+export async function serveChanging() {
+  const streams: ServerResponse[] = [];
+  const tools = [entry('a')];
+  const server = await serveRoughHttp({
+    era: 'modern',
+    tools,
+    onCall: () => undefined,
+    onOther: ({ message: { id, method } }, response) => {
+      if (method === 'subscriptions/listen') {
+        streams.push(response.writeHead(200, { 'content-type': 'text/event-stream' }));
+        response.flushHeaders();
+      }
+      if (method === 'server/discover') {
+        const result = { supportedVersions: ['2026-07-28'], capabilities: { tools: { listChanged: true } } };
+        sendJson(response, 200, { jsonrpc: '2.0', id, result });
+      }
+      return method === 'subscriptions/listen' || method === 'server/discover';
+    },
+  });
+  return { ...server, streams, tools };
+}

@@ -1,0 +1,44 @@
+/** A person who may answer holds, enrolled in a home before its gateway starts. Types no passphrase: the key stays open. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { type Decision, decisionText, type Hold } from '../../src/domain/hold.ts';
+import type { Ledger } from '../../src/domain/ports.ts';
+import type { Home } from '../../src/home.ts';
+import { createApprover, loadApprovers, type Signer, unlock } from '../../src/identity/approvers.ts';
+import { secretKey } from '../../src/identity/keys.ts';
+import { openLedger } from '../../src/store/sqlite.ts';
+
+const PASSPHRASE = 'correct horse';
+
+export interface Person {
+  /** A signed answer to this hold. */
+  sign(ledger: Pick<Ledger, 'instance'>, hold: Hold, verdict: Decision['verdict'], because?: string): Decision;
+}
+
+export async function enrolPerson(home: Home, name = 'ada'): Promise<Person> {
+  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  const created = await createApprover(name, PASSPHRASE);
+  const enrolled = created.ok ? loadApprovers(home.approvers).enrol(created.value) : created;
+  if (!enrolled.ok) throw new Error(enrolled.error);
+  const signer = await unlock(enrolled.value, PASSPHRASE);
+  if (!signer.ok) throw new Error(signer.error);
+  return personOf(name, signer.value);
+}
+
+const personOf = (by: string, signer: Signer): Person => ({
+  sign(ledger, hold, verdict, because) {
+    const unsigned = {
+      verdict,
+      by,
+      at: Date.now(),
+      because,
+      nonce: randomBytes(16).toString('base64url'),
+      kid: signer.kid,
+    };
+    return { ...unsigned, signature: signer.sign(decisionText(ledger.instance, hold, unsigned)) };
+  },
+});
+
+/** The ledger of a running gateway, as a command line opens it. */
+export const visit = (home: Home): Promise<Ledger> =>
+  openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });

@@ -4,8 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Home, homeOf } from '../home.ts';
+import { LineCutter } from '../wire/lines.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway, startGateway } from './gateway-socket.ts';
 
@@ -17,11 +17,12 @@ type Id = string | number;
 export async function stdio(policy: string): Promise<void> {
   const shim = new Shim(homeOf(process.env), resolve(policy));
   await shim.connect();
-  const client = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  client.on('line', (line) => {
-    if (line.trim() !== '') shim.fromClient(line);
+  onLines(process.stdin, (line) => shim.fromClient(line));
+  await new Promise<void>((ended) => {
+    process.stdin.once('end', () => ended());
+    process.stdin.once('close', () => ended());
+    process.stdout.once('error', () => ended()); // the client is gone
   });
-  await new Promise<void>((ended) => client.once('close', () => ended()));
   shim.close();
 }
 
@@ -88,7 +89,7 @@ class Shim {
 
   #listen(socket: Socket, initialize: string | undefined): void {
     let swallow = initialize === undefined ? undefined : readId(initialize)?.id;
-    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+    onLines(socket, (line) => {
       const message = readId(line);
       if (message?.id !== undefined && message.method === undefined) {
         if (message.id === swallow) {
@@ -121,6 +122,17 @@ class Shim {
     if (id === undefined) return;
     process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code: GATEWAY_GONE, message } })}\n`);
   }
+}
+
+/** The longest line carried either way, in bytes: more than either side takes. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+
+/** Lines as MCP means them: ended by a newline and by nothing else. */
+function onLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  const cutter = new LineCutter(LONGEST_LINE);
+  stream.on('data', (piece: Buffer) => {
+    for (const line of cutter.push(piece) ?? []) if (line.trim() !== '') onLine(line);
+  });
 }
 
 interface Named {

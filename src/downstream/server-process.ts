@@ -6,8 +6,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { ServerAddress } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { LineCutter } from '../wire/lines.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
-import { LineCutter } from './lines.ts';
 import { endGroup, ownGroup } from './process-group.ts';
 
 export type StdioAddress = Extract<ServerAddress, { kind: 'stdio' }>;

@@ -36,6 +36,8 @@ export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Prom
     { keepAlive: true, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
       door.receive(request, response).catch((error: unknown) => {
+        // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.
+        if (!request.complete) return void response.destroy();
         keeper.fault(error);
         if (response.headersSent) response.destroy();
         else close(response, { status: 500, message: 'Tollgate cannot work now' });

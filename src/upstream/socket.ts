@@ -4,9 +4,9 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Result } from '../domain/result.ts';
+import { LineCutter } from '../wire/lines.ts';
 import type { Doorkeeper } from './converse.ts';
 import { LARGEST_BODY } from './doors.ts';
 import { type Lines, serveAgent } from './stdio.ts';
@@ -111,13 +111,10 @@ function parsed(line: string): unknown {
 
 /** One line a message, bounded: a longer one ends the connection. */
 function readLines(socket: Socket, onLine: (line: string) => void): void {
-  let unended = 0;
-  socket.on('data', (chunk: Buffer) => {
-    const newline = chunk.lastIndexOf(10);
-    unended = newline === -1 ? unended + chunk.length : chunk.length - newline;
-    if (unended > LARGEST_BODY) socket.destroy();
-  });
-  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-    if (line !== '') onLine(line);
+  const cutter = new LineCutter(LARGEST_BODY);
+  socket.on('data', (piece: Buffer) => {
+    const lines = cutter.push(piece);
+    if (lines === undefined) socket.destroy();
+    for (const line of lines ?? []) if (line !== '') onLine(line);
   });
 }

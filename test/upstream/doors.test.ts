@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
@@ -139,7 +138,13 @@ const rows: readonly Row[] = [
   ['modern: no Mcp-Name', modern(MODERN_CALL, { 'mcp-name': undefined }), 400, -32020, 1],
   ['modern: Mcp-Name of another tool', modern(MODERN_CALL, { 'mcp-name': 'rough__other' }), 400, -32020, 1],
   ['modern: Mcp-Name badly encoded', modern(MODERN_CALL, { 'mcp-name': '=?base64?cm91Z2?=' }), 400, -32020, 1],
-  ['modern: Mcp-Name twice', body(MODERN_CALL, { headers: modernHeaders(MODERN_CALL), lines: ['mcp-name: x'] }), 400, -32020, 1],
+  [
+    'modern: Mcp-Name twice',
+    body(MODERN_CALL, { headers: modernHeaders(MODERN_CALL), lines: ['mcp-name: x'] }),
+    400,
+    -32020,
+    1,
+  ],
   ['modern: headers without an envelope', body(CALL, { headers: modernHeaders(CALL) }), 400, -32602, 1],
   ['modern: no version in _meta', modern(lacking('io.modelcontextprotocol/protocolVersion')), 400, -32602, 1],
   ['modern: no capabilities in _meta', modern(lacking('io.modelcontextprotocol/clientCapabilities')), 400, -32602, 1],
@@ -154,22 +159,23 @@ const rows: readonly Row[] = [
 const INTERNALS = /\n\s+at |node:|\/(?:home|root|tmp|usr|var|work|src)\/|node_modules|\.ts\b|Error:/;
 
 describe('the door refuses', () => {
-  test.each(rows)('%s', async (_, request, status, code, id) => {
-    const answer = await send(request);
-    expect(answer.status).toBe(status);
-    expect(answer.body).not.toMatch(INTERNALS);
-    if (code === undefined) {
-      expect(answer.body.replace('0\r\n\r\n', '')).toBe('');
-      return;
-    }
-    expect(answer.headers['content-type']).toBe('application/json');
-    const said = JSON.parse(answer.body);
-    expect(said).toEqual({
-      jsonrpc: '2.0',
-      id: id ?? null,
-      error: expect.objectContaining({ code, message: expect.stringMatching(/^[A-Z]/) }),
+  for (const [name, request, status, code, id] of rows)
+    test(name, async () => {
+      const answer = await send(request);
+      expect(answer.status).toBe(status);
+      expect(answer.body).not.toMatch(INTERNALS);
+      if (code === undefined) {
+        expect(answer.body.replace('0\r\n\r\n', '')).toBe('');
+        return;
+      }
+      expect(answer.headers['content-type']).toBe('application/json');
+      const said = JSON.parse(answer.body);
+      expect(said).toEqual({
+        jsonrpc: '2.0',
+        id: id ?? null,
+        error: expect.objectContaining({ code, message: expect.stringMatching(/^[A-Z]/) }),
+      });
     });
-  });
 
   test('with a word on how to do it right', async () => {
     expect((await send({ method: 'GET' })).headers['allow']).toBe('POST');
@@ -208,7 +214,7 @@ describe('the door lets in', () => {
     ['an id of text', body({ ...CALL, id: 'one' })],
     ['a body of 64 levels', given(`{"do":"echo","a":${'['.repeat(60)}${']'.repeat(60)}}`)],
     ['the largest exact integer', given('{"do":"echo","n":-9007199254740991}')],
-    ['case variants among the arguments, which are the tool\'s own', given('{"do":"echo","Do":"x","DO":"y"}')],
+    ["case variants among the arguments, which are the tool's own", given('{"do":"echo","Do":"x","DO":"y"}')],
     ['a whole character, escaped', given('{"do":"echo","s":"\\ud83d\\ude00"}')],
     ['modern: with the name encoded', modern(MODERN_CALL, { 'mcp-name': `=?base64?${btoa('rough__rough')}?=` })],
     ['modern: with blanks around a header', modern(MODERN_CALL, { 'mcp-method': '  tools/call  ' })],

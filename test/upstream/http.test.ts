@@ -137,7 +137,7 @@ describe('a session id', () => {
     expect(textOf(await post(elsewhere, rough({ do: 'echo' }), await initialized(elsewhere.url)))).toBe('ok');
   });
 
-  test('is altered by one letter, and is nobody\'s', async () => {
+  test("is altered by one letter, and is nobody's", async () => {
     const headers = await initialized();
     const id = headers['mcp-session-id'] ?? '';
     const forged = { ...headers, 'mcp-session-id': `${id.startsWith('W') ? 'X' : 'W'}${id.slice(1)}` };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineCutter } from '../../src/downstream/lines.ts';
+import { LineCutter } from '../../src/wire/lines.ts';
 
 describe('the line cutter', () => {
   it('puts lines together that come in pieces, also inside a character', () => {

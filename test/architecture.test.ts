@@ -9,6 +9,7 @@ const PLAN: Plan = {
     policy: 1,
     wire: 1,
     'config.ts': 1,
+    'home.ts': 1,
     stages: 2,
     'pipeline.ts': 3,
     upstream: 4,

@@ -143,6 +143,17 @@ export function holdContract(bench: () => LedgerBench): void {
     }
   });
 
+  it('a call that used its grant and was never sent did not run: the identical one is asked about anew', async () => {
+    const { ledger } = bench();
+    const intent = await granted(ledger, writeOf(await enter(ledger)));
+    await ledger.commit(intent);
+    await ledger.settle(settlementOf(intent, { outcome: 'not_sent' }));
+    expect(await ledger.place(placingOf(intent, { at: intent.at + 2_000 }))).toMatchObject({
+      found: 'hold',
+      hold: { state: 'open' },
+    });
+  });
+
   it('a call in flight without a hold answers the identical one, unless it is a read', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);

@@ -75,6 +75,7 @@ about('text that only a model would see', () => {
 
   it.each([
     ['tag characters', `a${tags}b`, 'ab'],
+    ['annotation marks', 'a\ufff9b\ufffbc', 'abc'],
     ['zero width', 'a\u200b\u200d\ufeff\u2060b', 'ab'],
     ['bidi', 'a\u202eb\u2066c\u2069', 'abc'],
     ['variation selectors', 'a\ufe01\u{e0101}b', 'ab'],

@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
   ['two JSON texts', body(`${JSON.stringify(CALL)}${JSON.stringify(CALL)}`), 400, -32700],
   ['a body that is not UTF-8', { body: Buffer.from('{"jsonrpc":"2.0","id":"\xff"}', 'latin1') }, 400, -32700],
   ['a byte order mark', body(`\uFEFF${JSON.stringify(CALL)}`), 400, -32700],
-  ['a body of 65 levels', given('{"a":'.repeat(63) + '1' + '}'.repeat(63)), 400, -32700],
+  ['a body of 65 levels', given(`${'{"a":'.repeat(63)}1${'}'.repeat(63)}`), 400, -32700],
   ['brackets without end', body('['.repeat(200_000)), 400, -32700],
   ['a batch', body(JSON.stringify([CALL])), 400, -32600],
   ['a number for a message', body('1'), 400, -32600],

@@ -1,14 +1,14 @@
 /** The deployment's file, `gateway.yaml`: its schema and defaults; every problem told at once. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
+import { mapping, notYet, readPart } from './document/mapping.ts';
+import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './document/references.ts';
+import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './document/server-shape.ts';
+import type { Source } from './document/source.ts';
 import { isObject } from './domain/json.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
-import { inOrder, type Problem, readYaml, type YamlDocument } from './policy/document.ts';
-import { mapping, notYet, readPart } from './policy/mapping.ts';
-import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './policy/references.ts';
-import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './policy/server-shape.ts';
-import type { Source } from './policy/source.ts';
 
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };

@@ -1,10 +1,10 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
-import { readFile, realpath } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Approvers, Downstream, Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
-import { openDownstream } from './downstream/downstream.ts';
+import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
@@ -92,7 +92,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const { home, config, now, newId, report } = options;
   const policies = new PolicyBook(config.servers);
   for (const file of options.policies) {
-    const added = await addPolicy(policies, file);
+    const added = policies.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
   const token = options.anonymous ? undefined : accessToken(home.folder);
@@ -105,7 +105,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
-  const ledger = await openLedger({ file: config.store ?? home.ledger, contentKey: keys.content, role: 'owner' });
+  const file = config.store ?? home.ledger;
+  const ledger = await openLedger({ file, contentKey: keys.content, role: 'owner' });
+  writeFileSync(home.ledgerNote, file, { mode: 0o600 });
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const calls = new CallsUnderWay();
@@ -192,30 +194,22 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
   );
 }
 
-async function addPolicy(policies: PolicyBook, file: string): Promise<Result<Profile, readonly string[]>> {
-  try {
-    const path = await realpath(file);
-    return policies.add({ file: path, text: await readFile(path, 'utf8') });
-  } catch (fault) {
-    return refuse([`${file}: cannot be read (${(fault as NodeJS.ErrnoException).code}): name a policy file`]);
-  }
-}
-
 /** The profile for an agent that a shim brings: of a policy known already, or added now. */
 async function attend(
   file: string,
   policies: PolicyBook,
-  downstream: ReturnType<typeof openDownstream>,
+  downstream: ServerPool,
   report: (line: string) => void,
 ): Promise<Result<string, string>> {
-  const known = policies.ofFile(await realpath(file).catch(() => file));
+  const known = policies.ofFile(file);
   if (known !== undefined) return ok(known.name);
-  const added = await addPolicy(policies, file);
+  const added = policies.addFile(file);
   if (!added.ok) return refuse(added.error.join('\n'));
   downstream.add(added.value.servers);
   const unfit = await unfitness(added.value, downstream, report);
   if (unfit === undefined) return ok(added.value.name);
   policies.remove(added.value);
+  downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
   return refuse(unfit.problems.join('\n'));
 }
 

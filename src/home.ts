@@ -11,6 +11,8 @@ export interface Home {
   /** One file a person. */
   readonly approvers: string;
   readonly ledger: string;
+  /** Names the ledger that the gateway last used, where the deployment keeps it elsewhere. */
+  readonly ledgerNote: string;
   /** The 0600 socket of the running gateway. */
   readonly socket: string;
   /** Locked by the running gateway, released by its death. */
@@ -28,6 +30,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
     ledger: join(folder, 'tollgate.db'),
+    ledgerNote: join(folder, 'ledger'),
     socket: join(folder, 'gateway.sock'),
     ownerLock: join(folder, 'owner.lock'),
     log: join(folder, 'gateway.log'),

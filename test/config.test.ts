@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultConfig, loadConfig } from '../src/config.ts';
-import { problemText } from '../src/policy/document.ts';
+import { problemText } from '../src/document/document.ts';
 import { later, ref } from './policy/policy-text.ts';
 
 const file = 'policies/gateway.yaml';

@@ -1,5 +1,5 @@
 /** The ledger as a command line uses it: beside the gateway that owns it, on the same file. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Ledger } from '../domain/ports.ts';
 import { homeOf } from '../home.ts';
 import { secretKey } from '../identity/keys.ts';
@@ -9,12 +9,13 @@ import { EXIT, Exit } from './exit.ts';
 /** Opens the ledger, uses it, and closes it. */
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
   const home = homeOf(process.env);
-  if (!existsSync(home.ledger)) {
+  const file = existsSync(home.ledgerNote) ? readFileSync(home.ledgerNote, 'utf8') : home.ledger;
+  if (!existsSync(file)) {
     throw new Exit(EXIT.unavailable, [
       `there is no ledger in ${home.folder} yet: start the gateway (tollgate serve), or set TOLLGATE_HOME`,
     ]);
   }
-  const ledger = await openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
+  const ledger = await openLedger({ file, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
   try {
     return await use(ledger);
   } finally {

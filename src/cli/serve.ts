@@ -1,11 +1,11 @@
 /** `tollgate serve`: one process that owns the ledger and the servers. */
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { type Config, defaultConfig, loadConfig } from '../config.ts';
+import { problemText } from '../document/document.ts';
+import { readSource } from '../document/source.ts';
 import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
 import { type Home, homeOf } from '../home.ts';
-import { problemText } from '../policy/document.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
 import { colours, printable } from './terminal.ts';
@@ -62,15 +62,8 @@ function configOf(options: ServeOptions): Config {
 }
 
 function readConfig(file: string): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (fault) {
-    throw new Exit(EXIT.config, [
-      `${file}: cannot be read (${(fault as NodeJS.ErrnoException).code}): name a deployment file`,
-    ]);
-  }
-  const loaded = loadConfig({ file: resolve(file), text });
+  const source = readSource(resolve(file));
+  const loaded = source.ok ? loadConfig(source.value) : source;
   if (!loaded.ok) throw new Exit(EXIT.config, loaded.error.map(problemText));
   return loaded.value;
 }

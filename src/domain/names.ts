@@ -3,7 +3,7 @@ import type { Profile } from './policy.ts';
 import { ok, type Result, refuse } from './result.ts';
 
 /** Cursor takes 60 with the server's own name, the Messages API 64, Claude Code 128 with its prefix. */
-export const LONGEST_NAME = 55;
+const LONGEST_NAME = 55;
 
 /** Redeems an approved hold: the one tool that is ours. */
 export const CONTINUE = 'tollgate__continue';

@@ -1,8 +1,7 @@
 /** Outcome: what became of an intent. `not_sent` only when this living process knows that no byte left. */
 import type { JsonObject, JsonValue } from './json.ts';
 
-export const OUTCOMES = ['ok', 'tool_error', 'rpc_error', 'withheld', 'not_sent', 'unknown'] as const;
-export type OutcomeWord = (typeof OUTCOMES)[number];
+export type OutcomeWord = Outcome['outcome'];
 
 export type Outcome =
   /** A tool's result, as the server gave it: data, never instruction. */

@@ -22,5 +22,3 @@ export type Refusal =
   /** This exact call is running or has run: its result is the answer. */
   | { readonly reason: 'repeated'; readonly call: string }
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };
-
-export type RefusalReason = Refusal['reason'];

@@ -2,8 +2,7 @@
 import type { Amounts } from './budget.ts';
 import type { Principal } from './principal.ts';
 
-export const SESSION_STATES = ['created', 'running', 'paused', 'completed', 'archived', 'expired'] as const;
-export type SessionState = (typeof SESSION_STATES)[number];
+export type SessionState = 'created' | 'running' | 'paused' | 'completed' | 'archived' | 'expired';
 
 /** Verbs that people use on a session, and the states each may start from. */
 export const SESSION_VERBS = {

@@ -47,6 +47,12 @@ export class Catalog {
     return ok(undefined);
   }
 
+  /** Takes back what was pinned of a server that is no longer used. */
+  forget(server: string): void {
+    this.#shelves.delete(server);
+    this.#doubts.delete(server);
+  }
+
   /** The list may have changed: nothing is certain until it is read again. */
   doubt(server: string): void {
     this.#doubts.set(server, (this.#doubts.get(server) ?? 0) + 1);

@@ -38,11 +38,17 @@ interface Seated {
 }
 type ServerSeat = Seat<Seated, Unavailable>;
 
-/** `add` takes further servers; a name that is known keeps its address, and must come with the same one. */
-export const openDownstream = (options: DownstreamOptions): Downstream & { add(servers: Servers): void } =>
-  new Connections(options);
+/** Servers come and go with the policies that name them. */
+export interface ServerPool extends Downstream {
+  /** Takes further servers; a name that is known keeps its address, and must come with the same one. */
+  add(servers: Servers): void;
+  /** Forgets servers: their connections end, and their names are free for other addresses. */
+  remove(servers: Iterable<string>): void;
+}
 
-class Connections implements Downstream {
+export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
+
+class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
   readonly #catalog: Catalog;
   readonly #pools = new Pools();
@@ -67,6 +73,15 @@ class Connections implements Downstream {
         throw new Error(`the server ${name} is defined twice, with two addresses`);
       }
       this.#servers.set(name, address);
+    }
+  }
+
+  remove(servers: Iterable<string>): void {
+    for (const server of servers) {
+      for (const [key, seat] of this.#seats) if (key.startsWith(keyOf(server, NOBODY))) this.#leave(key, seat);
+      this.#servers.delete(server);
+      this.#agreed.delete(server);
+      this.#catalog.forget(server);
     }
   }
 

@@ -1,15 +1,13 @@
-/** The policies of one gateway: a profile a file, no two that contradict each other. Files are read by the caller. */
+/** The policies of one gateway: a profile a file, no two that contradict each other. */
+import { realpathSync } from 'node:fs';
+
+import { problemText } from '../document/document.ts';
+import { readSource, type Source } from '../document/source.ts';
 import { canonical, type JsonValue } from '../domain/json.ts';
 import { namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { problemText } from './document.ts';
 import { loadPolicy } from './load.ts';
-
-interface Source {
-  readonly file: string;
-  readonly text: string;
-}
 
 export class PolicyBook {
   readonly byName = new Map<string, Profile>();
@@ -39,6 +37,12 @@ export class PolicyBook {
     return ok(profile);
   }
 
+  /** Adds the profile of a file. */
+  addFile(file: string): Result<Profile, readonly string[]> {
+    const source = readSource(real(file));
+    return source.ok ? this.add(source.value) : refuse(source.error.map(problemText));
+  }
+
   /** Takes back a profile that turned out not to fit its servers. */
   remove(profile: Profile): void {
     this.byName.delete(profile.name);
@@ -48,7 +52,7 @@ export class PolicyBook {
 
   /** The profile that was read from this very file. */
   ofFile(file: string): Profile | undefined {
-    return [...this.byName.values()].find((profile) => profile.file === file);
+    return [...this.byName.values()].find((profile) => profile.file === real(file));
   }
 
   /** `server.tool` by the names that agents use. */
@@ -72,6 +76,15 @@ export class PolicyBook {
       }
     }
     return problems;
+  }
+}
+
+/** One file has one name, whatever links lead to it. */
+function real(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
   }
 }
 

@@ -1,10 +1,10 @@
 /** The `budgets` part of a policy: caps, each of which something must be able to reach. */
 import { z } from 'zod';
+import type { Problem, YamlDocument } from '../document/document.ts';
+import { mapping, notYet, readPart } from '../document/mapping.ts';
+import { didYouMean } from '../document/nearest.ts';
 import type { Amounts } from '../domain/budget.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
-import type { Problem, YamlDocument } from './document.ts';
-import { mapping, notYet, readPart } from './mapping.ts';
-import { didYouMean } from './nearest.ts';
 import { className, countCap, LATER_KINDS, runtimeCap, spendCap } from './policy-shape.ts';
 
 export interface Budgets {

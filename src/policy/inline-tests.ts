@@ -1,6 +1,7 @@
 /** The tests that a policy carries: each is a call, and what must be said of it. Run at every load. */
+
+import { didYouMean } from '../document/nearest.ts';
 import type { ToolPolicy } from '../domain/policy.ts';
-import { didYouMean } from './nearest.ts';
 import type { TestPart } from './policy-shape.ts';
 
 /** What is wrong with a test or with the policy, and at which key of the test; undefined where it passes. */

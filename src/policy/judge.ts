@@ -3,10 +3,11 @@
  * all that match apply, the strictest wins (deny over hold over allow), and where there are cases, none matching is
  * deny. What cannot be told for sure counts against the call.
  */
+
+import { didYouMean } from '../document/nearest.ts';
 import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
 import { digestOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Judgement, Need, ToolPolicy } from '../domain/policy.ts';
-import { didYouMean } from './nearest.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { listOf, quoted, ruleWords } from './rule-words.ts';
 import { ruleTest } from './schema.ts';

@@ -1,18 +1,19 @@
 /** Loads a policy file: strict, all problems at once, and its own tests passed, or nothing. */
+
+import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
+import { notYet, readPart } from '../document/mapping.ts';
+import { didYouMean } from '../document/nearest.ts';
+import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from '../document/references.ts';
+import { addressOf, reachTrouble } from '../document/server-shape.ts';
+import type { Source } from '../document/source.ts';
 import { type Contract, targetOf } from '../domain/contract.ts';
 import { isObject, sha256 } from '../domain/json.ts';
 import type { Profile, ServerAddress, Servers, ToolPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
-import { inOrder, type Problem, readYaml, type YamlDocument } from './document.ts';
 import { failureOf } from './inline-tests.ts';
 import { compileTool } from './judge.ts';
-import { notYet, readPart } from './mapping.ts';
-import { didYouMean } from './nearest.ts';
 import { outline, serverShape, type ToolPart, testShape, toolShape } from './policy-shape.ts';
-import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './references.ts';
-import { addressOf, reachTrouble } from './server-shape.ts';
-import type { Source } from './source.ts';
 
 const DEFAULT_TIMEOUT = 60_000;
 

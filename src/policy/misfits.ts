@@ -1,6 +1,6 @@
+import { didYouMean } from '../document/nearest.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Profile } from '../domain/policy.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Where a profile does not fit a server as it describes itself: tools that are not there, rules over arguments that are not. */
 export function misfitsOf(profile: Profile, server: string, definitions: readonly Definition[]): readonly string[] {

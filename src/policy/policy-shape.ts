@@ -1,13 +1,13 @@
 /** The shape of a policy file, part by part, so that a broken part hides no problem of another. */
 import { z } from 'zod';
+import { kindOf, mapping, notYet } from '../document/mapping.ts';
+import { didYouMean } from '../document/nearest.ts';
+import { LATER_SERVER_KEYS, reachKeys, serverName } from '../document/server-shape.ts';
 import { EFFECTS } from '../domain/contract.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { amount, duration } from './amounts.ts';
 import { VERDICTS } from './judge.ts';
-import { kindOf, mapping, notYet } from './mapping.ts';
-import { didYouMean } from './nearest.ts';
 import { rule } from './rule.ts';
-import { LATER_SERVER_KEYS, reachKeys, serverName } from './server-shape.ts';
 
 const HOUR = 3_600_000;
 const timeout = duration(HOUR, '1h').optional();

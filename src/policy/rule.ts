@@ -3,8 +3,8 @@
  * means the whole value.
  */
 import { z } from 'zod';
+import { mapping } from '../document/mapping.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { mapping } from './mapping.ts';
 import { patternTrouble } from './schema.ts';
 
 /** A rule that the shape below has accepted. */

@@ -6,10 +6,10 @@
 import { _, Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
+import { didYouMean } from '../document/nearest.ts';
 import type { Definition } from '../domain/contract.ts';
 import { canonical, copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { didYouMean } from './nearest.ts';
 import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
 import { declaredBy, mapSubschemas, unfit } from './schema-walk.ts';
 

@@ -18,7 +18,7 @@ export interface Path {
 }
 
 /** How a waiting caller is kept: told that it waits, and for how long it can. */
-export interface Waiting {
+interface Waiting {
   /** Called once, when the answer will take a person or another call. */
   begin(): void;
   /** Milliseconds from the call's receipt. */

@@ -17,7 +17,7 @@ export interface Closed {
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** True for `localhost:7411` and its like: a page of another name that resolves to us carries another Host. */
-export function isLoopbackHost(host: string | undefined): boolean {
+function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
   return LOOPBACK_NAMES.has(name);

@@ -18,7 +18,7 @@ export interface Notification {
   readonly meta: JsonObject;
 }
 /** A client's answer to a question of ours. */
-export interface Response {
+interface Response {
   readonly kind: 'response';
   readonly id: RequestId;
 }

@@ -1,4 +1,4 @@
-/** The policy that real clients work under in tests: the shipped servers, and one that misbehaves on demand. */
+/** The policy that real clients work under in tests: the shipped servers, and two that do what the test says. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
@@ -26,6 +26,7 @@ servers:
   workspace: ${shipped('workspace', workspace)}
   outbox: ${shipped('outbox', join(folder, 'outbox'))}
   rough: ${server.yaml}
+  waiting: ${recordingServer(folder, 'waiting-stdio.ts').yaml}
 tools:
   workspace.list_files: { effect: read }
   workspace.read_file: { effect: read, can: Read what lies in one folder., cannot: Leave that folder. }
@@ -34,6 +35,8 @@ tools:
     arguments: { to: { pattern: "[a-z]+@example\\\\.com" } }
     approval: { reason: Mail cannot be called back. }
   rough.rough: { effect: read }
+  waiting.begin: { effect: read }
+  waiting.finish: { effect: read }
 `;
   return { text, server };
 }

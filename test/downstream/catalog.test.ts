@@ -151,6 +151,18 @@ describe('the definitions of a server', () => {
 });
 
 describe('further servers', () => {
+  it('are forgotten with their policy: the name is free for another address, and its tools are pinned anew', async () => {
+    const one = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
+    const two = served(await serveRoughHttp({ era: 'modern', tools: [entry('b')], onCall: () => undefined }));
+    const { downstream } = open(one);
+    downstream.add(new Map([['t', { kind: 'http', url: one.url }]]));
+    expect(await downstream.definitions('t')).toMatchObject({ ok: true, value: [{ tool: 'a' }] });
+    downstream.remove(['t']);
+    expect(await downstream.definitions('t')).toMatchObject({ ok: false });
+    downstream.add(new Map([['t', { kind: 'http', url: two.url }]]));
+    expect(await downstream.definitions('t')).toMatchObject({ ok: true, value: [{ tool: 'b' }] });
+  });
+
   it('are added, and a name keeps its address', async () => {
     const server = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
     const { downstream } = open(server);

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSource } from '../../src/document/source.ts';
 import { sha256 } from '../../src/domain/json.ts';
-import { readSource } from '../../src/policy/source.ts';
 import { HEAD, problemsIn, profileOf, ref, SERVERS, toolOf, verdictOf } from './policy-text.ts';
 
 const start = HEAD + SERVERS;

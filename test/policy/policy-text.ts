@@ -1,8 +1,9 @@
 /** Small policies for tests: the parts that a test does not speak of are filled in. */
+
+import { type Problem, problemText } from '../../src/document/document.ts';
 import type { Definition } from '../../src/domain/contract.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Profile, Servers, ToolPolicy } from '../../src/domain/policy.ts';
-import { type Problem, problemText } from '../../src/policy/document.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 
 export const HEAD = `version: 1

@@ -48,12 +48,7 @@ const cancel = (requestId: string | number): JsonObject => ({
 });
 
 /** The `mark` of each call that the server was told to give up, in order. */
-const cancelledMarks = (): readonly unknown[] => {
-  const received = server.received();
-  return received
-    .filter((message) => message.method === 'notifications/cancelled')
-    .map(({ params }) => received.find((one) => one.id === params['requestId'])?.params.arguments?.['mark']);
-};
+const cancelledMarks = (): readonly unknown[] => server.cancelled().map((given) => given['mark']);
 const hasArrived = (mark: string): Promise<void> => until(() => server.calls().some((given) => given['mark'] === mark));
 
 describe('requests in flight', () => {

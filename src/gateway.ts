@@ -1,12 +1,13 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
+import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Approvers, Downstream, Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
-import { loadApprovers } from './identity/approvers.ts';
+import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { present, type Stages } from './pipeline.ts';
@@ -119,6 +120,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   });
   closers.push(() => downstream.close());
   for (const profile of policies.byName.values()) {
+    await ledger.append(policyEntry(profile, now()));
     const unfit = await unfitness(profile, downstream, report);
     if (unfit !== undefined) return refuse(unfit);
   }
@@ -141,8 +143,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
-    profileOf: (file) => attend(file, policies, downstream, report),
-    enrol: (file) => approvers.enrol(file),
+    profileOf: (file) => attend(file, { policies, downstream, ledger, now, report }),
+    enrol: (file) => enrol(file, approvers, ledger, now),
   });
   closers.push(() => socket.close());
   return ok({
@@ -194,23 +196,49 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
   );
 }
 
+interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
+  readonly downstream: ServerPool;
+  readonly report: (line: string) => void;
+}
+
 /** The profile for an agent that a shim brings: of a policy known already, or added now. */
-async function attend(
-  file: string,
-  policies: PolicyBook,
-  downstream: ServerPool,
-  report: (line: string) => void,
-): Promise<Result<string, string>> {
+async function attend(file: string, attending: Attending): Promise<Result<string, string>> {
+  const { policies, downstream, ledger, now, report } = attending;
   const known = policies.ofFile(file);
   if (known !== undefined) return ok(known.name);
   const added = policies.addFile(file);
   if (!added.ok) return refuse(added.error.join('\n'));
   downstream.add(added.value.servers);
   const unfit = await unfitness(added.value, downstream, report);
-  if (unfit === undefined) return ok(added.value.name);
+  if (unfit === undefined) {
+    await ledger.append(policyEntry(added.value, now()));
+    return ok(added.value.name);
+  }
   policies.remove(added.value);
   downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
   return refuse(unfit.problems.join('\n'));
+}
+
+/** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
+const policyEntry = ({ name, file, digest, text }: Profile, at: number): Draft => ({
+  session: GATEWAY_CHAIN,
+  kind: 'policy',
+  call: undefined,
+  at,
+  body: { profile: name, file, digest, text },
+});
+
+async function enrol(
+  file: unknown,
+  approvers: ApproverBook,
+  ledger: Ledger,
+  now: Now,
+): Promise<Result<unknown, string>> {
+  const enrolled = approvers.enrol(file);
+  if (!enrolled.ok) return enrolled;
+  const { name, kid } = enrolled.value;
+  await ledger.append({ session: GATEWAY_CHAIN, kind: 'approver', call: undefined, at: now(), body: { name, kid } });
+  return enrolled;
 }
 
 /**

@@ -10,6 +10,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
     .version(manifest.version)
     .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : EXIT.usage))
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .configureHelp({ sortSubcommands: false })
     .addHelpText('after', `\nState lies in ~/.tollgate, or in the folder that TOLLGATE_HOME names.`);
 
@@ -92,6 +93,13 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 const run = runToExit;
+
+/** Commander's own errors, in the form of all others. */
+const oneLine = (text: string): string =>
+  `${text
+    .trim()
+    .replace(/^error: /, 'tollgate: ')
+    .replaceAll(/\s*\n/g, ' ')}\n`;
 
 function port(text: string): number {
   const value = Number(text);

@@ -85,6 +85,7 @@ function banner(gateway: Gateway, home: Home, options: ServeOptions): string {
     `  MCP endpoint   ${cyan(gateway.url)}`,
     `  token file     ${gateway.tokenFile ?? yellow('none: whoever reaches this address is let in (--anonymous)')}`,
     `  state          ${home.folder}`,
+    `  process        ${process.pid}`,
     ...[...gateway.profiles.values()].map(
       (profile) => `  profile        ${bold(profile.name)}  ${profile.tools.size} tools  ${dim(profile.file)}`,
     ),

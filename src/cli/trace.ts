@@ -29,6 +29,7 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   opened: colours.bold,
   state: colours.bold,
   policy: colours.bold,
+  approver: colours.bold,
   intent: colours.cyan,
   outcome: colours.green,
   refused: colours.red,
@@ -39,20 +40,23 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
 
 function line(entry: Entry, given: string | undefined): string {
   const time = new Date(entry.at).toISOString().slice(11, 23);
-  const words = [...SHOWN].flatMap((name) =>
-    entry.body[name] === undefined ? [] : [`${name}=${text(entry.body[name])}`],
-  );
+  const words = SHOWN.flatMap((name) => {
+    const value = entry.body[name];
+    const isDigest = typeof value === 'string' && value.startsWith('sha256:');
+    return value === undefined || isDigest ? [] : [`${name}=${text(value)}`];
+  });
   const content = given === undefined ? '' : ` ${printable(given)}`;
   return `${String(entry.seq).padStart(4)}  ${time}  ${MARK[entry.kind](entry.kind.padEnd(8))} ${words.join(' ')}${content}\n`;
 }
 
-/** What a person looks for first; `--json` has the rest. */
+/** What a person looks for first; `--json` has the rest, digests too. */
 const SHOWN = [
   'target',
   'effect',
   'reason',
   'kind',
   'rules',
+  'needs',
   'why',
   'hold',
   'verdict',

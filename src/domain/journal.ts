@@ -8,9 +8,19 @@ import { sha256 } from './json.ts';
 
 export const GATEWAY_CHAIN = 'gateway';
 
-export type EntryKind = 'opened' | 'state' | 'policy' | 'intent' | 'outcome' | 'refused' | 'held' | 'decided' | 'asked';
+export type EntryKind =
+  | 'opened'
+  | 'state'
+  | 'policy'
+  | 'approver'
+  | 'intent'
+  | 'outcome'
+  | 'refused'
+  | 'held'
+  | 'decided'
+  | 'asked';
 
-/** What is to be written. `body` holds digests and names, no content and no secret. */
+/** What is to be written. `body` holds digests, names and policy texts; no content and no secret. */
 export interface Draft {
   readonly session: string;
   readonly kind: EntryKind;

@@ -27,7 +27,7 @@ export interface Attendants {
   /** The profile of a policy file, loaded where it is not yet; refuses with what is wrong with the file. */
   profileOf(policy: string): Promise<Result<string, string>>;
   /** Enrols the first approver; refuses with a sentence. */
-  enrol(file: unknown): Result<unknown, string>;
+  enrol(file: unknown): Promise<Result<unknown, string>>;
 }
 
 export interface SocketDoor {
@@ -93,7 +93,7 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
   if (!hello.success)
     return { said: { ok: false, problem: 'the first line is no hello that this version of Tollgate knows' } };
   if (hello.data.as === 'approver') {
-    const enrolled = attendants.enrol(hello.data.file);
+    const enrolled = await attendants.enrol(hello.data.file);
     return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
   }
   const profile = await attendants.profileOf(hello.data.policy);

@@ -1,7 +1,6 @@
 /** Tells a story, and ends it at the first thing that is not so. */
 import { colours } from '../../../src/cli/terminal.ts';
 import type { Answered, Given } from './agents.ts';
-import type { Ran } from './deployment.ts';
 
 export interface Narrator {
   /** A heading, numbered. */
@@ -17,7 +16,9 @@ export interface Narrator {
   check(isSo: boolean, otherwise: string): asserts isSo;
 }
 
-const LONGEST = 300;
+/** Characters of an answer that are shown, and of an object in it. */
+const LONGEST = 240;
+const LONGEST_OBJECT = 64;
 
 export function narrator(print: (line: string) => void): Narrator {
   const { bold, cyan, dim } = colours;
@@ -27,12 +28,12 @@ export function narrator(print: (line: string) => void): Narrator {
     asked: (who, tool, given) => print(`   ${dim(who.padEnd(7))} ${cyan(tool)} ${JSON.stringify(given)}`),
     answered(answer) {
       const text = (typeof answer === 'string' ? answer : answer.text).trim().replaceAll('\n', ' ');
-      print(`   ${dim('      →')} ${inItsColour(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)}`);
+      print(`   ${dim('      →')} ${inItsColour(shortened(text))}`);
     },
     tell: (sentence) => print(`   ${dim('      ·')} ${sentence}`),
     ran(command, screen) {
       print(`   ${dim('person ')} $ ${bold(command)}`);
-      for (const line of screen.trim().split('\n')) print(`           ${line.trimEnd()}`);
+      for (const line of screen.replace(/^\n+/, '').trimEnd().split('\n')) print(`           ${line.trimEnd()}`);
     },
     check(isSo, otherwise) {
       if (!isSo) throw new Error(otherwise);
@@ -47,8 +48,8 @@ function inItsColour(text: string): string {
   return /^(HELD|UNKNOWN|UNAVAILABLE|RUNNING)/.test(text) ? yellow(text) : green(text);
 }
 
-/** What a command wrote; throws where it failed. */
-export function outputOf({ code, output, errors }: Ran): string {
-  if (code !== 0) throw new Error(`a command ended with exit code ${code}: ${errors.trim()}`);
-  return output;
+function shortened(text: string): string {
+  const object = text.indexOf('{');
+  const length = object === -1 ? LONGEST : Math.min(LONGEST, object + LONGEST_OBJECT);
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }

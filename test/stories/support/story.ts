@@ -1,8 +1,8 @@
 /** The story that `npm run demo` plays: every kind of answer, a person, and a crash. */
-import * as z from 'zod';
 import { type Agent, type Answered, callAndWait, type Given, legacyAgent, modernAgent, shimAgent } from './agents.ts';
 import { type Deployment, deploy } from './deployment.ts';
-import { type Narrator, narrator, outputOf } from './narrator.ts';
+import { onlyHold, outputOf, sessionIn } from './listings.ts';
+import { type Narrator, narrator } from './narrator.ts';
 import { atTerminal, FIRST_TIME, type Typing, toAnswer } from './person.ts';
 
 const SEND = 'outbox__send_message';
@@ -28,10 +28,14 @@ export async function play(ended: AsyncDisposableStack, print: (line: string) =>
   const tell = narrator(print);
   const deployment = deploy(ended);
   const door = await deployment.start();
-  tell.tell(`a gateway of its own at ${door.url}, with the shipped servers and server-filesystem behind it`);
   const older = await opened(ended, legacyAgent(door));
   const newer = await opened(ended, modernAgent(door));
   const shim = await opened(ended, shimAgent(deployment, deployment.folder));
+  print(`A gateway of its own at ${door.url}, and three agents:`);
+  print(`   v1    @modelcontextprotocol/sdk over HTTP, ${older.revision}`);
+  print(`   v2    @modelcontextprotocol/client over HTTP, ${newer.revision}`);
+  print(`   shim  @modelcontextprotocol/sdk over tollgate stdio, ${shim.revision}`);
+  tell.check(newer.revision === '2026-07-28', 'the newer client does not speak 2026-07-28');
   const cast = { deployment, tell, older, newer, shim };
   await reads(cast);
   await isRefused(cast);
@@ -106,7 +110,7 @@ async function runsOut({ tell, older, newer }: Cast): Promise<void> {
 async function survives(ended: AsyncDisposableStack, cast: Cast): Promise<void> {
   const { tell, deployment, shim } = cast;
   tell.chapter('The gateway is killed, and forgets nothing');
-  const before = await session(deployment, null);
+  const before = await sessionIn(deployment, undefined);
   tell.asked('v2', SEND, thanks);
   const { answer } = await callAndWait(cast.newer, SEND, thanks);
   const hold = await onlyHold(deployment);
@@ -133,14 +137,14 @@ async function survives(ended: AsyncDisposableStack, cast: Cast): Promise<void> 
   await isStopped(tell, newer);
   const read = await ask(tell, 'shim', shim, 'workspace__read_file', { path: 'notes/monday.md' });
   tell.check(!read.isError, 'the shim did not find the new gateway');
-  const after = await session(deployment, null);
-  tell.check(before.session.id === after.session.id, 'the agent came into another session after the crash');
+  const after = await sessionIn(deployment, undefined);
+  tell.check(before === after, 'the agent came into another session after the crash');
   tell.ran('tollgate sessions', outputOf(await deployment.run('sessions')));
 }
 
 async function leavesARecord({ tell, deployment }: Cast): Promise<void> {
   tell.chapter('What happened is on record');
-  const { id } = (await session(deployment, null)).session;
+  const id = await sessionIn(deployment, undefined);
   const trace = outputOf(await deployment.run('trace', id));
   tell.ran(`tollgate trace ${id}`, trace);
   for (const kind of ['opened', 'intent', 'outcome', 'refused', 'held', 'decided'])
@@ -194,31 +198,3 @@ const note = (day: string): Given => ({ path: `notes/${day}.md`, text: `Sunny on
 
 const isSame = (one: Answered, other: Answered): boolean =>
   one.structured?.['message_id'] !== undefined && one.structured['message_id'] === other.structured?.['message_id'];
-
-const listedHolds = z.array(z.object({ id: z.string() }));
-const listedSessions = z.array(
-  z.object({
-    session: z.object({ id: z.string(), folder: z.string().nullable().default(null) }),
-    used: z.record(z.string(), z.number()),
-  }),
-);
-type Listed = z.infer<typeof listedSessions>[number];
-
-/** The id of the one hold that is open. */
-export async function onlyHold(deployment: Deployment): Promise<string> {
-  const holds = listedHolds.parse(JSON.parse(outputOf(await deployment.run('holds', '--json'))));
-  const [only, ...more] = holds;
-  if (only === undefined || more.length > 0) throw new Error(`${holds.length} calls wait for a person, not one`);
-  return only.id;
-}
-
-/** All sessions of the deployment. */
-export const sessions = async (deployment: Deployment): Promise<readonly Listed[]> =>
-  listedSessions.parse(JSON.parse(outputOf(await deployment.run('sessions', '--json'))));
-
-/** The only session of a folder; null is that of the agents on HTTP. */
-export async function session(deployment: Deployment, folder: string | null): Promise<Listed> {
-  const [only, ...more] = (await sessions(deployment)).filter((one) => one.session.folder === folder);
-  if (only === undefined || more.length > 0) throw new Error(`not one session of ${folder ?? 'HTTP'}`);
-  return only;
-}

@@ -1,0 +1,67 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type ShimAgent, shimAgent } from './support/agents.ts';
+import { type Deployment, deploy } from './support/deployment.ts';
+import { sessionsOf } from './support/listings.ts';
+
+const FILES = 'workspace__list_files';
+
+/** The shim starts a gateway that outlives it: its log says which process that is. */
+function endStartedGateway({ env }: Deployment): void {
+  const log = readFileSync(join(env['TOLLGATE_HOME'] ?? '', 'gateway.log'), 'utf8');
+  const pid = Number(/process +(\d+)/.exec(log)?.[1]);
+  expect(pid).toBeGreaterThan(1);
+  process.kill(pid, 'SIGTERM');
+}
+
+async function shimIn(ended: AsyncDisposableStack, deployment: Deployment, folder: string): Promise<ShimAgent> {
+  const shim = await shimAgent(deployment, folder);
+  ended.defer(() => shim.close());
+  return shim;
+}
+
+test('killed and restarted shims of one folder share one session, another folder has another', {
+  timeout: 180_000,
+}, async () => {
+  await using ended = new AsyncDisposableStack();
+  const deployment = deploy(ended);
+  const [here, there] = ['here', 'there'].map((name) => join(deployment.folder, name));
+  if (here === undefined || there === undefined) throw new Error('two folders were named');
+  for (const folder of [here, there]) mkdirSync(folder);
+
+  const first = await shimIn(ended, deployment, here);
+  ended.defer(() => endStartedGateway(deployment));
+  expect((await first.call(FILES, {})).isError).toBe(false);
+  await first.kill();
+  const second = await shimIn(ended, deployment, here);
+  const beside = await shimIn(ended, deployment, here);
+  await Promise.all([second.call(FILES, {}), beside.call(FILES, {})]);
+  const elsewhere = await shimIn(ended, deployment, there);
+  await elsewhere.call(FILES, {});
+
+  const used = (await sessionsOf(deployment)).map(({ session, used }) => [session.folder, used['calls']]);
+  expect(used.toSorted()).toEqual([
+    [here, 3],
+    [there, 1],
+  ]);
+});
+
+test('a shim outlives its gateway: what was under way is answered honestly, and the next call starts another', {
+  timeout: 180_000,
+}, async () => {
+  await using ended = new AsyncDisposableStack();
+  const deployment = deploy(ended);
+  await deployment.start();
+  const shim = await shimIn(ended, deployment, deployment.folder);
+  const waits = Promise.withResolvers<void>();
+  const letter = { request_id: 'r1', to: 'ada@example.com', subject: 'Hi', body: 'Hello' };
+  const held = shim.call('outbox__send_message', letter, () => waits.resolve());
+  const lost = expect(held).rejects.toThrow(/Tollgate stopped while this was under way/);
+  await waits.promise;
+  await deployment.kill();
+  await lost;
+  expect((await shim.call(FILES, {})).isError).toBe(false);
+  ended.defer(() => endStartedGateway(deployment));
+  expect(await sessionsOf(deployment)).toMatchObject([{ session: { folder: deployment.folder }, used: { calls: 1 } }]);
+});

@@ -202,12 +202,12 @@ interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
 }
 
 /** The profile for an agent that a shim brings: of a policy known already, or added now. */
-async function attend(file: string, attending: Attending): Promise<Result<string, string>> {
+async function attend(file: string, attending: Attending): Promise<Result<string, NotOpened>> {
   const { policies, downstream, ledger, now, report } = attending;
   const known = policies.ofFile(file);
   if (known !== undefined) return ok(known.name);
   const added = policies.addFile(file);
-  if (!added.ok) return refuse(added.error.join('\n'));
+  if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   downstream.add(added.value.servers);
   const unfit = await unfitness(added.value, downstream, report);
   if (unfit === undefined) {
@@ -216,7 +216,7 @@ async function attend(file: string, attending: Attending): Promise<Result<string
   }
   policies.remove(added.value);
   downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
-  return refuse(unfit.problems.join('\n'));
+  return refuse(unfit);
 }
 
 /** Every policy that was in force is kept, so that a digest in a journal can be read years later. */

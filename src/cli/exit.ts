@@ -29,13 +29,16 @@ export class Exit extends Error {
   }
 }
 
+/** What every problem on standard error begins with. */
+export const SAYS = 'tollgate: ';
+
 /** Runs a command to its end; what it throws becomes lines and an exit code, never a stack trace. */
 export async function runToExit(command: () => Promise<void>): Promise<void> {
   try {
     await command();
   } catch (fault) {
     const { code, problems } = exitOf(fault);
-    for (const problem of problems) process.stderr.write(`tollgate: ${problem}\n`);
+    for (const problem of problems) process.stderr.write(`${SAYS}${problem}\n`);
     process.exitCode = code;
   }
 }
@@ -43,8 +46,13 @@ export async function runToExit(command: () => Promise<void>): Promise<void> {
 function exitOf(fault: unknown): Pick<Exit, 'code' | 'problems'> {
   if (fault instanceof Exit) return fault;
   if (fault instanceof LedgerFault || fault instanceof KeyFault) return { code: EXIT.io, problems: [fault.message] };
+  if (isSystemFault(fault)) return { code: EXIT.io, problems: [`${fault.path} cannot be used: ${fault.message}`] };
   return {
     code: 70,
     problems: [`a fault of Tollgate itself: ${fault instanceof Error ? fault.message : String(fault)}`],
   };
 }
+
+/** A file or folder that the system would not give us: nobody's fault here, and the message says which and why. */
+const isSystemFault = (fault: unknown): fault is NodeJS.ErrnoException & { readonly path: string } =>
+  fault instanceof Error && 'syscall' in fault && 'path' in fault && typeof fault.path === 'string';

@@ -1,12 +1,12 @@
 /** Finding the running gateway by its socket, and starting one where there is none. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Home } from '../home.ts';
 import type { Hello, Welcome } from '../upstream/socket.ts';
-import { EXIT, Exit } from './exit.ts';
+import { EXIT, Exit, SAYS } from './exit.ts';
 
 /** How long a gateway may take to start, in milliseconds. */
 const START_WITHIN = 60_000;
@@ -28,6 +28,7 @@ export async function greetGateway(
 export async function startGateway(home: Home): Promise<void> {
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   const log = openSync(home.log, 'a', 0o600);
+  const before = fstatSync(log).size;
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'tollgate.mjs'), 'serve', '--port', '0', '--until-idle'],
@@ -37,6 +38,7 @@ export async function startGateway(home: Home): Promise<void> {
     },
   );
   child.unref();
+  closeSync(log);
   const deadline = Date.now() + START_WITHIN;
   while (Date.now() < deadline) {
     const socket = await reach(home.socket);
@@ -44,8 +46,10 @@ export async function startGateway(home: Home): Promise<void> {
       socket.destroy();
       return;
     }
-    if (child.exitCode !== null && !(await runsElsewhere(home)))
-      throw new Exit(EXIT.unavailable, ['the gateway did not start:', ...logLines(home)]);
+    if (child.exitCode !== null) {
+      const said = linesSince(home, before);
+      if (!runsElsewhere(said)) throw notStarted(child.exitCode, said);
+    }
     await pause(20);
   }
   throw new Exit(EXIT.unavailable, [
@@ -54,10 +58,20 @@ export async function startGateway(home: Home): Promise<void> {
 }
 
 /** Two shims may start at once: the gateway that lost ends, and the other one is about to answer. */
-const runsElsewhere = async (home: Home): Promise<boolean> =>
-  logLines(home).some((line) => line.includes('runs already'));
+const runsElsewhere = (said: readonly string[]): boolean => said.some((line) => line.includes('runs already'));
 
-const logLines = (home: Home): string[] => readFileSync(home.log, 'utf8').trim().split('\n').slice(-5);
+/** What the gateway wrote to the log since it was this long. */
+const linesSince = (home: Home, before: number): string[] =>
+  readFileSync(home.log).subarray(before).toString('utf8').trim().split('\n');
+
+/** The gateway's own reason and exit code. */
+function notStarted(code: number, said: readonly string[]): Exit {
+  const problems = said.filter((line) => line.startsWith(SAYS)).map((line) => line.slice(SAYS.length));
+  return new Exit(
+    code === 0 ? EXIT.unavailable : code,
+    (problems.length > 0 ? problems : said.slice(-5)).map((problem) => `the gateway did not start: ${problem}`),
+  );
+}
 
 const reach = (path: string): Promise<Socket | undefined> =>
   new Promise((reached) => {

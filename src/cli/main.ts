@@ -1,7 +1,7 @@
 /** The `tollgate` command: picks a file per command, and loads no more than that. */
 import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { EXIT, runToExit } from './exit.ts';
+import { EXIT, runToExit, SAYS } from './exit.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('tollgate')
@@ -98,7 +98,7 @@ const run = runToExit;
 const oneLine = (text: string): string =>
   `${text
     .trim()
-    .replace(/^error: /, 'tollgate: ')
+    .replace(/^error: /, SAYS)
     .replaceAll(/\s*\n/g, ' ')}\n`;
 
 function port(text: string): number {

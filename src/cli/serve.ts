@@ -5,7 +5,8 @@ import { type Config, defaultConfig, loadConfig } from '../config.ts';
 import { problemText } from '../document/document.ts';
 import { readSource } from '../document/source.ts';
 import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
-import { type Home, homeOf } from '../home.ts';
+import { homeOf } from '../home.ts';
+import { banner } from './banner.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
 import { colours, printable } from './terminal.ts';
@@ -50,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
   process.stdout.write(
-    options.json ? `${JSON.stringify(listening(opened.value))}\n` : banner(opened.value, home, options),
+    options.json ? `${JSON.stringify(listening(opened.value))}\n` : banner(opened.value, home, options.policy[0]),
   );
   await ended(opened.value, options.untilIdle);
   await opened.value.close();
@@ -75,49 +76,6 @@ const listening = (gateway: Gateway): object => ({
   profiles: [...gateway.profiles.keys()],
   pid: process.pid,
 });
-
-function banner(gateway: Gateway, home: Home, options: ServeOptions): string {
-  const { bold, cyan, dim, yellow } = colours;
-  const header = gateway.tokenFile === undefined ? '' : ` --header "Authorization: Bearer $(cat ${gateway.tokenFile})"`;
-  const lines = [
-    `${bold('Tollgate')} is listening.`,
-    '',
-    `  MCP endpoint   ${cyan(gateway.url)}`,
-    `  token file     ${gateway.tokenFile ?? yellow('none: whoever reaches this address is let in (--anonymous)')}`,
-    `  state          ${home.folder}`,
-    `  process        ${process.pid}`,
-    ...[...gateway.profiles.values()].map(
-      (profile) => `  profile        ${bold(profile.name)}  ${profile.tools.size} tools  ${dim(profile.file)}`,
-    ),
-    '',
-    'Point a client at it:',
-    `  claude mcp add --transport http tollgate ${gateway.url}${header}`,
-  ];
-  const [policy] = options.policy;
-  if (policy !== undefined)
-    lines.push(
-      '',
-      'or, for clients that start their servers (Claude Desktop, claude_desktop_config.json):',
-      shimEntry(policy),
-    );
-  lines.push(
-    '',
-    'Code that runs as your own user can do all that you can; give Tollgate a user of its own where that matters.',
-    'Stop with Ctrl-C. Nothing is forgotten.',
-    '',
-  );
-  return `${lines.join('\n')}\n`;
-}
-
-const shimEntry = (policy: string): string =>
-  `  ${JSON.stringify({
-    mcpServers: {
-      tollgate: {
-        command: process.execPath,
-        args: [resolve(import.meta.dirname, 'tollgate.mjs'), 'stdio', '--policy', resolve(policy)],
-      },
-    },
-  })}`;
 
 /** Resolves at SIGINT or SIGTERM, and with `untilIdle` when no shim was connected for a while. */
 function ended(gateway: Gateway, untilIdle: boolean): Promise<void> {

@@ -44,8 +44,8 @@ const isVerb = (verb: string): verb is SessionVerb => Object.hasOwn(SESSION_VERB
 function usedText(used: Snapshot['used']): string {
   return Object.entries(used)
     .map(([kind, amount]) => {
-      if (kind === 'runtime') return `${(amount / 1000).toFixed(1)} s`;
-      return kind === 'spend' ? `${(amount / MICROS).toFixed(2)} spent` : `${amount} ${kind}`;
+      if (kind === 'runtime') return `runtime ${(amount / 1000).toFixed(1)} s`;
+      return kind === 'spend' ? `spent ${(amount / MICROS).toFixed(2)}` : `${kind} ${amount}`;
     })
     .join(', ');
 }

@@ -78,7 +78,10 @@ class Shim {
         greeted = await greetGateway(this.#home, hello);
       }
       if (greeted === undefined) throw new Exit(EXIT.unavailable, ['the gateway ended as soon as it had started']);
-      if (!greeted.welcome.ok) throw new Exit(EXIT.config, greeted.welcome.problem.split('\n'));
+      if (!greeted.welcome.ok) {
+        const { problem, unavailable } = greeted.welcome;
+        throw new Exit(unavailable === true ? EXIT.unavailable : EXIT.config, problem.split('\n'));
+      }
       this.#listen(greeted.socket, initialize);
       return greeted.socket;
     } catch (fault) {

@@ -38,7 +38,10 @@ function transportAttributes(connection: Connection): Attributes {
   };
 }
 
-/** What an outcome says, and whether it is an error: `error.type`, and a description for the status. */
+/**
+ * What an outcome says, and whether it is an error: `error.type`, and a description for the status. The conventions would
+ * describe by the server's own words; those are content, and may quote arguments or secrets.
+ */
 export function outcomeAttributes(outcome: Outcome): { attributes: Attributes; error: string | undefined } {
   const attributes: Attributes = { 'tollgate.outcome': outcome.outcome };
   switch (outcome.outcome) {
@@ -47,10 +50,10 @@ export function outcomeAttributes(outcome: Outcome): { attributes: Attributes; e
     case 'rpc_error':
       attributes['error.type'] = String(outcome.code);
       attributes['rpc.response.status_code'] = String(outcome.code);
-      return { attributes, error: outcome.message };
+      return { attributes, error: outcome.outcome };
     default:
       attributes['error.type'] = outcome.outcome;
-      return { attributes, error: 'why' in outcome ? outcome.why : outcome.outcome };
+      return { attributes, error: outcome.outcome };
   }
 }
 

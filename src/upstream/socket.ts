@@ -21,11 +21,18 @@ export type Hello = z.infer<typeof Hello>;
 /** What a hello is answered with, as one line. */
 export type Welcome =
   | { readonly ok: true; readonly profile?: string }
-  | { readonly ok: false; readonly problem: string };
+  /** `unavailable`: the file is right, and a server of it is not there. */
+  | { readonly ok: false; readonly problem: string; readonly unavailable?: boolean };
+
+/** Why a policy cannot be served: a line for each thing that is wrong. */
+export interface Unserved {
+  readonly kind: string;
+  readonly problems: readonly string[];
+}
 
 export interface Attendants {
-  /** The profile of a policy file, loaded where it is not yet; refuses with what is wrong with the file. */
-  profileOf(policy: string): Promise<Result<string, string>>;
+  /** The profile of a policy file, loaded where it is not yet; refuses with what is wrong with the file or a server of it. */
+  profileOf(policy: string): Promise<Result<string, Unserved>>;
   /** Enrols the first approver; refuses with a sentence. */
   enrol(file: unknown): Promise<Result<unknown, string>>;
 }
@@ -97,7 +104,10 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
     return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
   }
   const profile = await attendants.profileOf(hello.data.policy);
-  if (!profile.ok) return { said: { ok: false, problem: profile.error } };
+  if (!profile.ok) {
+    const { kind, problems } = profile.error;
+    return { said: { ok: false, problem: problems.join('\n'), unavailable: kind === 'server' } };
+  }
   return { said: { ok: true, profile: profile.value }, folder: hello.data.folder };
 }
 

@@ -36,7 +36,7 @@ test('a gateway killed in the middle of an irreversible call says UNKNOWN afterw
   const { answer } = await callAndWait(agent, 'slow__strike', given);
   answer.catch(() => undefined);
   const hold = await onlyHold(deployment);
-  const struck = once(watched, 'connection').then(([socket]: [Socket]) => once(createInterface(socket), 'line'));
+  const struck = once(watched, 'connection').then(([socket]) => once(createInterface(socket as Socket), 'line'));
   expect((await atTerminal(deployment, ['approve', hold], FIRST_TIME)).code).toBe(0);
   expect(await struck).toEqual(['struck the big one']);
 

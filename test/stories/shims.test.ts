@@ -1,19 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ShimAgent, shimAgent } from './support/agents.ts';
 import { type Deployment, deploy } from './support/deployment.ts';
 import { sessionsOf } from './support/listings.ts';
+import { endStartedGateway } from './support/started-gateway.ts';
 
 const FILES = 'workspace__list_files';
-
-/** The shim starts a gateway that outlives it: its log says which process that is. */
-function endStartedGateway({ env }: Deployment): void {
-  const log = readFileSync(join(env['TOLLGATE_HOME'] ?? '', 'gateway.log'), 'utf8');
-  const pid = Number(/process +(\d+)/.exec(log)?.[1]);
-  expect(pid).toBeGreaterThan(1);
-  process.kill(pid, 'SIGTERM');
-}
 
 async function shimIn(ended: AsyncDisposableStack, deployment: Deployment, folder: string): Promise<ShimAgent> {
   const shim = await shimAgent(deployment, folder);
@@ -31,7 +24,7 @@ test('killed and restarted shims of one folder share one session, another folder
   for (const folder of [here, there]) mkdirSync(folder);
 
   const first = await shimIn(ended, deployment, here);
-  ended.defer(() => endStartedGateway(deployment));
+  ended.defer(() => endStartedGateway(deployment.home));
   expect((await first.call(FILES, {})).isError).toBe(false);
   await first.kill();
   const second = await shimIn(ended, deployment, here);
@@ -62,6 +55,6 @@ test('a shim outlives its gateway: what was under way is answered honestly, and 
   await deployment.kill();
   await lost;
   expect((await shim.call(FILES, {})).isError).toBe(false);
-  ended.defer(() => endStartedGateway(deployment));
+  ended.defer(() => endStartedGateway(deployment.home));
   expect(await sessionsOf(deployment)).toMatchObject([{ session: { folder: deployment.folder }, used: { calls: 1 } }]);
 });

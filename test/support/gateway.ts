@@ -1,12 +1,13 @@
 /** A gateway as people run it: a process of its own, on a home and a policy that the test gives it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Home, homeOf } from '../../src/home.ts';
+import { isAlive, until } from './downstream.ts';
 
 export const TOLLGATE = fileURLToPath(import.meta.resolve('../../src/cli/tollgate.mjs'));
 
@@ -139,4 +140,14 @@ export async function run(
   child.stdin.end(options.input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/** Ends the gateway that a shim started on this home, if one did, by the id that it wrote to its log. */
+export async function endStarted(home: Home): Promise<void> {
+  const pids = existsSync(home.log) ? readFileSync(home.log, 'utf8').matchAll(/^\s*process +(\d+)/gm) : [];
+  for (const [, pid] of pids) {
+    if (!isAlive(Number(pid))) continue;
+    process.kill(Number(pid), 'SIGTERM');
+    await until(() => !isAlive(Number(pid)));
+  }
 }

@@ -21,12 +21,16 @@ export interface RecordingServer {
 }
 
 /** `rough-stdio.ts` (tools `rough` and `other`; `do` says what a call does) or another server that records likewise. */
-export function recordingServer(folder: string, program = 'rough-stdio.ts'): RecordingServer {
+export function recordingServer(
+  folder: string,
+  program = 'rough-stdio.ts',
+  env: Readonly<Record<string, string>> = {},
+): RecordingServer {
   const record = join(folder, `${program}.jsonl`);
   const file = join(import.meta.dirname, 'servers', program);
   const received = (): readonly ReceivedMessage[] => (existsSync(record) ? messagesIn(record) : []);
   return {
-    yaml: JSON.stringify({ command: ['node', file], env: { RECORD: record } }),
+    yaml: JSON.stringify({ command: ['node', file], env: { ...env, RECORD: record } }),
     received,
     calls: () =>
       received()

@@ -67,9 +67,15 @@ export async function shimAgent({ env, policy }: Deployment, folder: string): Pr
 async function legacy(transport: Transport, closed: () => void = () => undefined): Promise<Agent> {
   const client = new LegacyClient(PATIENT);
   client.onclose = closed;
+  let revision: string | undefined;
+  const told = transport.setProtocolVersion?.bind(transport);
+  transport.setProtocolVersion = (version) => {
+    revision = version;
+    told?.(version);
+  };
   await client.connect(transport);
   return {
-    revision: '2025-11-25',
+    revision,
     tools: async () => (await client.listTools()).tools.map((tool) => tool.name),
     call: async (name, given, waits) =>
       answerOf(await client.callTool({ name, arguments: given }, CallToolResultSchema, patience(waits))),

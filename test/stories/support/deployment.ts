@@ -31,6 +31,8 @@ export interface Ran {
 
 export interface Deployment {
   readonly folder: string;
+  /** TOLLGATE_HOME. */
+  readonly home: string;
   readonly policy: string;
   /** Where the outbox delivers. */
   readonly maildir: string;
@@ -61,11 +63,13 @@ export function deploy(ended: AsyncDisposableStack, policyOf: (folder: string) =
   for (const name of ['policies', 'workspace', 'outbox']) mkdirSync(join(folder, name));
   writeFileSync(policy, policyOf(folder));
   writeFileSync(join(folder, 'workspace/welcome.md'), 'Ada asked for the minutes. Her address is ada@example.com.\n');
-  const env = environment(join(folder, 'home'));
+  const home = join(folder, 'home');
+  const env = environment(home);
   let gateway: ChildProcessByStdio<null, Readable, null> | undefined;
   ended.defer(() => leave(gateway));
   return {
     folder,
+    home,
     policy,
     maildir,
     env,

@@ -13,7 +13,7 @@ export interface Narrator {
   /** A command that a person typed, and what the screen showed. */
   ran(command: string, screen: string): void;
   /** Throws, with the sentence, where it is not so. */
-  check(isSo: boolean, otherwise: string): asserts isSo;
+  check(isSo: boolean, otherwise: string): void;
 }
 
 /** Characters of an answer that are shown, and of an object in it. */

@@ -15,9 +15,21 @@ export type Typing = readonly (readonly [question: string, answer: string])[];
 const ANSWER_WITHIN = 120_000;
 
 /** Runs the real command at a terminal of its own; a person answers its questions as they are shown. */
-export function atTerminal({ env }: Pick<Deployment, 'env'>, command: readonly string[], typing: Typing): Promise<Sat> {
+export const atTerminal = (
+  { env }: Pick<Deployment, 'env'>,
+  command: readonly string[],
+  typing: Typing,
+): Promise<Sat> => typedAt(env, process.execPath, [TOLLGATE, ...command], typing);
+
+/** Runs any program so. */
+export function typedAt(
+  env: Deployment['env'],
+  program: string,
+  given: readonly string[],
+  typing: Typing,
+): Promise<Sat> {
   const { promise, resolve } = Promise.withResolvers<Sat>();
-  const terminal = pseudoTerminal.spawn(process.execPath, [TOLLGATE, ...command], {
+  const terminal = pseudoTerminal.spawn(program, [...given], {
     env: { ...env, NO_COLOR: '1' },
     cwd: REPOSITORY,
     cols: 120,

@@ -1,0 +1,155 @@
+/** The path in this process, of real parts: ledger file, policy text, server processes, people's keys. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Received } from '../../src/domain/call.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import { type Entry, GATEWAY_CHAIN } from '../../src/domain/journal.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Ledger } from '../../src/domain/ports.ts';
+import type { Refusal } from '../../src/domain/refusal.ts';
+import type { Snapshot } from '../../src/domain/session.ts';
+import { openDownstream } from '../../src/downstream/downstream.ts';
+import { type Home, homeOf } from '../../src/home.ts';
+import { loadApprovers } from '../../src/identity/approvers.ts';
+import { secretKey } from '../../src/identity/keys.ts';
+import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
+import { present, type Stages } from '../../src/pipeline.ts';
+import { PolicyBook } from '../../src/policy/book.ts';
+import { afford } from '../../src/stages/afford.ts';
+import { answerQuestion } from '../../src/stages/answer-question.ts';
+import { authenticate } from '../../src/stages/authenticate.ts';
+import { commit } from '../../src/stages/commit.ts';
+import { enterSession } from '../../src/stages/enter-session.ts';
+import { exchange } from '../../src/stages/exchange.ts';
+import { judge } from '../../src/stages/judge.ts';
+import { listTools } from '../../src/stages/list-tools.ts';
+import { prepare } from '../../src/stages/prepare.ts';
+import { recordRefusal } from '../../src/stages/record-refusal.ts';
+import { requireApproval } from '../../src/stages/require-approval.ts';
+import { resolveTarget } from '../../src/stages/resolve-target.ts';
+import { settle } from '../../src/stages/settle.ts';
+import { verifyResult } from '../../src/stages/verify-result.ts';
+import { openLedger } from '../../src/store/sqlite.ts';
+import { environmentOf } from './gateway.ts';
+import type { Person } from './person.ts';
+
+export const TOKEN = 'the token of the loopback door';
+
+export interface PathOptions {
+  /** Whose agent calls. */
+  readonly user?: string;
+  /** Only one path on a folder at a time may be the owner. */
+  readonly role?: 'owner' | 'visitor';
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+export interface OpenPath {
+  readonly home: Home;
+  readonly ledger: Ledger;
+  readonly stages: Stages;
+  readonly list: ReturnType<typeof listTools>;
+  /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
+  call(name: string, given: JsonObject, as?: Partial<Received>): Promise<Presented>;
+  /** The one session, opened by the first call. */
+  session(): Promise<Snapshot>;
+  /** The journal of that session, or of the gateway's chain. */
+  journal(chain?: 'gateway'): Promise<readonly Entry[]>;
+  /** A person's signed answer to a hold. */
+  answer(person: Person, hold: string, verdict: 'approve' | 'deny', because?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Presented {
+  readonly id: string;
+  /** The text of the result, or `reason` of the refusal. */
+  readonly said: string;
+  readonly refusal: Refusal | undefined;
+  readonly outcome: JsonObject | undefined;
+}
+
+let count = 0;
+
+/** Opens the path for the profile of this policy text, on the home in `folder`. */
+export async function openPath(folder: string, policy: string, options: PathOptions = {}): Promise<OpenPath> {
+  const { user = 'ada', role = 'owner', now = Date.now } = options;
+  const home = homeOf(environmentOf(folder));
+  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  const policies = new PolicyBook(new Map());
+  const added = policies.add({ file: join(folder, 'policy.yaml'), text: policy });
+  if (!added.ok) throw new Error(added.error.join('\n'));
+  const ledger = await openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role });
+  const downstream = openDownstream({ servers: policies.servers, now, log: () => undefined });
+  const approvers = loadApprovers(home.approvers);
+  const who = loopbackAuthenticator(user, TOKEN);
+  const stages: Stages = {
+    authenticate: authenticate(who),
+    enterSession: enterSession(ledger, policies.byName, now),
+    resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
+    judge: judge(),
+    afford: afford(),
+    requireApproval: requireApproval(ledger, now),
+    prepare: prepare(downstream),
+    commit: commit(ledger, approvers, now),
+    exchange: exchange(),
+    verifyResult: verifyResult(),
+    settle: settle(ledger, now),
+    answerQuestion: answerQuestion(ledger, now),
+    recordRefusal: recordRefusal(ledger, now),
+  };
+  const session = async (): Promise<Snapshot> => {
+    const [newest] = await ledger.sessions(now());
+    if (newest === undefined) throw new Error('no session was opened');
+    return newest;
+  };
+  return {
+    home,
+    ledger,
+    stages,
+    list: listTools({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
+    call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
+    session,
+    journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),
+    answer: async (person, id, verdict, because) => {
+      const decided = await ledger.decide(id, person.sign(ledger, await holdOf(ledger, id, now()), verdict, because));
+      if (!decided.ok) throw new Error(decided.error);
+    },
+    close: async () => {
+      await downstream.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** Presents a call to these stages. */
+export async function presented(stages: Stages, received: Received): Promise<Presented> {
+  const answer = await present(stages, received);
+  if (!answer.ok) return { id: received.id, said: answer.error.reason, refusal: answer.error, outcome: undefined };
+  const { outcome } = answer.value;
+  const content = 'result' in outcome ? (outcome.result['content'] as readonly { readonly text: string }[]) : [];
+  const said = 'result' in outcome ? content.map((part) => part.text).join('\n') : outcome.outcome;
+  return { id: received.id, said, refusal: undefined, outcome: outcome as unknown as JsonObject };
+}
+
+/** What an honest caller brings. */
+export const receivedOf = (target: string, given: JsonObject, receivedAt: number): Received => ({
+  id: `call_${process.pid}_${++count}`,
+  operation: 'tools/call',
+  target,
+  arguments: given,
+  presented: { door: 'http', bearer: TOKEN },
+  route: { profile: undefined, session: undefined, folder: undefined },
+  client: { name: 'test', version: '1' },
+  revision: '2026-07-28',
+  transport: 'http',
+  requestId: '1',
+  trace: { traceparent: undefined, tracestate: undefined },
+  receivedAt,
+  line: { signal: new AbortController().signal, progress: () => undefined },
+});
+
+async function holdOf(ledger: Ledger, id: string, at: number): Promise<Hold> {
+  const hold = await ledger.hold(id, at);
+  if (hold === undefined) throw new Error(`there is no hold ${id}`);
+  return hold;
+}

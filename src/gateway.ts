@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
-import type { Approvers, Downstream, Ledger, NewId, Now } from './domain/ports.ts';
+import type { Downstream, Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
@@ -13,21 +13,9 @@ import { loopbackAuthenticator } from './identity/loopback.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { misfitsOf } from './policy/misfits.ts';
-import { afford } from './stages/afford.ts';
-import { answerQuestion } from './stages/answer-question.ts';
-import { type Authenticate, authenticate } from './stages/authenticate.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
-import { commit } from './stages/commit.ts';
-import { enterSession } from './stages/enter-session.ts';
-import { exchange } from './stages/exchange.ts';
-import { judge } from './stages/judge.ts';
 import { listTools } from './stages/list-tools.ts';
-import { prepare } from './stages/prepare.ts';
-import { recordRefusal } from './stages/record-refusal.ts';
-import { requireApproval } from './stages/require-approval.ts';
-import { resolveTarget } from './stages/resolve-target.ts';
-import { settle } from './stages/settle.ts';
-import { verifyResult } from './stages/verify-result.ts';
+import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { takeOwnership } from './store/owner-lock.ts';
 import { openLedger } from './store/sqlite.ts';
 import { startTelemetry } from './telemetry/otel.ts';
@@ -126,7 +114,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   }
 
   const who = loopbackAuthenticator(options.user, token);
-  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now });
+  const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, now });
   const answer = answerCall(path, calls.stopping);
@@ -136,7 +125,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     newId,
     server: { name: 'tollgate', version: options.version },
-    fault: (error) => report(`fault: ${error instanceof Error ? error.message : String(error)}`),
+    fault,
   };
   closers.push(() => calls.stop());
   const http = await listen(keeper, config, keys.seal);
@@ -155,30 +144,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   });
 }
 
-interface Parts {
-  readonly ledger: Ledger;
-  readonly downstream: Downstream;
-  readonly approvers: Approvers;
-  readonly policies: PolicyBook;
-  readonly who: Authenticate;
-  readonly now: Now;
-}
-
-const stagesOf = ({ ledger, downstream, approvers, policies, who, now }: Parts): Stages => ({
-  authenticate: authenticate(who),
-  enterSession: enterSession(ledger, policies.byName, now),
-  resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
-  judge: judge(),
-  afford: afford(),
-  requireApproval: requireApproval(ledger, now),
-  prepare: prepare(downstream),
-  commit: commit(ledger, approvers, now),
-  exchange: exchange(),
-  verifyResult: verifyResult(),
-  settle: settle(ledger, now),
-  answerQuestion: answerQuestion(ledger, now),
-  recordRefusal: recordRefusal(ledger, now),
-});
+type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
 const pathOf = (stages: Stages, { ledger, downstream, policies, who, now }: Omit<Parts, 'approvers'>): Path => ({
   authenticate: who,

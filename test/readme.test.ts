@@ -13,6 +13,7 @@ import { EXIT } from '../src/cli/exit.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { type Answered, callAndWait, modernAgent } from './stories/support/agents.ts';
 import { type Deployment, type Door, deploy, REPOSITORY } from './stories/support/deployment.ts';
+import { endedWithTest } from './stories/support/ended.ts';
 import { openHolds, sessionIn } from './stories/support/listings.ts';
 import { FIRST_TIME, typedAt } from './stories/support/person.ts';
 import { blocksOf, commandsOf, differenceOf } from './stories/support/shown.ts';
@@ -104,7 +105,7 @@ describe('a client that is configured as the README says finds the tools,', () =
   );
 
   test('by starting the shim, whatever Node the machine has', { timeout: SLOW }, async () => {
-    await using over = new AsyncDisposableStack();
+    const over = endedWithTest();
     const home = join(deployment.folder, 'third-home');
     const { command, args } = shim.parse(started);
     const here = (text: string): string => text.replace('/home/you/tollgate', REPOSITORY);

@@ -3,22 +3,31 @@ import type { Committed, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 
-/** Writes what became of the intent, before anybody hears of it. A result that may be asked for again is kept. */
+/**
+ * Writes what became of the intent, before anybody hears of it. A result that may be asked for again is kept. Where the
+ * ledger cannot take it, the caller is told `unknown`: what is on no record is not handed over, and was made all the same.
+ */
 export const settle =
-  (ledger: Ledger, now: Now) =>
+  (ledger: Ledger, now: Now, fault: (error: unknown) => void) =>
   async (call: Committed, outcome: Outcome): Promise<Settled> => {
     const text = JSON.stringify(outcome);
-    await ledger.settle({
-      call: call.id,
-      session: call.session.id,
-      at: now(),
-      outcome: outcome.outcome,
-      recorded: call.contract.effect === 'read' ? undefined : text,
-      body: {
-        intent: call.entry,
-        digest: `sha256:${hash('sha256', text)}`,
-        ...('why' in outcome ? { why: outcome.why } : {}),
-      },
-    });
+    try {
+      await ledger.settle({
+        call: call.id,
+        session: call.session.id,
+        at: now(),
+        outcome: outcome.outcome,
+        recorded: call.contract.effect === 'read' ? undefined : text,
+        body: {
+          intent: call.entry,
+          digest: `sha256:${hash('sha256', text)}`,
+          ...('why' in outcome ? { why: outcome.why } : {}),
+        },
+      });
+    } catch (error) {
+      fault(error);
+      const why = 'it was sent, and what came of it could not be recorded';
+      return { id: call.id, outcome: { outcome: 'unknown', why }, recordedAt: undefined };
+    }
     return { id: call.id, outcome, recordedAt: undefined };
   };

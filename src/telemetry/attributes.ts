@@ -1,10 +1,15 @@
 /** Attribute names: OpenTelemetry's MCP and GenAI conventions (status Development), and our own under `tollgate.`. */
 import type { Attributes } from '@opentelemetry/api';
 import type { Committed, Received, Settled } from '../domain/call.ts';
-import type { Connection } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
+
+/** How a step came out. `error` describes the status; undefined where there was none. */
+export interface Ending {
+  readonly attributes: Attributes;
+  readonly error: string | undefined;
+}
 
 export const receivedAttributes = (call: Received): Attributes => ({
   'mcp.method.name': call.operation,
@@ -13,7 +18,7 @@ export const receivedAttributes = (call: Received): Attributes => ({
   'gen_ai.tool.name': call.target.slice(0, 128),
   'jsonrpc.request.id': call.requestId,
   'network.transport': call.transport === 'http' ? 'tcp' : 'pipe',
-  ...(call.transport === 'http' ? { 'network.protocol.name': 'http' } : {}),
+  'network.protocol.name': call.transport === 'http' ? 'http' : undefined,
   'tollgate.call.id': call.id,
 });
 
@@ -22,27 +27,29 @@ export const sentAttributes = (call: Committed): Attributes => ({
   'mcp.protocol.version': call.connection.revision,
   'gen_ai.operation.name': 'execute_tool',
   'gen_ai.tool.name': call.contract.tool,
-  'tollgate.call.id': call.id,
   'tollgate.attempt': 1,
   'tollgate.server': call.contract.server,
-  ...transportAttributes(call.connection),
+  'network.transport': call.connection.transport === 'http' ? 'tcp' : 'pipe',
+  'network.protocol.name': call.connection.transport === 'http' ? 'http' : undefined,
+  'server.address': call.connection.address?.host,
+  'server.port': call.connection.address?.port,
 });
 
-function transportAttributes(connection: Connection): Attributes {
-  if (connection.address === undefined) return { 'network.transport': 'pipe' };
-  return {
-    'network.transport': 'tcp',
-    'network.protocol.name': 'http',
-    'server.address': connection.address.host,
-    'server.port': connection.address.port,
-  };
+/** The journal's entry, and what is left of each budget once this call is charged. */
+export function intentAttributes(call: Committed): Attributes {
+  const attributes: Attributes = { 'tollgate.journal.entry': `${call.session.id}/${call.entry}` };
+  for (const [kind, cap] of Object.entries(call.profile.caps)) {
+    const left = cap - (call.snapshot.used[kind] ?? 0) - (call.claims[kind] ?? 0);
+    attributes[`tollgate.budget.left.${kind}`] = left;
+  }
+  return attributes;
 }
 
 /**
  * What an outcome says, and whether it is an error: `error.type`, and a description for the status. The conventions would
  * describe by the server's own words; those are content, and may quote arguments or secrets.
  */
-export function outcomeAttributes(outcome: Outcome): { attributes: Attributes; error: string | undefined } {
+export function outcomeAttributes(outcome: Outcome): Ending {
   const attributes: Attributes = { 'tollgate.outcome': outcome.outcome };
   switch (outcome.outcome) {
     case 'ok':
@@ -58,13 +65,11 @@ export function outcomeAttributes(outcome: Outcome): { attributes: Attributes; e
 }
 
 /** A refusal by policy is an answer, not an error of the gateway. */
-export function answerAttributes(answer: Result<Settled, Refusal>): {
-  attributes: Attributes;
-  error: string | undefined;
-} {
+export function answerAttributes(answer: Result<Settled, Refusal>): Ending {
   if (answer.ok) {
     const { attributes, error } = outcomeAttributes(answer.value.outcome);
-    return { attributes: { ...attributes, 'tollgate.recorded': answer.value.recordedAt !== undefined }, error };
+    if (answer.value.recordedAt !== undefined) attributes['tollgate.recorded'] = true;
+    return { attributes, error };
   }
   const refusal = answer.error;
   const attributes: Attributes = {

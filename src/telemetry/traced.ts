@@ -3,6 +3,7 @@
  * CLIENT for the exchange downstream, whose context goes on in the outgoing `_meta`. No stage knows of it.
  */
 import {
+  type Attributes,
   type Context,
   ROOT_CONTEXT,
   type Span,
@@ -12,12 +13,19 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Approved, Committed, Received, Settled } from '../domain/call.ts';
+import type { Received, Settled } from '../domain/call.ts';
 import type { TraceContext } from '../domain/exchange.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
 import type { Stages } from '../pipeline.ts';
-import { answerAttributes, outcomeAttributes, receivedAttributes, sentAttributes } from './attributes.ts';
+import {
+  answerAttributes,
+  type Ending,
+  intentAttributes,
+  outcomeAttributes,
+  receivedAttributes,
+  sentAttributes,
+} from './attributes.ts';
 
 /** A step that took less than this (milliseconds) did not wait. */
 const WAITED = 2;
@@ -30,11 +38,23 @@ export interface Traced {
   answer<Rest extends readonly unknown[]>(answer: Answer<Rest>): Answer<Rest>;
 }
 
+/** A span under way, and what is known of it so far: the SDK examines every attribute, so all are handed over once. */
+interface Serving {
+  readonly span: Span;
+  readonly attributes: Attributes;
+}
+
+type Waited = (call: Received, name: string, from: number, to: number, attributes: Attributes) => void;
+
 export function traced(tracer: Tracer, stages: Stages): Traced {
-  /** The SERVER span of each call under way, by call id. */
-  const serving = new Map<string, Span>();
-  const waited = (call: Received, name: string, from: number, to: number, attributes: Record<string, string>): void => {
-    const under = within(serving.get(call.id));
+  /** By call id. */
+  const serving = new Map<string, Serving>();
+  const tell = (call: Received, attributes: Attributes): void => {
+    const known = serving.get(call.id)?.attributes;
+    if (known !== undefined) Object.assign(known, attributes);
+  };
+  const waited: Waited = (call, name, from, to, attributes) => {
+    const under = within(serving.get(call.id)?.span);
     tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: from, attributes }, under).end(to);
   };
   return {
@@ -43,20 +63,20 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       async (received, ...rest) => {
         const span = tracer.startSpan(
           `${received.operation} ${received.target.slice(0, 128)}`,
-          { kind: SpanKind.SERVER, attributes: receivedAttributes(received) },
+          { kind: SpanKind.SERVER },
           parentOf(received.trace),
         );
-        serving.set(received.id, span);
+        const attributes = receivedAttributes(received);
+        serving.set(received.id, { span, attributes });
         try {
           const answered = await answer({ ...received, trace: contextOf(span, received.trace) }, ...rest);
-          close(span, answerAttributes(answered));
+          close(span, attributes, answerAttributes(answered));
           return answered;
         } catch (fault) {
-          close(span, { attributes: { 'error.type': 'fault' }, error: 'Tollgate cannot work now' });
+          close(span, attributes, { attributes: { 'error.type': 'fault' }, error: 'Tollgate cannot work now' });
           throw fault;
         } finally {
           serving.delete(received.id);
-          span.end();
         }
       },
     stages: {
@@ -65,7 +85,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
         const entered = await stages.enterSession(call);
         if (entered.ok) {
           const { session, profile } = entered.value;
-          serving.get(call.id)?.setAttributes({
+          tell(call, {
             'tollgate.session.id': session.id,
             'gen_ai.conversation.id': session.id,
             'tollgate.session.state': session.state,
@@ -77,22 +97,21 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       },
       judge: async (call) => {
         const judged = await stages.judge(call);
-        serving
-          .get(call.id)
-          ?.setAttributes({ 'tollgate.effect': call.contract.effect, 'tollgate.server': call.contract.server });
+        tell(call, { 'tollgate.effect': call.contract.effect, 'tollgate.server': call.contract.server });
         if (judged.ok) {
           const { rules, needs } = judged.value;
-          serving.get(call.id)?.setAttributes({
-            'tollgate.decision': needs.length === 0 ? 'allow' : 'hold',
-            'tollgate.rule': [...rules],
-          });
+          tell(call, { 'tollgate.decision': needs.length === 0 ? 'allow' : 'hold', 'tollgate.rule': [...rules] });
         }
         return judged;
       },
       requireApproval: async (call) => {
         const approved = await stages.requireApproval(call);
-        if (approved.ok && approved.value.grant !== undefined)
-          tellApproval(approved.value, waited, serving.get(call.id));
+        const grant = approved.ok ? approved.value.grant : undefined;
+        if (grant?.decision !== undefined) {
+          const approval = { 'tollgate.hold.id': grant.id, 'tollgate.approver': grant.decision.by };
+          tell(call, approval);
+          waited(call, 'approval', grant.placedAt, grant.decision.at, approval);
+        }
         return approved;
       },
       prepare: async (call) => {
@@ -105,56 +124,28 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       },
       commit: async (call) => {
         const committed = await stages.commit(call);
-        if (committed.ok) tellIntent(committed.value, serving.get(call.id));
+        if (committed.ok) tell(call, intentAttributes(committed.value));
         return committed;
       },
       exchange: async (call, ask) => {
-        const attributes = sentAttributes(call);
         const span = tracer.startSpan(
           `${call.operation} ${call.contract.tool}`,
-          { kind: SpanKind.CLIENT, attributes },
-          within(serving.get(call.id)),
+          { kind: SpanKind.CLIENT },
+          within(serving.get(call.id)?.span),
         );
         const outcome = await stages.exchange({ ...call, trace: contextOf(span, call.trace) }, ask);
-        close(span, outcomeAttributes(outcome));
-        span.end();
+        close(span, sentAttributes(call), outcomeAttributes(outcome));
         return outcome;
       },
     },
   };
 }
 
-function tellApproval(
-  call: Approved,
-  waited: (call: Received, name: string, from: number, to: number, attributes: Record<string, string>) => void,
-  span: Span | undefined,
-): void {
-  const { grant } = call;
-  if (grant?.decision === undefined) return;
-  span?.setAttributes({ 'tollgate.hold.id': grant.id, 'tollgate.approver': grant.decision.by });
-  waited(call, 'approval', grant.placedAt, grant.decision.at, {
-    'tollgate.hold.id': grant.id,
-    'tollgate.approver': grant.decision.by,
-  });
-}
-
-/** The journal's entry, and what is left of each budget once this call is charged. */
-function tellIntent(call: Committed, span: Span | undefined): void {
-  span?.setAttribute('tollgate.journal.entry', `${call.session.id}/${call.entry}`);
-  for (const [kind, cap] of Object.entries(call.profile.caps)) {
-    span?.setAttribute(
-      `tollgate.budget.left.${kind}`,
-      cap - (call.snapshot.used[kind] ?? 0) - (call.claims[kind] ?? 0),
-    );
-  }
-}
-
-function close(
-  span: Span,
-  { attributes, error }: { attributes: Parameters<Span['setAttributes']>[0]; error: string | undefined },
-): void {
-  span.setAttributes(attributes);
+/** Ends a span, with all that was known of it and how it came out. */
+function close(span: Span, known: Attributes, { attributes, error }: Ending): void {
+  if (span.isRecording()) span.setAttributes(Object.assign(known, attributes));
   if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+  span.end();
 }
 
 const within = (span: Span | undefined): Context =>

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { callAndWait, modernAgent } from './support/agents.ts';
 import { deploy } from './support/deployment.ts';
+import { endedWithTest } from './support/ended.ts';
 import { onlyHold, outputOf, sessionIn } from './support/listings.ts';
 import { atTerminal, FIRST_TIME } from './support/person.ts';
 
@@ -26,7 +27,7 @@ budgets:
 test('a gateway killed in the middle of an irreversible call says UNKNOWN afterwards and never repeats it', {
   timeout: 180_000,
 }, async () => {
-  await using ended = new AsyncDisposableStack();
+  const ended = endedWithTest();
   const watched = createServer().listen(0, '127.0.0.1');
   ended.defer(() => void watched.close());
   await once(watched, 'listening');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { callAndWait, legacyAgent, modernAgent } from './support/agents.ts';
 import { deploy } from './support/deployment.ts';
+import { endedWithTest } from './support/ended.ts';
 import { onlyHold, openHolds, outputOf, sessionIn } from './support/listings.ts';
 import { atTerminal, FIRST_TIME } from './support/person.ts';
 
@@ -9,7 +10,7 @@ const letter = { request_id: 'r1', to: 'ada@example.com', subject: 'Hi', body: '
 const SLOW = { timeout: 180_000 };
 
 test('two clients with the same held call: one hold, one message, and both get the result', SLOW, async () => {
-  await using ended = new AsyncDisposableStack();
+  const ended = endedWithTest();
   const deployment = deploy(ended);
   const door = await deployment.start();
   const [older, newer] = await Promise.all([legacyAgent(door), modernAgent(door)]);
@@ -33,7 +34,7 @@ test(
   'a denied call tells the agent why, is not sent, and stays denied without asking anybody again',
   SLOW,
   async () => {
-    await using ended = new AsyncDisposableStack();
+    const ended = endedWithTest();
     const deployment = deploy(ended);
     const agent = await modernAgent(await deployment.start());
     ended.defer(() => agent.close());
@@ -61,7 +62,7 @@ test(
   'an answer to a hold needs the passphrase that was set, and a hold that is answered takes no other',
   SLOW,
   async () => {
-    await using ended = new AsyncDisposableStack();
+    const ended = endedWithTest();
     const deployment = deploy(ended);
     const agent = await modernAgent(await deployment.start());
     ended.defer(() => agent.close());

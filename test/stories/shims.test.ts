@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ShimAgent, shimAgent } from './support/agents.ts';
 import { type Deployment, deploy } from './support/deployment.ts';
+import { endedWithTest } from './support/ended.ts';
 import { sessionsOf } from './support/listings.ts';
 import { endStartedGateway } from './support/started-gateway.ts';
 
@@ -17,7 +18,7 @@ async function shimIn(ended: AsyncDisposableStack, deployment: Deployment, folde
 test('killed and restarted shims of one folder share one session, another folder has another', {
   timeout: 180_000,
 }, async () => {
-  await using ended = new AsyncDisposableStack();
+  const ended = endedWithTest();
   const deployment = deploy(ended);
   const [here, there] = ['here', 'there'].map((name) => join(deployment.folder, name));
   if (here === undefined || there === undefined) throw new Error('two folders were named');
@@ -43,7 +44,7 @@ test('killed and restarted shims of one folder share one session, another folder
 test('a shim outlives its gateway: what was under way is answered honestly, and the next call starts another', {
   timeout: 180_000,
 }, async () => {
-  await using ended = new AsyncDisposableStack();
+  const ended = endedWithTest();
   const deployment = deploy(ended);
   await deployment.start();
   const shim = await shimIn(ended, deployment, deployment.folder);

@@ -15,20 +15,8 @@ import { secretKey } from '../../src/identity/keys.ts';
 import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
 import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
-import { afford } from '../../src/stages/afford.ts';
-import { answerQuestion } from '../../src/stages/answer-question.ts';
-import { authenticate } from '../../src/stages/authenticate.ts';
-import { commit } from '../../src/stages/commit.ts';
-import { enterSession } from '../../src/stages/enter-session.ts';
-import { exchange } from '../../src/stages/exchange.ts';
-import { judge } from '../../src/stages/judge.ts';
 import { listTools } from '../../src/stages/list-tools.ts';
-import { prepare } from '../../src/stages/prepare.ts';
-import { recordRefusal } from '../../src/stages/record-refusal.ts';
-import { requireApproval } from '../../src/stages/require-approval.ts';
-import { resolveTarget } from '../../src/stages/resolve-target.ts';
-import { settle } from '../../src/stages/settle.ts';
-import { verifyResult } from '../../src/stages/verify-result.ts';
+import { stagesOf } from '../../src/stages/stages-of.ts';
 import { openLedger } from '../../src/store/sqlite.ts';
 import { environmentOf } from './gateway.ts';
 import type { Person } from './person.ts';
@@ -82,21 +70,8 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const downstream = openDownstream({ servers: policies.servers, now, log: () => undefined });
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(user, TOKEN);
-  const stages: Stages = {
-    authenticate: authenticate(who),
-    enterSession: enterSession(ledger, policies.byName, now),
-    resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
-    judge: judge(),
-    afford: afford(),
-    requireApproval: requireApproval(ledger, now),
-    prepare: prepare(downstream),
-    commit: commit(ledger, approvers, now),
-    exchange: exchange(),
-    verifyResult: verifyResult(),
-    settle: settle(ledger, now),
-    answerQuestion: answerQuestion(ledger, now),
-    recordRefusal: recordRefusal(ledger, now),
-  };
+  const fault = (): void => undefined;
+  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now, fault });
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
     if (newest === undefined) throw new Error('no session was opened');

@@ -1,0 +1,42 @@
+/** All stages of the path, built on what they need of the world. */
+import type { Approvers, Downstream, Ledger, Now } from '../domain/ports.ts';
+import { afford } from './afford.ts';
+import { answerQuestion } from './answer-question.ts';
+import { type Authenticate, authenticate } from './authenticate.ts';
+import { commit } from './commit.ts';
+import { enterSession, type Profiles } from './enter-session.ts';
+import { exchange } from './exchange.ts';
+import { judge } from './judge.ts';
+import { prepare } from './prepare.ts';
+import { recordRefusal } from './record-refusal.ts';
+import { requireApproval } from './require-approval.ts';
+import { type NamesOf, resolveTarget } from './resolve-target.ts';
+import { settle } from './settle.ts';
+import { verifyResult } from './verify-result.ts';
+
+export interface Needed {
+  readonly ledger: Ledger;
+  readonly downstream: Downstream;
+  readonly approvers: Approvers;
+  readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
+  readonly who: Authenticate;
+  readonly now: Now;
+  /** Told of a ledger that failed after the call was made. */
+  readonly fault: (error: unknown) => void;
+}
+
+export const stagesOf = ({ ledger, downstream, approvers, policies, who, now, fault }: Needed) => ({
+  authenticate: authenticate(who),
+  enterSession: enterSession(ledger, policies.byName, now),
+  resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
+  judge: judge(),
+  afford: afford(),
+  requireApproval: requireApproval(ledger, now),
+  prepare: prepare(downstream),
+  commit: commit(ledger, approvers, now),
+  exchange: exchange(),
+  verifyResult: verifyResult(),
+  settle: settle(ledger, now, fault),
+  answerQuestion: answerQuestion(ledger, now),
+  recordRefusal: recordRefusal(ledger, now),
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import type { Committed } from '../../src/domain/call.ts';
+import { presented, receivedOf } from '../support/path.ts';
+import { holdingPath } from './holding-path.ts';
+
+test('a ledger that fails after the call was made hands over no result, and never says that nothing was sent', async () => {
+  const path = await holdingPath();
+  const stages: typeof path.stages = {
+    ...path.stages,
+    exchange: async (call: Committed, ask) => {
+      const outcome = await path.stages.exchange(call, ask);
+      await path.ledger.close();
+      return outcome;
+    },
+  };
+  const answer = await presented(stages, receivedOf('rough__rough', { do: 'echo', text: 'canary' }, Date.now()));
+  expect(answer.outcome).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('could not be recorded') });
+  expect(JSON.stringify(answer)).not.toContain('canary');
+});

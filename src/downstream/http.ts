@@ -19,7 +19,8 @@ export class HttpChannel implements Channel {
   readonly #pool: Pool;
   readonly #url: URL;
   readonly #inbound: Inbound;
-  readonly #running = new Map<number, HttpReply>();
+  /** No `Map`, for the reason that `Peer` gives. */
+  readonly #running: Record<number, HttpReply> = Object.create(null);
   #listening: HttpReply | undefined;
   closing = false;
 
@@ -46,13 +47,13 @@ export class HttpChannel implements Channel {
           if (isObject(message) && message['method'] === undefined) reply.linger();
         },
         end: (ending) => {
-          this.#running.delete(id);
+          delete this.#running[id];
           this.#inbound.end(id, this.#unanswered(ending));
         },
       },
       method === 'subscriptions/listen',
     );
-    this.#running.set(id, reply);
+    this.#running[id] = reply;
     this.#post(sending.text, this.#headers(sending), reply, 0);
   }
 
@@ -69,7 +70,7 @@ export class HttpChannel implements Channel {
   }
 
   withdraw(id: number, cancel: string | undefined): boolean {
-    const reply = this.#running.get(id);
+    const reply = this.#running[id];
     if (reply === undefined) return true;
     reply.giveUp('withdrawn');
     if (reply.sent && cancel !== undefined) void this.tell(cancel);
@@ -97,8 +98,8 @@ export class HttpChannel implements Channel {
   async close(): Promise<void> {
     this.closing = true;
     this.#listening?.giveUp('closing');
-    for (const [id, reply] of [...this.#running]) {
-      this.#inbound.end(id, { kind: 'lost', sent: reply.sent, why: 'the connection was closed' });
+    for (const [id, reply] of Object.entries(this.#running)) {
+      this.#inbound.end(Number(id), { kind: 'lost', sent: reply.sent, why: 'the connection was closed' });
       reply.giveUp('closing');
     }
     if (this.session === undefined) return;

@@ -46,7 +46,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   era: Era = 'modern';
   readonly channel: C;
   readonly #listChanged: () => void;
-  readonly #open = new Map<number, Open>();
+  /** No `Map`: where entries come and go with every call, its outgrown tables hold them until a full collection. */
+  readonly #open: Record<number, Open> = Object.create(null);
   #next = 1;
 
   constructor(openChannel: (inbound: Inbound) => C, listChanged: () => void) {
@@ -74,7 +75,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
       for (const refuse of questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
       resolve(reply);
     };
-    this.#open.set(id, { request, questions, settle });
+    this.#open[id] = { request, questions, settle };
     const { method, name, parameters = {} } = request;
     this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
     return promise;
@@ -101,13 +102,13 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   endAll(why: string): void {
-    for (const id of [...this.#open.keys()]) this.end(id, { kind: 'lost', sent: true, why });
+    for (const id of Object.keys(this.#open)) this.end(Number(id), { kind: 'lost', sent: true, why });
   }
 
   /** Takes a request off the list, so that whatever comes for it afterwards has no effect. */
   #take(id: number): Open | undefined {
-    const open = this.#open.get(id);
-    this.#open.delete(id);
+    const open = this.#open[id];
+    delete this.#open[id];
     return open;
   }
 
@@ -139,7 +140,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const { progressToken: token, progress, total, message } = params;
     if (typeof token !== 'number' || typeof progress !== 'number') return;
     if (origin !== undefined && origin.id !== token) return;
-    this.#open.get(token)?.request.progress?.({
+    this.#open[token]?.request.progress?.({
       progress,
       total: typeof total === 'number' ? total : undefined,
       message: typeof message === 'string' ? message : undefined,
@@ -165,8 +166,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */
   #askable(origin: Origin | undefined): Open | undefined {
-    if (origin !== undefined) return this.#open.get(origin.id);
-    const calls = [...this.#open.values()].filter((open) => open.request.ask !== undefined);
+    if (origin !== undefined) return this.#open[origin.id];
+    const calls = Object.values(this.#open).filter((open) => open.request.ask !== undefined);
     return calls.length === 1 ? calls[0] : undefined;
   }
 }

@@ -22,7 +22,8 @@ export const commit =
     if (commitment.reason === 'over_budget') {
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
-    return refuse(commitment);
+    if (commitment.reason === 'repeated') return refuse({ reason: 'repeated', call: commitment.call });
+    return refuse({ reason: commitment.reason });
   };
 
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>

@@ -19,8 +19,8 @@
  * once and names the first entry of each chain that fails. Who may write the file may also write the heads: against that
  * a head must be kept elsewhere.
  *
- * WHERE THE BARRIERS FALL. One thread of this process writes (writer.ts). What is asked in one turn of the event loop
- * goes to it as one message, and everything that has arrived there runs in one BEGIN IMMEDIATE: the file is locked, a
+ * WHERE THE BARRIERS FALL. One thread of this process writes (writer.ts). What is asked in turns of the event loop that
+ * follow each other goes to it as one message, and all that has arrived runs in one BEGIN IMMEDIATE: the file is locked, a
  * foreign write since the last batch voids what memory holds, and every operation judges all before it changes
  * anything. A promise resolves only after COMMIT. The commit reaches the disk (synchronous FULL) when the batch opens or
  * changes a session, places or answers a hold, or holds the intent or outcome of a call that is no `read`; a batch of

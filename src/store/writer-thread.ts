@@ -1,4 +1,4 @@
-/** The main thread's end of the writer: queues what is asked, posts it once per turn, and hands the answers back. */
+/** The main thread's end of the writer: gathers what is asked, posts it as one message, and hands the answers back. */
 import { Worker } from 'node:worker_threads';
 import { LedgerFault } from '../domain/ports.ts';
 import type { Answer, Ask, FromWriter, OperationName, Operations, ToWriter, WriterSettings } from './operations.ts';
@@ -7,6 +7,9 @@ interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (fault: LedgerFault) => void;
 }
+
+/** So many operations are worth a batch of their own, whatever else is on its way. */
+const ENOUGH = 32;
 
 /** What changed: told before the promises of the same message resolve, and once more when the writer is gone. */
 export type News = Exclude<FromWriter, { kind: 'ready' | 'unusable' }> | { readonly kind: 'ended' };
@@ -56,9 +59,10 @@ export class WriterThread {
 
   ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (this.#queue.length === 0 && !this.#flying) setImmediate(() => this.#post());
+    const isFirst = this.#queue.length === 0 && !this.#flying;
     if (this.#waiting.length === 0) this.#worker.ref(); // an unanswered question keeps the process alive, nothing else
     this.#queue.push([name, ask] as Ask);
+    if (isFirst) this.#gather(1);
     return new Promise<unknown>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     }) as Promise<Operations[Name]['answer']>;
@@ -78,6 +82,15 @@ export class WriterThread {
     await this.#exited;
   }
 
+  /** Posts once a turn of the event loop brings nothing more, or enough is queued: a batch costs as much as ten operations. */
+  #gather(known: number): void {
+    setImmediate(() => {
+      const { length } = this.#queue;
+      if (length > known && length < ENOUGH) this.#gather(length);
+      else this.#post();
+    });
+  }
+
   #post(): void {
     if (this.#queue.length === 0 || this.#ended !== undefined) return;
     this.#worker.postMessage(this.#queue satisfies ToWriter);
@@ -93,7 +106,7 @@ export class WriterThread {
     for (const [index, waiting] of answered.entries()) answer(waiting, message.answers[index]);
     if (this.#waiting.length === 0) this.#worker.unref();
     this.#flying = this.#waiting.length > this.#queue.length;
-    if (!this.#flying) setImmediate(() => this.#post());
+    if (!this.#flying && this.#queue.length > 0) this.#gather(this.#queue.length);
   }
 
   #end(why: string): void {

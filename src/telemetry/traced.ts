@@ -44,17 +44,24 @@ interface Serving {
   readonly attributes: Attributes;
 }
 
+/**
+ * A call carries its span along, from stage to stage: a map by call id would be a table that every call enters and leaves,
+ * and V8 keeps the outgrown tables of one alive until the next full collection, with all the calls in them.
+ */
+const SERVING = Symbol('serving');
+type Carrying = Received & { readonly [SERVING]?: Serving };
+const servingOf = (call: Carrying): Serving | undefined => call[SERVING];
+
+function tell(call: Received, attributes: Attributes): void {
+  const serving = servingOf(call);
+  if (serving !== undefined) Object.assign(serving.attributes, attributes);
+}
+
 type Waited = (call: Received, name: string, from: number, to: number, attributes: Attributes) => void;
 
 export function traced(tracer: Tracer, stages: Stages): Traced {
-  /** By call id. */
-  const serving = new Map<string, Serving>();
-  const tell = (call: Received, attributes: Attributes): void => {
-    const known = serving.get(call.id)?.attributes;
-    if (known !== undefined) Object.assign(known, attributes);
-  };
   const waited: Waited = (call, name, from, to, attributes) => {
-    const under = within(serving.get(call.id)?.span);
+    const under = within(servingOf(call)?.span);
     tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: from, attributes }, under).end(to);
   };
   return {
@@ -67,16 +74,18 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
           parentOf(received.trace),
         );
         const attributes = receivedAttributes(received);
-        serving.set(received.id, { span, attributes });
         try {
-          const answered = await answer({ ...received, trace: contextOf(span, received.trace) }, ...rest);
+          const serving: Carrying = {
+            ...received,
+            trace: contextOf(span, received.trace),
+            [SERVING]: { span, attributes },
+          };
+          const answered = await answer(serving, ...rest);
           close(span, attributes, answerAttributes(answered));
           return answered;
         } catch (fault) {
           close(span, attributes, { attributes: { 'error.type': 'fault' }, error: 'Tollgate cannot work now' });
           throw fault;
-        } finally {
-          serving.delete(received.id);
         }
       },
     stages: {
@@ -131,7 +140,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
         const span = tracer.startSpan(
           `${call.operation} ${call.contract.tool}`,
           { kind: SpanKind.CLIENT },
-          within(serving.get(call.id)?.span),
+          within(servingOf(call)?.span),
         );
         const outcome = await stages.exchange({ ...call, trace: contextOf(span, call.trace) }, ask);
         close(span, sentAttributes(call), outcomeAttributes(outcome));

@@ -44,6 +44,7 @@ export const goodPolicy = (): string => {
 export function problemsOf({ code, stdout, stderr }: Finished, expected: number): readonly string[] {
   expect(stdout).toBe('');
   expect(stderr).not.toMatch(/^ {4}at |node:internal|Error:/m);
+  expect(stderr).not.toMatch(/tollgate: .*tollgate: /);
   expect(code).toBe(expected);
   return stderr.split('\n').filter((line) => line.startsWith('tollgate: '));
 }

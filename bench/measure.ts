@@ -39,8 +39,11 @@ export const IN_FLIGHT = [1, 16] as const;
 const GRACE = 30_000;
 /** How often, and how many times at most, to look whether a process has come to rest. */
 const REST = { every: 50, most: 40 } as const;
-/** A compiler needs its time: turns shorter than this (seconds) warm nothing. */
-const SHORTEST_WARM_UP = 1.5;
+/**
+ * The compiler counts calls, not seconds: every route is warm after as many, in turns of so many seconds. The slowest one at
+ * one call in flight stops after the most turns.
+ */
+const WARM = { calls: 10_000, seconds: 1.5, turns: 8 } as const;
 
 /** Every round of every load, and each warm-up. `tell` hears what is going on. */
 export async function measure(
@@ -53,7 +56,7 @@ export async function measure(
   for (const inFlight of IN_FLIGHT) {
     for (const route of routes) {
       tell(`${inFlight} in flight, warming up ${route.name}`);
-      measured.push(await turn(route, load, inFlight, WARM_UP, Math.max(plan.seconds, SHORTEST_WARM_UP)));
+      measured.push(...(await warmUp(route, load, inFlight)));
     }
     for (let round = 1; round <= plan.rounds; round += 1) {
       for (const route of routes) {
@@ -63,6 +66,17 @@ export async function measure(
     }
   }
   return measured;
+}
+
+async function warmUp(route: Route, load: ChildProcess, inFlight: number): Promise<readonly Measured[]> {
+  const turns: Measured[] = [];
+  let calls = 0;
+  while (calls < WARM.calls && turns.length < WARM.turns) {
+    const done = await turn(route, load, inFlight, WARM_UP, WARM.seconds);
+    calls += done.calls;
+    turns.push(done);
+  }
+  return turns;
 }
 
 async function turn(

@@ -50,10 +50,12 @@ export async function serve(options: ServeOptions): Promise<void> {
     report,
   });
   if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
+  // Heard before it is announced: whoever reads that it listens may end it at once.
+  const end = ended(opened.value, options.untilIdle);
   process.stdout.write(
     options.json ? `${JSON.stringify(listening(opened.value))}\n` : banner(opened.value, home, options.policy[0]),
   );
-  await ended(opened.value, options.untilIdle);
+  await end;
   await opened.value.close();
 }
 

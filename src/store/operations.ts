@@ -1,5 +1,6 @@
 /**
- * What the ledger's two threads say to each other. The main thread asks in batches, one message each; the writer answers each message in order, so that no operation needs a number.
+ * What the ledger's two threads say to each other. The main thread asks in batches, one message each; the writer answers
+ * each message in order, so that no operation needs a number.
  */
 import type { Amounts } from '../domain/budget.ts';
 import type { Decision, Hold } from '../domain/hold.ts';

@@ -22,6 +22,7 @@ test('npm run demo plays the whole story, checks it, and ends with 0', { timeout
     /in the maildir: 2 \(Minutes, Thanks\)/,
     /\$ tollgate trace s_\S+\n\s+1 {2}\S+ {2}opened /,
     /Every chain is whole\./,
+    /SERVER {3}tools\/call tollgate__continue[^$]*INTERNAL approval[^$]*CLIENT {3}tools\/call send_message/,
     /All of it was so\./,
   ]) {
     expect(stdout).toMatch(line);

@@ -4,11 +4,11 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { homeOf } from '../../src/home.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
+import { type OtlpSink, otlpSink, type SinkSpan } from '../support/otlp-sink.ts';
 import { enrolPerson, type Person, visit } from '../support/person.ts';
 import { type Answered, legacyCall, modernHeaders, modernRequest, post, textOf } from '../support/posts.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
 import { serveHttp } from '../support/servers/http-fixture.ts';
-import { type OtlpSink, otlpSink, type SinkSpan } from './otlp-sink.ts';
 
 const folder = temporaryFolder();
 let sink: OtlpSink;

@@ -54,8 +54,15 @@ const demoPolicy = (folder: string): string =>
     .replaceAll(`\${policy.dir}/../.demo`, folder)
     .replaceAll(`\${policy.dir}/..`, REPOSITORY);
 
-/** Everything in it, processes too, ends with `ended`. `policyOf` writes the policy for the deployment's folder. */
-export function deploy(ended: AsyncDisposableStack, policyOf: (folder: string) => string = demoPolicy): Deployment {
+/**
+ * Everything in it, processes too, ends with `ended`. `policyOf` writes the policy for the deployment's folder; `more` are
+ * variables of the gateway's environment.
+ */
+export function deploy(
+  ended: AsyncDisposableStack,
+  policyOf: (folder: string) => string = demoPolicy,
+  more: Readonly<Record<string, string>> = {},
+): Deployment {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tollgate-')));
   ended.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const policy = join(folder, 'policies/demo.yaml');
@@ -64,7 +71,7 @@ export function deploy(ended: AsyncDisposableStack, policyOf: (folder: string) =
   writeFileSync(policy, policyOf(folder));
   writeFileSync(join(folder, 'workspace/welcome.md'), 'Ada asked for the minutes. Her address is ada@example.com.\n');
   const home = join(folder, 'home');
-  const env = environment(home);
+  const env = { ...environment(home), ...more };
   let gateway: ChildProcessByStdio<null, Readable, null> | undefined;
   ended.defer(() => leave(gateway));
   return {

@@ -1,4 +1,5 @@
 /** The story that `npm run demo` plays: every kind of answer, a person, and a crash. */
+import { type OtlpSink, otlpSink } from '../../support/otlp-sink.ts';
 import { type Agent, type Answered, callAndWait, type Given, legacyAgent, modernAgent, shimAgent } from './agents.ts';
 import { type Deployment, deploy } from './deployment.ts';
 import { onlyHold, outputOf, sessionIn } from './listings.ts';
@@ -14,6 +15,8 @@ const thanks = { request_id: 'thanks-1', to: 'ada@example.com', subject: 'Thanks
 /** Those who act: an agent of each kind, and the deployment that they share. */
 interface Cast {
   readonly deployment: Deployment;
+  /** The collector that the gateway's spans go to. */
+  readonly sink: OtlpSink;
   readonly tell: Narrator;
   /** SDK v1 over HTTP, 2025-11-25. */
   readonly older: Agent;
@@ -26,7 +29,12 @@ interface Cast {
 /** Plays the story; rejects at the first thing that is not so. What it started ends with `ended`. */
 export async function play(ended: AsyncDisposableStack, print: (line: string) => void): Promise<void> {
   const tell = narrator(print);
-  const deployment = deploy(ended);
+  const sink = await otlpSink();
+  ended.defer(() => sink.close());
+  const deployment = deploy(ended, undefined, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  });
   const door = await deployment.start();
   const older = await opened(ended, legacyAgent(door));
   const newer = await opened(ended, modernAgent(door));
@@ -36,7 +44,7 @@ export async function play(ended: AsyncDisposableStack, print: (line: string) =>
   print(`   v2    @modelcontextprotocol/client over HTTP, ${newer.revision}`);
   print(`   shim  @modelcontextprotocol/sdk over tollgate stdio, ${shim.revision}`);
   tell.check(newer.revision === '2026-07-28', 'the newer client does not speak 2026-07-28');
-  const cast = { deployment, tell, older, newer, shim };
+  const cast = { deployment, sink, tell, older, newer, shim };
   await reads(cast);
   await isRefused(cast);
   await seesNothingElse(cast);
@@ -142,7 +150,7 @@ async function survives(ended: AsyncDisposableStack, cast: Cast): Promise<void> 
   tell.ran('tollgate sessions', outputOf(await deployment.run('sessions')));
 }
 
-async function leavesARecord({ tell, deployment }: Cast): Promise<void> {
+async function leavesARecord({ tell, deployment, sink }: Cast): Promise<void> {
   tell.chapter('What happened is on record');
   const id = await sessionIn(deployment, undefined);
   const trace = outputOf(await deployment.run('trace', id));
@@ -152,6 +160,26 @@ async function leavesARecord({ tell, deployment }: Cast): Promise<void> {
   const verdict = outputOf(await deployment.run('audit', 'verify'));
   tell.ran('tollgate audit verify', verdict);
   tell.check(verdict.includes('whole'), 'the journal does not verify');
+  await isTraced(tell, sink);
+}
+
+/** The spans of the call that ran after the crash, as the collector got them: the call, the wait for a person, the exchange. */
+async function isTraced(tell: Narrator, sink: OtlpSink): Promise<void> {
+  const server = await sink.arrival(
+    (span) => span.name === 'tools/call tollgate__continue' && span.attributes['tollgate.recorded'] !== true,
+  );
+  const inside = sink.spans.filter((span) => span.parentSpanId === server.spanId);
+  tell.tell('its spans, over OTLP:');
+  for (const span of [server, ...inside]) {
+    const seconds = Number(span.end - span.start) / 1e9;
+    const indent = span === server ? '' : '  ';
+    tell.tell(`${indent}${span.kind.padEnd(8)} ${span.name}  ${seconds.toFixed(3)} s`);
+  }
+  const kinds = inside.map((span) => span.kind);
+  tell.check(
+    kinds.includes('CLIENT') && kinds.includes('INTERNAL'),
+    'the exchange or the wait for a person has no span',
+  );
 }
 
 async function ask(tell: Narrator, who: string, agent: Agent, tool: string, given: Given): Promise<Answered> {

@@ -1,5 +1,5 @@
 /** A collector that keeps what it gets: OTLP/HTTP in JSON. */
-import { serveHttp } from '../support/servers/http-fixture.ts';
+import { serveHttp } from './servers/http-fixture.ts';
 
 export interface SinkSpan {
   readonly traceId: string;
@@ -22,6 +22,8 @@ export interface OtlpSink {
   readonly spans: readonly SinkSpan[];
   /** All that was received, as it came. */
   readonly texts: readonly string[];
+  /** The first span that is as asked, now or when it comes. */
+  arrival(isIt: (span: SinkSpan) => boolean): Promise<SinkSpan>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ interface OtlpSpan {
 export async function otlpSink(): Promise<OtlpSink> {
   const spans: SinkSpan[] = [];
   const texts: string[] = [];
+  const awaited = new Set<() => void>();
   const served = await serveHttp(async (request, response) => {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
@@ -57,8 +60,20 @@ export async function otlpSink(): Promise<OtlpSink> {
     };
     for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans) spans.push(...scope.spans.map(spanOf));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    for (const look of awaited) look();
   });
-  return { url: new URL(served.url).origin, spans, texts, close: served.close };
+  const arrival = (isIt: (span: SinkSpan) => boolean): Promise<SinkSpan> =>
+    new Promise((found) => {
+      const look = (): void => {
+        const span = spans.find(isIt);
+        if (span === undefined) return;
+        awaited.delete(look);
+        found(span);
+      };
+      awaited.add(look);
+      look();
+    });
+  return { url: new URL(served.url).origin, spans, texts, arrival, close: served.close };
 }
 
 const KINDS: Readonly<Record<number, SinkSpan['kind']>> = { 1: 'INTERNAL', 2: 'SERVER', 3: 'CLIENT' };

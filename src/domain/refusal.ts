@@ -21,4 +21,5 @@ export type Refusal =
   | { readonly reason: 'held'; readonly hold: Hold }
   /** This exact call is running or has run: its result is the answer. */
   | { readonly reason: 'repeated'; readonly call: string }
+  /** `why` may quote the server: for the operator, never for agents. */
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };

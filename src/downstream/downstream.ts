@@ -179,7 +179,9 @@ class Connections implements ServerPool {
     // What was agreed may be why it failed: the next try finds out anew.
     this.#agreed.delete(server);
     await close();
-    return refuse({ server, why: link.ok ? 'the gateway is closing' : link.error });
+    const why = link.ok ? 'the gateway is closing' : link.error;
+    this.#options.log({ server, text: `unavailable: ${why}` });
+    return refuse({ server, why });
   }
 
   /** When a stream of changes ends, what it would have told is unknown: the list is read again before the next use. */

@@ -111,12 +111,13 @@ export class ServerProcess {
     drained.abort();
     this.#child.stdout.destroy();
     this.#child.stderr.destroy();
-    this.#ears.ended(this.#fault ?? `${this.#program} ended (${how})${this.#quote()}`);
+    this.#ears.ended(this.#fault ?? `${this.#program} ended (${how})`);
     await group;
     this.#isGone = true;
   }
 
-  #quote(): string {
+  /** `: ` and its last line on stderr, made fit to read, or nothing. A stranger's words: for the operator, never for agents. */
+  quote(): string {
     const words = stripVTControlCharacters(this.#lastWords)
       .replaceAll(/\p{Cc}|\p{Cf}/gu, ' ')
       .trim();

@@ -25,7 +25,7 @@ export async function openStdioLink(
   if (!agreed.ok) {
     const again = agreed.error.endedAtProbe && !channel.closing;
     await channel.close();
-    return again ? openStdioLink(address, options, true) : refuse(agreed.error.why);
+    return again ? openStdioLink(address, options, true) : refuse(`${agreed.error.why}${channel.quote()}`);
   }
   const { era, tellsChanges } = agreed.value;
   peer.era = era;

@@ -37,6 +37,11 @@ export class StdioChannel implements Channel {
     return refuse('the connection was closed');
   }
 
+  /** What the process said last, for the operator. */
+  quote(): string {
+    return this.#process?.quote() ?? '';
+  }
+
   send(sending: Sending): void {
     if (!this.closing && this.#process?.write(sending.text)) return;
     this.#inbound.end(sending.id, { kind: 'lost', sent: false, why: this.end ?? 'the connection was closed' });

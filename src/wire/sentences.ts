@@ -34,7 +34,7 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'tool_changed':
       return 'CHANGED, NOT DONE: this tool is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.';
     case 'server_unavailable':
-      return `UNAVAILABLE, NOT DONE: the server ${refusal.server} cannot be used: ${ended(refusal.why)}`;
+      return `UNAVAILABLE, NOT DONE: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
     case 'repeated':
       return 'RUNNING: this exact call is under way already and was not sent again. Wait, then call again to get its result.';
   }

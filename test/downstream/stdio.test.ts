@@ -121,12 +121,12 @@ describe('a call that does not end', () => {
     expect(methods()).not.toContain('tools/call');
   });
 
-  it('is unknown when the server exits, with its last words, and the next connection is a new process', async () => {
+  it('is unknown when the server exits, without its last words, and the next connection is a new process', async () => {
     const connection = await connect(rough());
     const open = connection.call(exchangeOf('rough', '{"do":"hang"}'));
     expect(await connection.call(exchangeOf('rough', '{"do":"exit"}'))).toEqual({
       outcome: 'unknown',
-      why: 'node ended (exit code 7): out of paper',
+      why: 'node ended (exit code 7)',
     });
     expect(await open).toMatchObject({ outcome: 'unknown' });
     expect(await connection.call(exchangeOf('rough', '{"do":"echo"}'))).toMatchObject({ outcome: 'not_sent' });

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from '../../src/wire/sentences.ts';
+
+const overdrawn = (kind: string, used: number, cap: number): SpokenRefusal => ({
+  reason: 'over_budget',
+  overdrawn: { kind, used, cap },
+  currency: 'USD',
+});
+
+test.each<readonly [SpokenRefusal, string]>([
+  [
+    { reason: 'denied', rules: ['a.b'], why: '`to` must be somebody here', remedy: 'write to somebody here' },
+    'DENIED, NOT DONE: `to` must be somebody here. Rewording is denied too. Instead: write to somebody here.',
+  ],
+  [{ reason: 'denied', rules: [], why: 'No!', remedy: undefined }, 'DENIED, NOT DONE: No! Rewording is denied too.'],
+  [overdrawn('calls', 200, 200), 'STOPPED: 200 of 200 calls used. Summarise and stop.'],
+  [overdrawn('browser_minutes', 5, 5), 'STOPPED: 5 of 5 browser minutes used. Summarise and stop.'],
+  [overdrawn('runtime', 61_000, 60_000), 'STOPPED: 61 of 60 seconds of runtime used. Summarise and stop.'],
+  [
+    overdrawn('spend', 990_000, 1_000_000),
+    'STOPPED: 0.99 of 1.00 USD spent, and this call costs more than is left. Summarise and stop.',
+  ],
+  [
+    { reason: 'invalid_arguments', problems: ['`n` must be a number', '`x` is no argument'] },
+    'INVALID, NOT DONE: `n` must be a number; `x` is no argument. Mend the arguments and call again.',
+  ],
+])('%j is said so', (refusal, sentence) => {
+  expect(refusalSentence(refusal)).toBe(sentence);
+});
+
+test('what a server said of its own failure is not repeated to the agent', () => {
+  const said = refusalSentence({ reason: 'server_unavailable', server: 'crm', why: 'crm ended: TOKEN=canary' });
+  expect(said).toMatch(/^UNAVAILABLE, NOT DONE: the server crm /);
+  expect(said).not.toContain('canary');
+});
+
+test('an outcome that is not known is never taken for done, nor for undone', () => {
+  expect(outcomeSentence({ outcome: 'unknown', why: 'no answer within 20 s' })).toBe(
+    'UNKNOWN: no answer within 20 s. It may have happened. Do not repeat. Tell the user to find out whether it did.',
+  );
+  expect(outcomeSentence({ outcome: 'not_sent', why: 'refused' })).toMatch(/^NOT DONE: nothing was sent: refused\.$/);
+  expect(outcomeSentence({ outcome: 'withheld', why: 'it breaks its schema' })).toMatch(/^WITHHELD: the call was made/);
+});
+
+test('a recorded result says when it ran, and that it did not run again', () => {
+  expect(recordedSentence(Date.UTC(2026, 10, 22))).toContain('ran at 2026-11-22T00:00:00.000Z and was not run again');
+});

@@ -180,7 +180,8 @@ class Connections implements ServerPool {
     this.#agreed.delete(server);
     await close();
     const why = link.ok ? 'the gateway is closing' : link.error;
-    this.#options.log({ server, text: `unavailable: ${why}` });
+    // Who lists tools at the start is told, and tells. A call's caller is not: the operator has to hear of it here.
+    if (session !== NOBODY) this.#options.log({ server, text: `unavailable: ${why}` });
     return refuse({ server, why });
   }
 

@@ -1,6 +1,7 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
+import { readSource } from './document/source.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Downstream, Ledger, NewId, Now } from './domain/ports.ts';
@@ -132,7 +133,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
-    profileOf: (file) => attend(file, { policies, downstream, ledger, now, report }),
+    profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, now, report })),
     enrol: (file) => enrol(file, approvers, ledger, now),
   });
   closers.push(() => socket.close());
@@ -171,7 +172,11 @@ interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
 async function attend(file: string, attending: Attending): Promise<Result<string, NotOpened>> {
   const { policies, downstream, ledger, now, report } = attending;
   const known = policies.ofFile(file);
-  if (known !== undefined) return ok(known.name);
+  if (known !== undefined) {
+    const source = readSource(file);
+    if (source.ok && source.value.text !== known.text) report(`${file} has changed: start Tollgate again to apply it`);
+    return ok(known.name);
+  }
   const added = policies.addFile(file);
   if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   downstream.add(added.value.servers);
@@ -183,6 +188,16 @@ async function attend(file: string, attending: Attending): Promise<Result<string
   policies.remove(added.value);
   downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
   return refuse(unfit);
+}
+
+/** Clients start two shims at once: what the first asks is under way when the second asks the same. */
+function oneAtATime<T>(work: (file: string) => Promise<T>): (file: string) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (file) => {
+    const done = last.then(() => work(file));
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
 /** Every policy that was in force is kept, so that a digest in a journal can be read years later. */

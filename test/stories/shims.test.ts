@@ -41,6 +41,18 @@ test('killed and restarted shims of one folder share one session, another folder
   ]);
 });
 
+test('shims that a client starts at once, where nothing runs yet, start one gateway and come into one session', {
+  timeout: 180_000,
+}, async () => {
+  const ended = endedWithTest();
+  const deployment = deploy(ended);
+  const shims = await Promise.all([1, 2, 3].map(() => shimIn(ended, deployment, deployment.folder)));
+  ended.defer(() => endStartedGateway(deployment.home));
+  const answers = await Promise.all(shims.map((shim) => shim.call(FILES, {})));
+  expect(answers.map((answer) => answer.isError)).toEqual([false, false, false]);
+  expect(await sessionsOf(deployment)).toMatchObject([{ session: { folder: deployment.folder }, used: { calls: 3 } }]);
+});
+
 test('a shim outlives its gateway: what was under way is answered honestly, and the next call starts another', {
   timeout: 180_000,
 }, async () => {

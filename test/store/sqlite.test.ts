@@ -172,7 +172,9 @@ describe('a file that is no ledger of ours', () => {
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
-  it('a file that this user may not write is a fault that says so', async ({ skip }) => {
+  it('a file that this user may not write is a fault that says so (needs another user who can run this Node)', async ({
+    skip,
+  }) => {
     await bench.ledger.close();
     await chmod(folder, 0o755);
     await chmod(bench.file, 0o444);

@@ -19,8 +19,11 @@ export interface Path {
 
 /** How a waiting caller is kept: told that it waits, and for how long it can. */
 interface Waiting {
-  /** Called once, when the answer will take a person or another call. */
-  begin(): void;
+  /**
+   * Called once, when the answer will take a person or another call. The signal aborts when the caller is gone: a call in
+   * flight may outlive its connection, a waiting one may not, since nothing is to run for nobody.
+   */
+  begin(): AbortSignal;
   /** Milliseconds from the call's receipt. */
   readonly patience: number;
 }
@@ -33,8 +36,8 @@ export const answerCall =
   async (received, waiting) => {
     const first = await path.present(received);
     if (!mustWait(first)) return first;
-    waiting.begin();
-    const until = AbortSignal.any([received.line.signal, stopping, AbortSignal.timeout(waiting.patience)]);
+    const gone = waiting.begin();
+    const until = AbortSignal.any([received.line.signal, gone, stopping, AbortSignal.timeout(waiting.patience)]);
     let reply = first;
     while (!reply.ok && reply.error.reason === 'held') {
       await path.answered(reply.error.hold.id, until);

@@ -42,8 +42,8 @@ export interface Caller {
 export interface Reply {
   readonly signal: AbortSignal;
   progress(token: string | number, step: Progress): void;
-  /** The answer will take a while: keep the caller's clock from running out. */
-  waiting(token: string | number | undefined): void;
+  /** The answer will take a while: keep the caller's clock from running out. The signal aborts when the caller is gone. */
+  waiting(token: string | number | undefined): AbortSignal;
 }
 
 export interface Said {

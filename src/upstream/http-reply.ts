@@ -33,9 +33,13 @@ export class HttpReply implements Reply {
     this.#notify(token, value, step.total, step.message);
   }
 
-  waiting(token: string | number | undefined): void {
+  waiting(token: string | number | undefined): AbortSignal {
     this.#token = token;
+    const gone = new AbortController();
+    if (this.#response.destroyed) gone.abort();
+    this.#response.once('close', () => gone.abort());
     this.#beat();
+    return gone.signal;
   }
 
   finish(said: Said): void {

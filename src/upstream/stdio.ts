@@ -87,12 +87,15 @@ class LineReply implements Reply {
     );
   }
 
-  waiting(token: string | number | undefined): void {
-    if (token === undefined) return;
-    this.#beat = () =>
-      this.progress(token, { progress: this.#progressed + 0.001, total: undefined, message: 'waiting' });
-    this.#beat();
-    beginBeating(this.#beat);
+  /** The connection's end cancels what is under way on it, so the request's own signal tells of both. */
+  waiting(token: string | number | undefined): AbortSignal {
+    if (token !== undefined) {
+      this.#beat = () =>
+        this.progress(token, { progress: this.#progressed + 0.001, total: undefined, message: 'waiting' });
+      this.#beat();
+      beginBeating(this.#beat);
+    }
+    return this.signal;
   }
 
   finish(): void {

@@ -10,9 +10,6 @@ import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 /** How long to wait for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT = 5_000;
 
-/** Pages in the log (16 MB) after which they go to the database: the ends of the tables are in it many times, and go once. */
-const CHECKPOINT = 4_000;
-
 export interface Opened {
   readonly db: DatabaseSync;
   readonly instance: string;
@@ -33,7 +30,6 @@ export function openDatabase({ file, contentKey, role }: WriterSettings): Opened
       return introduce(db, file, contentKey);
     });
     db.exec('PRAGMA synchronous = FULL');
-    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT}`);
     return { db, instance };
   } catch (error) {
     db.close();

@@ -43,7 +43,7 @@ const REST = { every: 50, most: 40 } as const;
  * The compiler counts calls, not seconds: every route is warm after as many, in turns of so many seconds. The slowest one at
  * one call in flight stops after the most turns.
  */
-const WARM = { calls: 10_000, seconds: 1.5, turns: 8 } as const;
+const WARM = { calls: 30_000, seconds: 1.5, turns: 10 } as const;
 
 /** Every round of every load, and each warm-up. `tell` hears what is going on. */
 export async function measure(

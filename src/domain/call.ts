@@ -92,8 +92,8 @@ export interface Committed extends Prepared {
 export interface Settled {
   readonly id: string;
   readonly outcome: Outcome;
-  /** When the recorded outcome was first reached; undefined for the call that reached it. */
-  readonly recordedAt: number | undefined;
+  /** Where the outcome is that of an earlier call: when it was reached, and whether only its text is handed over. */
+  readonly recorded: { readonly at: number; readonly textOnly: boolean } | undefined;
 }
 
 /** One step of the path before the intent. */

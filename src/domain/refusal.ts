@@ -19,7 +19,10 @@ export type Refusal =
     }
   | { readonly reason: 'over_budget'; readonly overdrawn: Overdrawn; readonly currency: string }
   | { readonly reason: 'held'; readonly hold: Hold }
-  /** This exact call is running or has run: its result is the answer. */
-  | { readonly reason: 'repeated'; readonly call: string }
+  /**
+   * This exact call is running or has run: its result is the answer. `textOnly` where the tool shows agents no output schema,
+   * so that what marks the result as recorded can be all they read (some clients show structured content and no text).
+   */
+  | { readonly reason: 'repeated'; readonly call: string; readonly textOnly: boolean }
   /** `why` may quote the server: for the operator, never for agents. */
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };

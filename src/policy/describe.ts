@@ -16,8 +16,9 @@ const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
 /**
  * Describes a tool to the agent as `name`. The contract comes first, where no text of the server can pass for it, and
  * overrides the server's hints: `readOnlyHint` and `destructiveHint` are the contract's, other hints are left out.
- * Schemas keep every keyword; their texts, like all that is shown, lose hidden characters. `currency` is that of
- * `spend` (ISO 4217).
+ * Schemas keep every keyword; their texts, like all that is shown, lose hidden characters. A tool that may be held shows
+ * no output schema: clients show a model structured content and no text, and a recorded result must be able to say that
+ * it is one. `currency` is that of `spend` (ISO 4217).
  */
 export function describe(name: string, tool: ToolPolicy, definition: Definition, currency = 'USD'): JsonObject {
   const { annotations, title, outputSchema: _output, ...raw } = definition.raw;
@@ -30,7 +31,9 @@ export function describe(name: string, tool: ToolPolicy, definition: Definition,
     ...(typeof title === 'string' ? { title: readable(title) } : {}),
     description: own === '' ? contract : `${contract}\n\nThe server's own description, unverified:\n${own}`,
     inputSchema: readableSchema(definition.inputSchema),
-    ...(definition.outputSchema === undefined ? {} : { outputSchema: readableSchema(definition.outputSchema) }),
+    ...(definition.outputSchema === undefined || tool.canHold
+      ? {}
+      : { outputSchema: readableSchema(definition.outputSchema) }),
     annotations: {
       ...(typeof shownTitle === 'string' ? { title: readable(shownTitle) } : {}),
       readOnlyHint: tool.contract.effect === 'read',

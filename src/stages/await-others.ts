@@ -1,6 +1,9 @@
 /** Waiting for what others do: a person who answers a hold, a caller whose identical call is under way. Writes nothing. */
 import type { Settled } from '../domain/call.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
+import type { Refusal } from '../domain/refusal.ts';
+
+type Repeated = Extract<Refusal, { reason: 'repeated' }>;
 
 /** Resolves when the hold is no longer open, or when `signal` aborts. */
 export const awaitAnswer =
@@ -15,10 +18,10 @@ export const awaitAnswer =
 /** The outcome of a call, once it has one; undefined when `signal` aborts before. */
 export const recall =
   (ledger: Ledger) =>
-  (call: string, signal: AbortSignal): Promise<Settled | undefined> =>
+  ({ call, textOnly }: Repeated, signal: AbortSignal): Promise<Settled | undefined> =>
     untilFound(ledger, `call:${call}`, signal, async () => {
       const recorded = await ledger.recorded(call);
-      return recorded && { id: call, outcome: recorded.outcome, recordedAt: recorded.at };
+      return recorded && { id: call, outcome: recorded.outcome, recorded: { at: recorded.at, textOnly } };
     });
 
 /** Listens before it looks, so that no change falls between the two. */

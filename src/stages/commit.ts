@@ -22,7 +22,9 @@ export const commit =
     if (commitment.reason === 'over_budget') {
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
-    if (commitment.reason === 'repeated') return refuse({ reason: 'repeated', call: commitment.call });
+    if (commitment.reason === 'repeated') {
+      return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.tool.canHold });
+    }
     return refuse({ reason: commitment.reason });
   };
 

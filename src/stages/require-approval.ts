@@ -25,7 +25,7 @@ export const requireApproval =
       call: call.id,
       at: now(),
     });
-    if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call });
+    if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: true });
     if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
     return answered(call, placed.hold);
   };

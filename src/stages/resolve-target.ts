@@ -48,6 +48,6 @@ async function continued(call: InSession, ledger: Ledger, at: number): Promise<R
   if (hold === undefined || hold.session !== call.session.id) {
     return refuse({ reason: 'invalid_arguments', problems: ['`hold` must be the id of a hold of this session'] });
   }
-  if (hold.usedBy !== undefined) return refuse({ reason: 'repeated', call: hold.usedBy });
+  if (hold.usedBy !== undefined) return refuse({ reason: 'repeated', call: hold.usedBy, textOnly: true });
   return ok({ target: hold.target, given: hold.effective });
 }

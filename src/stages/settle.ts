@@ -27,7 +27,7 @@ export const settle =
     } catch (error) {
       fault(error);
       const why = 'it was sent, and what came of it could not be recorded';
-      return { id: call.id, outcome: { outcome: 'unknown', why }, recordedAt: undefined };
+      return { id: call.id, outcome: { outcome: 'unknown', why }, recorded: undefined };
     }
-    return { id: call.id, outcome, recordedAt: undefined };
+    return { id: call.id, outcome, recorded: undefined };
   };

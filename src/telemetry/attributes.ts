@@ -68,7 +68,7 @@ export function outcomeAttributes(outcome: Outcome): Ending {
 export function answerAttributes(answer: Result<Settled, Refusal>): Ending {
   if (answer.ok) {
     const { attributes, error } = outcomeAttributes(answer.value.outcome);
-    if (answer.value.recordedAt !== undefined) attributes['tollgate.recorded'] = true;
+    if (answer.value.recorded !== undefined) attributes['tollgate.recorded'] = true;
     return { attributes, error };
   }
   const refusal = answer.error;

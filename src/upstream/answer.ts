@@ -14,7 +14,7 @@ export interface Path {
   /** Resolves when the hold is no longer open, or when `signal` aborts. */
   answered(hold: string, signal: AbortSignal): Promise<void>;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
-  recall(call: string, signal: AbortSignal): Promise<Settled | undefined>;
+  recall(call: Extract<Refusal, { reason: 'repeated' }>, signal: AbortSignal): Promise<Settled | undefined>;
 }
 
 /** How a waiting caller is kept: told that it waits, and for how long it can. */
@@ -45,7 +45,7 @@ export const answerCall =
       reply = await path.present(received);
     }
     if (reply.ok || reply.error.reason !== 'repeated') return reply;
-    const settled = await path.recall(reply.error.call, until);
+    const settled = await path.recall(reply.error, until);
     return settled === undefined ? reply : ok(settled);
   };
 

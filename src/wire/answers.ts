@@ -1,6 +1,6 @@
 /** From what the path answered to the JSON-RPC message that a client of either era reads. */
 import type { Settled } from '../domain/call.ts';
-import { isObject, type JsonObject } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import {
   faultText,
@@ -27,11 +27,11 @@ export const resultText = (id: RequestId, result: JsonObject, dress: Dress): str
 
 /** A call that was made, as its caller reads it. */
 export function settledText(id: RequestId, settled: Settled, dress: Dress): string {
-  const { outcome, recordedAt } = settled;
+  const { outcome } = settled;
   switch (outcome.outcome) {
     case 'ok':
     case 'tool_error':
-      return resultText(id, recordedAt === undefined ? outcome.result : recorded(outcome.result, recordedAt), dress);
+      return resultText(id, settled.recorded ? marked(outcome.result, settled.recorded) : outcome.result, dress);
     case 'rpc_error':
       return faultText({
         id,
@@ -84,15 +84,25 @@ const spoken = (sentence: string, marks: JsonObject): JsonObject => ({
 });
 
 /** A recorded result says so first, in words and in `_meta`. */
-function recorded(result: JsonObject, at: number): JsonObject {
+function marked(result: JsonObject, { at, textOnly }: NonNullable<Settled['recorded']>): JsonObject {
+  const { structuredContent, ...rest } = result;
   const content = Array.isArray(result['content']) ? result['content'] : [];
   const meta = isObject(result['_meta']) ? result['_meta'] : {};
   return {
-    ...result,
-    content: [{ type: 'text', text: recordedSentence(at) }, ...content],
+    ...rest,
+    ...(textOnly ? {} : { structuredContent }),
+    content: [
+      { type: 'text', text: recordedSentence(at) },
+      ...content,
+      ...(textOnly ? inWords(content, structuredContent) : []),
+    ],
     _meta: { ...meta, 'tollgate/recorded': new Date(at).toISOString() },
   };
 }
+
+/** Structured content as text, where the server gave it in no other form. */
+const inWords = (content: readonly JsonValue[], structured: JsonValue | undefined): readonly JsonObject[] =>
+  structured === undefined || content.length > 0 ? [] : [{ type: 'text', text: JSON.stringify(structured) }];
 
 /** Codes that speak of the hop between us and the server mean nothing on this one (-32020 to -32099 are the protocol's). */
 const translated = (code: number): number => (code <= -32020 && code >= -32099 ? INTERNAL_ERROR : code);

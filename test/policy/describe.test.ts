@@ -65,6 +65,12 @@ about('the entry that agents see', () => {
     expect(entry).toMatchObject({ inputSchema, outputSchema, _meta: { 'ui/x': 1 }, title: 'Act', icons: [] });
   });
 
+  it('promises no structured result of a tool that may be held, so that a recorded one can say in text what it is', () => {
+    const outputSchema = { type: 'object' };
+    expect(shown('{ approval: {} }', { outputSchema })).not.toHaveProperty('outputSchema');
+    expect(shown('{ effect: write }', { outputSchema })).toHaveProperty('outputSchema');
+  });
+
   it('needs no description of the server', () => {
     expect(textOf(shown('{ effect: read }'))).toBe('Effect: read, it only reads. Enforced by Tollgate.');
   });

@@ -45,7 +45,11 @@ describe('tollgate__continue', () => {
     const ran = await path.call('tollgate__continue', { hold, to: 'eve', arguments: { to: 'eve' } });
     expect(ran.said).toBe('ok');
     expect(path.server.calls()).toEqual([GIVEN]);
-    expect((await path.call('tollgate__continue', { hold })).refusal).toEqual({ reason: 'repeated', call: ran.id, textOnly: true });
+    expect((await path.call('tollgate__continue', { hold })).refusal).toEqual({
+      reason: 'repeated',
+      call: ran.id,
+      textOnly: true,
+    });
     expect((await path.call(HELD, GIVEN)).refusal).toMatchObject({ reason: 'repeated', call: ran.id });
     expect(path.server.calls()).toHaveLength(1);
   });

@@ -229,3 +229,14 @@ test('where the ledger cannot be used nothing runs: fail closed', async () => {
   await expect(path.call('rough__rough', { do: 'echo' })).rejects.toThrow(LedgerFault);
   expect(path.server.calls()).toHaveLength(1);
 });
+
+test.each(['result', 'error'])(
+  'a %s nested without end is withheld, and its call has an outcome all the same',
+  async (as) => {
+    const path = await own();
+    const { outcome } = await path.call('rough__rough', { do: 'deep', as, levels: 200_000 });
+    expect(outcome).toMatchObject({ outcome: 'withheld', why: expect.stringContaining('nested deeper') });
+    expect((await path.journal()).at(-1)).toMatchObject({ kind: 'outcome', body: { outcome: 'withheld' } });
+    expect((await path.call('rough__rough', { do: 'echo' })).said).toBe('ok');
+  },
+);

@@ -115,7 +115,7 @@ class Shim {
     for (const id of this.#open) {
       this.#answerFault(
         id,
-        'Tollgate stopped while this was under way. It keeps what it sent: an identical call is not sent twice',
+        'Tollgate stopped while this was under way: it may have happened. Find out whether it did before you repeat it',
       );
     }
     this.#open.clear();

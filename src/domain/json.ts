@@ -36,6 +36,12 @@ function copyOfValue(value: JsonValue | undefined): JsonValue | undefined {
   return isObject(value) ? copyOf(value) : value;
 }
 
+/** Whether a value holds more than so many levels of objects and lists. What is, fills the stack of whoever writes it out. */
+export function isDeeper(value: JsonValue | undefined, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member as JsonValue | undefined, levels - 1));
+}
+
 /** Freezes a value and all it holds. Returns the same value, so that what is judged is what is sent. */
 export function deepFreeze<T extends JsonValue | undefined>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

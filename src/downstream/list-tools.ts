@@ -1,6 +1,6 @@
 /** Reads a server's whole list of tools, within bounds, and judges its entries. */
 import type { Definition } from '../domain/contract.ts';
-import { deepFreeze, digestOf, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { deepFreeze, digestOf, isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { requestText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
@@ -108,9 +108,4 @@ function readEntry(server: string, entry: JsonValue): Result<ListedTool, string>
     pin: digestOf(entry),
   };
   return ok({ definition, mirrored: mirrored.value });
-}
-
-function isDeeper(value: JsonValue | undefined, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member as JsonValue | undefined, levels - 1));
 }

@@ -3,7 +3,7 @@
  * deadlines and cancels, and what the server asks in between.
  */
 import type { Answer, Progress, Question } from '../domain/exchange.ts';
-import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
@@ -40,6 +40,9 @@ interface Open {
   readonly questions: Set<(answer: Answer) => void>;
   settle(reply: Reply): void;
 }
+
+/** Levels of objects and lists in what a server asks of the client. */
+const DEEPEST_QUESTION = 64;
 
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
@@ -154,7 +157,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     origin: Origin | undefined,
   ): Promise<void> {
     if (method === 'ping') return this.channel.tell(answerText(id, { ok: true, result: {} }));
-    const open = this.#mayAsk(method) ? this.#askable(origin) : undefined;
+    const isReadable = this.#mayAsk(method) && !isDeeper(params, DEEPEST_QUESTION);
+    const open = isReadable ? this.#askable(origin) : undefined;
     const answer = open === undefined ? notFound(method) : await put(open, { method, params });
     return this.channel.tell(answerText(id, answer));
   }

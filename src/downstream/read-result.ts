@@ -1,5 +1,5 @@
 /** Judges what came back of a call. By hand, not by schema: this runs on every call. */
-import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Reply } from './channel.ts';
@@ -11,7 +11,12 @@ export interface InputRequired {
   readonly requestState: string | undefined;
 }
 
+/** Levels of objects and lists in an answer. */
+const DEEPEST_ANSWER = 64;
+
 export function readReply(reply: Reply, era: Era): Outcome | InputRequired {
+  if (isDeeper(toldBy(reply), DEEPEST_ANSWER))
+    return withheld(`the answer is nested deeper than ${DEEPEST_ANSWER} levels`);
   switch (reply.kind) {
     case 'result':
       return readResult(reply.result, era);
@@ -34,6 +39,11 @@ export function readReply(reply: Reply, era: Era): Outcome | InputRequired {
     case 'lost':
       return { outcome: reply.sent ? 'unknown' : 'not_sent', why: reply.why };
   }
+}
+
+function toldBy(reply: Reply): JsonValue | undefined {
+  if (reply.kind === 'result') return reply.result;
+  return reply.kind === 'error' ? reply.data : undefined;
 }
 
 function readResult(result: JsonValue | undefined, era: Era): Outcome | InputRequired {

@@ -46,10 +46,15 @@ export interface SocketDoor {
 /** Listens at `path`; whoever owns the store may remove what a dead process left there. */
 export async function listenSocket(keeper: Doorkeeper, path: string, attendants: Attendants): Promise<SocketDoor> {
   rmSync(path, { force: true });
+  const sockets = new Set<Socket>();
   const agents = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => agents.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      agents.delete(socket);
+    });
     greet(socket, attendants, (profile, folder, lines) => {
       agents.add(socket);
       serveAgent(keeper, socket, { profile, folder }, lines);
@@ -63,7 +68,7 @@ export async function listenSocket(keeper: Doorkeeper, path: string, attendants:
   const close = (): Promise<void> =>
     new Promise((closed) => {
       server.close(() => closed());
-      for (const socket of agents) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     });
   return { connected: () => agents.size, close };
 }

@@ -45,6 +45,15 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
     process.stdout.write('loading...\n{"half":\n\n[]\n');
     answer(id, text('after the garbage'));
   },
+  // Written by hand: to stringify it would fill the stack.
+  deep: ({ id }, given) => {
+    const nested = '['.repeat(Number(given['levels'])) + ']'.repeat(Number(given['levels']));
+    const told =
+      given['as'] === 'error'
+        ? `"error":{"code":1,"message":"m","data":${nested}}`
+        : `"result":{"content":[],"structuredContent":{"a":${nested}}}`;
+    process.stdout.write(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${told}}\n`);
+  },
   long: () => void process.stdout.write('x'.repeat(17 * 1024 * 1024)),
   progress: ({ id, params }, given) => {
     for (const progress of given['steps'] as number[]) {

@@ -240,3 +240,8 @@ test.each(['result', 'error'])(
     expect((await path.call('rough__rough', { do: 'echo' })).said).toBe('ok');
   },
 );
+
+test('a batch of batches without end is passed over, and ends neither the call nor the gateway', async () => {
+  const path = await own();
+  expect((await path.call('rough__rough', { do: 'batch', levels: 200_000 })).said).toBe('after the batch');
+});

@@ -89,8 +89,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   receive(message: JsonValue, origin: Origin | undefined): void {
-    // 2025-03-26 and older allow batches.
-    if (Array.isArray(message)) for (const one of message) this.receive(one, origin);
+    // 2025-03-26 and older allow batches, of messages and not of batches.
+    if (Array.isArray(message)) for (const one of message) if (isObject(one)) this.receive(one, origin);
     if (!isObject(message)) return;
     const { method, id } = message;
     if (typeof method !== 'string') this.#answered(message, origin);

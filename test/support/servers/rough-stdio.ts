@@ -54,6 +54,10 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
         : `"result":{"content":[],"structuredContent":{"a":${nested}}}`;
     process.stdout.write(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${told}}\n`);
   },
+  batch: ({ id }, given) => {
+    process.stdout.write(`${'['.repeat(Number(given['levels']))}${']'.repeat(Number(given['levels']))}\n`);
+    answer(id, text('after the batch'));
+  },
   long: () => void process.stdout.write('x'.repeat(17 * 1024 * 1024)),
   progress: ({ id, params }, given) => {
     for (const progress of given['steps'] as number[]) {

@@ -1,7 +1,7 @@
 /** What a person reads when the gateway has started: where it is, how to point a client at it, and what to try. */
 import { resolve } from 'node:path';
 import { agentName } from '../domain/names.ts';
-import type { ToolPolicy } from '../domain/policy.ts';
+import type { TargetPolicy } from '../domain/policy.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Home } from '../home.ts';
 import { colours } from './terminal.ts';
@@ -53,7 +53,7 @@ function shimEntry(policy: string, home: Home): readonly string[] {
 }
 
 /** One tool that is simply allowed, and one that waits for a person, where there are such. */
-function firstCalls(tools: readonly ToolPolicy[]): readonly string[] {
+function firstCalls(tools: readonly TargetPolicy[]): readonly string[] {
   const allowed = tools.find((tool) => tool.contract.effect === 'read' && !tool.canHold);
   const held = tools.find((tool) => tool.canHold);
   return [
@@ -62,4 +62,4 @@ function firstCalls(tools: readonly ToolPolicy[]): readonly string[] {
   ];
 }
 
-const nameOf = ({ contract }: ToolPolicy): string => agentName(contract.server, contract.tool);
+const nameOf = ({ contract }: TargetPolicy): string => agentName(contract.server, contract.name);

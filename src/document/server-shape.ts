@@ -118,7 +118,7 @@ export function reachTrouble(
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
-  if (server.url !== undefined) return { kind: 'http', url: server.url };
+  if (server.url !== undefined) return { kind: 'http', url: server.url, era: undefined };
   const [program, ...words] = server.command ?? [];
   if (program === undefined) return undefined;
   return {
@@ -126,5 +126,6 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
     command: [program, ...words],
     env: server.env ?? {},
     cwd: resolve(folder, server.cwd ?? '.'),
+    era: undefined,
   };
 }

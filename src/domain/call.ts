@@ -1,14 +1,16 @@
 /**
  * A call is a growing, readonly record. Each stage takes one type and returns the next, so the compiler keeps the order:
- * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled.
+ * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled | Asked.
  */
+import type { Abilities } from './abilities.ts';
 import type { Amounts } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
-import type { Connection, Line, TraceContext } from './exchange.ts';
+import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Hold } from './hold.ts';
 import type { JsonObject } from './json.ts';
+import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
-import type { Need, Profile, ToolPolicy } from './policy.ts';
+import type { Need, Profile, TargetPolicy } from './policy.ts';
 import type { Presented, Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Result } from './result.ts';
@@ -24,14 +26,23 @@ export interface Route {
 export interface Received {
   /** One id for the call, whatever number of exchanges it takes. */
   readonly id: string;
-  readonly operation: 'tools/call';
-  /** The target as the agent names it: `server__tool`. */
+  readonly operation: Operation;
+  /** The target as the agent names it: `server__tool`, a URI; of a completion the prompt, or the template of URIs. */
   readonly target: string;
+  /** Of a tool or prompt; of a completion `argument` and `context`; of a resource none. */
   readonly arguments: JsonObject;
+  /** What a completion is for. */
+  readonly completes: 'prompt' | 'resource' | undefined;
+  /** A later request of a call that asked the client something: `id` is that call's. */
+  readonly round: Round | undefined;
+  /** Who is told of changes, where the operation is a subscription. */
+  readonly subscriber: Subscriber | undefined;
   readonly presented: Presented;
   readonly route: Route;
   /** Self-reported: for display, waiting times and journals, never for policy. */
   readonly client: { readonly name: string; readonly version: string };
+  /** What the client says it can be asked and shown. */
+  readonly abilities: Abilities;
   /** The protocol revision this caller speaks. */
   readonly revision: string;
   readonly transport: 'http' | 'stdio';
@@ -54,9 +65,10 @@ export interface InSession extends Authenticated {
 }
 
 export interface Resolved extends InSession {
-  readonly tool: ToolPolicy;
+  readonly policy: TargetPolicy;
   readonly contract: Contract;
-  readonly definition: Definition;
+  /** Of a tool or prompt. */
+  readonly definition: Definition | undefined;
   /** Made once, deep-frozen: what is judged, shown, digested and sent. */
   readonly effective: JsonObject;
   /** The RFC 8785 text of `effective`, and its digest. */
@@ -80,6 +92,8 @@ export interface Approved extends Afforded {
 
 export interface Prepared extends Approved {
   readonly connection: Connection;
+  /** The exchange that this round goes on with. */
+  readonly open: OpenExchange | undefined;
 }
 
 export interface Committed extends Prepared {
@@ -94,6 +108,32 @@ export interface Settled {
   readonly outcome: Outcome;
   /** Where the outcome is that of an earlier call: when it was reached, and whether only its text is handed over. */
   readonly recorded: { readonly at: number; readonly textOnly: boolean } | undefined;
+}
+
+/** The server asks the client something before the call can go on. The client answers in its next request. */
+export interface Asked {
+  readonly id: string;
+  /** Counts the rounds of this call, from 1. */
+  readonly round: number;
+  /** By key. */
+  readonly questions: Readonly<Record<string, Question>>;
+}
+
+/** The client's answers to what was `Asked`: raw, by key, and not all of them need be there. */
+export interface Round {
+  readonly number: number;
+  readonly answers: JsonObject;
+}
+
+/** A call between two rounds: the intent stands, the connection is open, and the server waits. */
+export interface OpenExchange {
+  readonly connection: Connection;
+  readonly entry: number;
+  readonly deadline: number;
+  /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
+  fits(call: Approved): boolean;
+  /** Hands over the answers of a round, and waits for the next questions or the end. */
+  goOn(call: Committed): Promise<Settled | Asked>;
 }
 
 /** One step of the path before the intent. */

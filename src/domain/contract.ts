@@ -1,13 +1,16 @@
-/** Contract: what the operator says of a tool. What is unsaid is the worst case. */
+/** Contract: what the operator says of a tool, a prompt or resources. What is unsaid is the worst case. */
 import type { Amounts } from './budget.ts';
 import type { JsonObject } from './json.ts';
+import type { TargetKind } from './operation.ts';
 
 export const EFFECTS = ['read', 'draft', 'write', 'irreversible'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
 export interface Contract {
+  readonly kind: TargetKind;
   readonly server: string;
-  readonly tool: string;
+  /** The server's own name of the tool or prompt; the URI of a resource, or in a policy the pattern of URIs. */
+  readonly name: string;
   readonly effect: Effect;
   readonly can: string | undefined;
   readonly cannot: string | undefined;
@@ -17,17 +20,22 @@ export interface Contract {
   readonly timeout: number;
 }
 
-/** `server.tool`, as policies write it. */
-export const targetOf = (contract: Pick<Contract, 'server' | 'tool'>): string => `${contract.server}.${contract.tool}`;
+/** A target in one word or two: `crm.send_reply` (a tool, as policies write it), `prompt crm.summary`, `resource crm URI`. */
+export function targetOf({ kind, server, name }: Pick<Contract, 'kind' | 'server' | 'name'>): string {
+  if (kind === 'tool') return `${server}.${name}`;
+  return kind === 'prompt' ? `prompt ${server}.${name}` : `resource ${server} ${name}`;
+}
 
-/** A tool as its server describes it, and the pin: the digest of everything in it that a model may read. */
+/** A tool or prompt as its server describes it, and the pin: the digest of everything in it that a model may read. */
 export interface Definition {
+  readonly kind: 'tool' | 'prompt';
   readonly server: string;
-  readonly tool: string;
+  readonly name: string;
   readonly description: string | undefined;
+  /** Of a prompt, whose arguments are text, made from its list of arguments. */
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject | undefined;
-  /** The whole entry of `tools/list`, as the server gave it. */
+  /** The whole entry of the server's list, as it gave it. */
   readonly raw: JsonObject;
   readonly pin: string;
 }

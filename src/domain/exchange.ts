@@ -1,5 +1,7 @@
 /** One exchange with a server, and the two ends that hold it: the caller's line and the connection. */
+import type { Abilities } from './abilities.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 
 /** W3C trace context: of the caller when received, of our own spans as the call goes on. */
@@ -15,16 +17,43 @@ export interface Progress {
   readonly message: string | undefined;
 }
 
-/** The caller's end of a call while it lasts: aborted when the caller cancels, told of progress. */
+/** Severities of RFC 5424 as MCP names them, the least severe first. */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a server logs for its client (`notifications/message`). */
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly logger: string | undefined;
+  readonly data: JsonValue;
+}
+
+/** The caller's end of a call while it lasts: aborted when the caller cancels, told of progress and of logs, asked. */
 export interface Line {
   readonly signal: AbortSignal;
   progress(step: Progress): void;
+  /** The least severe log that the caller wants; undefined wants none. */
+  readonly logLevel: LogLevel | undefined;
+  log(entry: LogEntry): void;
+  /** Puts a question to the client while the call is open; undefined where it can be asked between two requests only. */
+  readonly ask: ((question: Question) => Promise<Answer>) | undefined;
 }
+
+/** Whoever subscribed to a resource: until when, and how it is told. */
+export interface Subscriber {
+  readonly signal: AbortSignal;
+  updated(uri: string): void;
+}
+
+export const QUESTIONS = ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const;
+export type QuestionMethod = (typeof QUESTIONS)[number];
 
 /** What a server asks of the client in the middle of a call: elicitation, sampling, roots. */
 export interface Question {
-  readonly method: string;
-  readonly params: JsonValue | undefined;
+  readonly method: QuestionMethod;
+  readonly params: JsonObject;
+  /** The server's own key of this question; undefined where it gave none (legacy servers). */
+  readonly key: string | undefined;
 }
 
 /** The client's side of a question: its result, or that it may not be asked. */
@@ -34,14 +63,21 @@ export type Answer =
 
 /** One exchange with a server. */
 export interface Exchange {
-  readonly tool: string;
+  readonly operation: Operation;
+  /** The server's own name of the tool or prompt, or the URI. */
+  readonly name: string;
+  /** RFC 8785 text of the effective arguments. */
   readonly canonical: string;
+  /** What the client may be asked and shown during this exchange. */
+  readonly abilities: Abilities;
   readonly trace: TraceContext;
   /** Milliseconds since the epoch; the connection cancels downstream and answers `unknown` when it passes. */
   readonly deadline: number;
   readonly line: Line;
-  /** The server asks the client something meanwhile. */
+  /** The server asks the client something meanwhile. Time that passes until the answer is not the server's. */
   ask(question: Question): Promise<Answer>;
+  /** Who subscribes, where the operation is that. */
+  readonly subscriber: Subscriber | undefined;
 }
 
 /** A ready connection of one session to one server. */

@@ -18,7 +18,8 @@ export type EntryKind =
   | 'refused'
   | 'held'
   | 'decided'
-  | 'asked';
+  | 'asked'
+  | 'answered';
 
 /** What is to be written. `body` holds digests, names and policy texts; no content and no secret. */
 export interface Draft {

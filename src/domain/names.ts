@@ -21,20 +21,30 @@ export const CONTINUE_TOOL = {
   },
 } as const;
 
-export const agentName = (server: string, tool: string): string =>
-  `${server}__${tool}`.replaceAll(/[^A-Za-z0-9_-]/g, '_');
+export const agentName = (profile: Pick<Profile, 'prefixed'>, server: string, name: string): string =>
+  profile.prefixed ? `${server}__${name}`.replaceAll(/[^A-Za-z0-9_-]/g, '_') : name;
 
-/** `server.tool` by the name that agents use, for one profile. Refuses with a line for each name that cannot be. */
-export function namesOf(profile: Profile): Result<ReadonlyMap<string, string>, readonly string[]> {
-  const targets = new Map<string, string>();
+/** `server.tool` and `server.prompt` by the names that agents use. */
+export interface Names {
+  readonly tools: ReadonlyMap<string, string>;
+  readonly prompts: ReadonlyMap<string, string>;
+}
+
+/** The names of one profile. Refuses with a line for each name that cannot be. */
+export function namesOf(profile: Profile): Result<Names, readonly string[]> {
   const problems: string[] = [];
-  for (const [target, { contract }] of profile.tools) {
-    const name = agentName(contract.server, contract.tool);
-    const other = targets.get(name) ?? (name === CONTINUE ? 'a tool of Tollgate' : undefined);
-    if (other !== undefined) problems.push(`${target}: agents would see it as ${name}, which is ${other} already`);
-    if (name.length > LONGEST_NAME)
-      problems.push(`${target}: its name for agents, ${name}, is longer than ${LONGEST_NAME} characters`);
-    targets.set(name, target);
-  }
-  return problems.length === 0 ? ok(targets) : refuse(problems);
+  const named = (targets: Profile['tools'], taken: string | undefined): ReadonlyMap<string, string> => {
+    const byName = new Map<string, string>();
+    for (const [target, { contract }] of targets) {
+      const name = agentName(profile, contract.server, contract.name);
+      const other = byName.get(name) ?? (name === taken ? 'a tool of Tollgate' : undefined);
+      if (other !== undefined) problems.push(`${target}: agents would see it as ${name}, which is ${other} already`);
+      if (name.length > LONGEST_NAME)
+        problems.push(`${target}: its name for agents, ${name}, is longer than ${LONGEST_NAME} characters`);
+      byName.set(name, target);
+    }
+    return byName;
+  };
+  const names = { tools: named(profile.tools, CONTINUE), prompts: named(profile.prompts, undefined) };
+  return problems.length === 0 ? ok(names) : refuse(problems);
 }

@@ -1,4 +1,5 @@
 /** What a compiled policy offers the path. The file's format and its compiler are in `src/policy`. */
+import type { Asks } from './abilities.ts';
 import type { Amounts } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { JsonObject } from './json.ts';
@@ -22,8 +23,8 @@ export type Judgement =
       readonly remedy: string | undefined;
     };
 
-/** One tool of a profile: its contract and the rules that judge its calls. */
-export interface ToolPolicy {
+/** One tool or prompt of a profile, or some resources of a server: the contract and the rules that judge its calls. */
+export interface TargetPolicy {
   readonly contract: Contract;
   /** Digest of the rules that judge this tool; a hold is bound to it. */
   readonly digest: string;
@@ -37,6 +38,14 @@ export interface ToolPolicy {
   misfits(definition: Definition): readonly string[];
 }
 
+/** Resources of one server, by a pattern of URIs. */
+export interface ResourcePolicy extends TargetPolicy {
+  /** Whether this very URI is meant. False for one that two readers could read two ways (dot segments, coded slashes). */
+  matches(uri: string): boolean;
+  /** How many of the URIs that a template (RFC 6570) can make are meant. */
+  covers(template: string): 'all' | 'some' | 'none';
+}
+
 /** How a server is reached. */
 export type ServerAddress =
   | {
@@ -44,8 +53,10 @@ export type ServerAddress =
       readonly command: readonly [string, ...string[]];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** The era it speaks; undefined is found out. */
+      readonly era: 'modern' | 'legacy' | undefined;
     }
-  | { readonly kind: 'http'; readonly url: string };
+  | { readonly kind: 'http'; readonly url: string; readonly era: 'modern' | 'legacy' | undefined };
 
 export type Servers = ReadonlyMap<string, ServerAddress>;
 
@@ -58,7 +69,15 @@ export interface Profile {
   readonly digest: string;
   readonly servers: Servers;
   /** By `server.tool`. */
-  readonly tools: ReadonlyMap<string, ToolPolicy>;
+  readonly tools: ReadonlyMap<string, TargetPolicy>;
+  /** By `server.prompt`. */
+  readonly prompts: ReadonlyMap<string, TargetPolicy>;
+  /** In the order of the file; the first that matches judges. */
+  readonly resources: readonly ResourcePolicy[];
+  /** By server: what it may ask of the client. */
+  readonly asks: ReadonlyMap<string, Asks>;
+  /** Whether agents see `server__tool`; false only where there is one server, and they see its own names. */
+  readonly prefixed: boolean;
   readonly caps: Amounts;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;

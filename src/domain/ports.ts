@@ -1,4 +1,5 @@
 /** What the path needs from the world. Each port has one contract, tested over all its homes. */
+import type { Abilities } from './abilities.ts';
 import type { Amounts, Overdrawn } from './budget.ts';
 import type { Definition, Effect } from './contract.ts';
 import type { Connection } from './exchange.ts';
@@ -45,6 +46,14 @@ export type Commitment =
   /** An identical call that is no `read` is in flight, or ended as `unknown`. */
   | { readonly ok: false; readonly reason: 'repeated'; readonly call: string };
 
+/** A server's question to the client, about to be put. */
+export interface Asking {
+  readonly draft: Draft;
+  /** What is counted, such as `asked.crm.sampling`: in the session's used amounts. */
+  readonly kind: string;
+  readonly max: number | undefined;
+}
+
 export interface Settlement {
   readonly call: string;
   readonly session: string;
@@ -90,6 +99,8 @@ export interface Ledger {
 
   /** The live implicit session of this key, opened (state `running`) where there is none. */
   enter(key: SessionKey, at: number): Promise<Snapshot>;
+  /** The live implicit session of this key, where there is one. Opens none. */
+  find(key: SessionKey, at: number): Promise<Snapshot | undefined>;
   look(session: string, at: number): Promise<Snapshot | undefined>;
   sessions(at: number): Promise<readonly Snapshot[]>;
   /** Applies a verb; refuses with a sentence when the session's state does not allow it. */
@@ -100,6 +111,8 @@ export interface Ledger {
   /** The outcome of a settled call that was recorded; undefined while it runs, or where nothing was kept. */
   recorded(call: string): Promise<Recorded | undefined>;
   append(draft: Draft): Promise<void>;
+  /** Counts a question of a server and journals it; false, and nothing counted, where `max` were asked in this session. */
+  ask(asking: Asking): Promise<boolean>;
 
   place(placing: Placing): Promise<Placed>;
   hold(id: string, at: number): Promise<Hold | undefined>;
@@ -132,17 +145,40 @@ export interface Unavailable {
   readonly why: string;
 }
 
+/** What a server says of itself at the handshake. Its own words: unverified. */
+export interface Offers {
+  /** MCP server capabilities. */
+  readonly capabilities: JsonObject;
+  readonly instructions: string | undefined;
+}
+
+/** A server's lists that change: of `tools`, `prompts` and `resources`, templates included. */
+export type ListKind = 'tools' | 'prompts' | 'resources';
+
 /** The servers that this gateway reaches. */
 export interface Downstream {
   /**
-   * The tools of a server as it first described them, pinned for this gateway's life, in the server's order.
+   * The tools or prompts of a server as it first described them, pinned for this gateway's life, in the server's order.
    * Connects where it has to.
    */
-  definitions(server: string): Promise<Result<readonly Definition[], Unavailable>>;
-  /** True when the server has described this tool otherwise since. */
+  definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>>;
+  /** True when the server has described this tool or prompt otherwise since. */
   changed(definition: Definition): boolean;
-  /** The session's own connection, made ready. */
-  connect(server: string, session: string): Promise<Result<Connection, Unavailable>>;
+  /**
+   * The entries of a server's list of resources, or of templates, as they are now: through the session's own connection
+   * where it has one, since a server may show each session others. Not pinned: a resource is content.
+   */
+  resources(
+    server: string,
+    list: 'resources' | 'resourceTemplates',
+    session: string | undefined,
+  ): Promise<Result<readonly JsonObject[], Unavailable>>;
+  /** Undefined until the server was reached. */
+  offers(server: string): Offers | undefined;
+  /** The session's own connection, made ready. A legacy server learns of these abilities when it is opened. */
+  connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>>;
+  /** Tells of lists that changed, until the function that it gives is called. */
+  onListChanged(listener: (server: string, list: ListKind) => void): () => void;
   /** Ends every connection and process, and waits until they are gone. */
   close(): Promise<void>;
 }

@@ -78,8 +78,8 @@ export class Catalog {
   }
 
   changed(definition: Definition): boolean {
-    const pinned = this.#shelves.get(definition.server)?.tools.get(definition.tool);
-    return pinned?.definition.pin !== definition.pin || this.isChanged(definition.server, definition.tool);
+    const pinned = this.#shelves.get(definition.server)?.tools.get(definition.name);
+    return pinned?.definition.pin !== definition.pin || this.isChanged(definition.server, definition.name);
   }
 
   /** The `Mcp-Param-*` headers of a call. */
@@ -104,8 +104,8 @@ export class Catalog {
   }
 
   #compare(server: string, shelf: Shelf, listed: readonly ListedTool[]): void {
-    const now = new Map(listed.map(({ definition }) => [definition.tool, definition.pin]));
-    for (const { tool, pin } of shelf.definitions) {
+    const now = new Map(listed.map(({ definition }) => [definition.name, definition.pin]));
+    for (const { name: tool, pin } of shelf.definitions) {
       if (now.get(tool) === pin || shelf.changed.has(tool)) continue;
       shelf.changed.add(tool);
       const how = now.has(tool) ? 'is described otherwise than at first' : 'is no longer listed';
@@ -115,7 +115,7 @@ export class Catalog {
 }
 
 const shelve = (listed: readonly ListedTool[]): Shelf => ({
-  tools: new Map(listed.map((one) => [one.definition.tool, one])),
+  tools: new Map(listed.map((one) => [one.definition.name, one])),
   definitions: listed.map((one) => one.definition),
   changed: new Set(),
   certain: true,

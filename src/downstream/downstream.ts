@@ -238,7 +238,7 @@ class Connections implements ServerPool {
         link.transport === 'http' && link.era === 'modern' ? catalog.headers(server, tool, canonical) : {},
     };
     const call = async (exchange: Exchange): Promise<Outcome> => {
-      if (way.isChanged(exchange.tool)) {
+      if (way.isChanged(exchange.name)) {
         return { outcome: 'not_sent', why: 'the server now describes this tool otherwise than when it was pinned' };
       }
       try {

@@ -47,7 +47,7 @@ export async function listTools(
       log(tool.error);
       continue;
     }
-    const name = tool.value.definition.tool;
+    const name = tool.value.definition.name;
     if (tools.has(name)) doubled.add(name);
     tools.set(name, tool.value);
   }
@@ -99,8 +99,9 @@ function readEntry(server: string, entry: JsonValue): Result<ListedTool, string>
   const mirrored = mirroredArguments(inputSchema);
   if (!mirrored.ok) return drop(mirrored.error);
   const definition: Definition = {
+    kind: 'tool',
     server,
-    tool,
+    name: tool,
     description: typeof description === 'string' ? description : undefined,
     inputSchema,
     outputSchema: isObject(outputSchema) ? outputSchema : undefined,

@@ -30,7 +30,7 @@ export interface Way {
 
 /** Never rejects. */
 export async function makeCall(way: Way, exchange: Exchange): Promise<Outcome> {
-  const { tool, canonical, trace, line } = exchange;
+  const { name: tool, canonical, trace, line } = exchange;
   const within = exchange.deadline - way.now();
   if (line.signal.aborted) return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
   if (within <= 0) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
@@ -79,7 +79,7 @@ async function sendAgain(
   const ready = await untilOver(way.now, exchange, late, renewed);
   if (!ready.ok) return forgot(ready.error);
   if (!ready.value) return forgot('a new session could not be opened');
-  if (way.isChanged(exchange.tool)) return forgot('it now describes this tool otherwise');
+  if (way.isChanged(exchange.name)) return forgot('it now describes this tool otherwise');
   const again = await send();
   return again.kind === 'lost' && !again.sent ? forgot(again.why) : again;
 }

@@ -2,7 +2,7 @@
 import { MICROS } from '../domain/budget.ts';
 import type { Contract, Definition, Effect } from '../domain/contract.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { ToolPolicy } from '../domain/policy.ts';
+import type { TargetPolicy } from '../domain/policy.ts';
 import { readable } from './readable.ts';
 import { mapSubschemas } from './schema-walk.ts';
 
@@ -20,7 +20,7 @@ const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
  * no output schema: clients show a model structured content and no text, and a recorded result must be able to say that
  * it is one. `currency` is that of `spend` (ISO 4217).
  */
-export function describe(name: string, tool: ToolPolicy, definition: Definition, currency = 'USD'): JsonObject {
+export function describe(name: string, tool: TargetPolicy, definition: Definition, currency = 'USD'): JsonObject {
   const { annotations, title, outputSchema: _output, ...raw } = definition.raw;
   const own = readable(definition.description ?? '').trim();
   const contract = `${contractWords(tool, currency)} Enforced by Tollgate.`;
@@ -42,7 +42,7 @@ export function describe(name: string, tool: ToolPolicy, definition: Definition,
   };
 }
 
-function contractWords(tool: ToolPolicy, currency: string): string {
+function contractWords(tool: TargetPolicy, currency: string): string {
   const { can, cannot, effect } = tool.contract;
   const sentences = [
     `Effect: ${effect}, ${EFFECT_WORDS[effect]}.`,

@@ -1,13 +1,13 @@
 /** The tests that a policy carries: each is a call, and what must be said of it. Run at every load. */
 
 import { didYouMean } from '../document/nearest.ts';
-import type { ToolPolicy } from '../domain/policy.ts';
+import type { TargetPolicy } from '../domain/policy.ts';
 import type { TestPart } from './policy-shape.ts';
 
 /** What is wrong with a test or with the policy, and at which key of the test; undefined where it passes. */
 export function failureOf(
   test: TestPart,
-  tools: ReadonlyMap<string, ToolPolicy>,
+  tools: ReadonlyMap<string, TargetPolicy>,
 ): { readonly key: 'call' | 'expect' | 'rule'; readonly message: string } | undefined {
   const tool = tools.get(test.call);
   // A misspelt tool is denied like any that is not listed: such a test would pass and show nothing.

@@ -7,7 +7,7 @@
 import { didYouMean } from '../document/nearest.ts';
 import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
 import { digestOf, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { Judgement, Need, ToolPolicy } from '../domain/policy.ts';
+import type { Judgement, Need, TargetPolicy } from '../domain/policy.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { listOf, quoted, ruleWords } from './rule-words.ts';
 import { ruleTest } from './schema.ts';
@@ -30,7 +30,7 @@ export interface ToolRules {
 }
 
 /** Compiles the rules of one tool. */
-export function compileTool(contract: Contract, rules: ToolRules): ToolPolicy {
+export function compileTool(contract: Contract, rules: ToolRules): TargetPolicy {
   const target = targetOf(contract);
   const limits = Object.entries(rules.arguments).map(([name, rule]) => compileLimit(target, name, rule));
   const cases = rules.cases?.map((one) => compileCase(target, one, rules.approval?.reason));

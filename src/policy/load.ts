@@ -8,7 +8,7 @@ import { addressOf, reachTrouble } from '../document/server-shape.ts';
 import type { Source } from '../document/source.ts';
 import { type Contract, targetOf } from '../domain/contract.ts';
 import { isObject, sha256 } from '../domain/json.ts';
-import type { Profile, ServerAddress, Servers, ToolPolicy } from '../domain/policy.ts';
+import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
 import { failureOf } from './inline-tests.ts';
@@ -53,6 +53,10 @@ export function loadPolicy(source: Source & { readonly servers?: Servers }): Res
     digest: sha256(source.text),
     servers: addressesOf(tools, servers),
     tools,
+    prompts: new Map(),
+    resources: [],
+    asks: new Map(),
+    prefixed: true,
     caps,
     currency,
   });
@@ -101,7 +105,7 @@ function readServers(
 }
 
 function readTools(document: YamlDocument, servers: ReadonlyMap<string, KnownServer>, found: Problem[]) {
-  const tools = new Map<string, ToolPolicy>();
+  const tools = new Map<string, TargetPolicy>();
   let complete = true;
   for (const [target, part] of entriesOf(document, 'tools')) {
     const path = ['tools', target];
@@ -134,8 +138,9 @@ function contractOf(target: string, tool: ToolPart, servers: ReadonlyMap<string,
   const server = target.slice(0, dot);
   const defaults = servers.get(server)?.defaults ?? {};
   return {
+    kind: 'tool',
     server,
-    tool: target.slice(dot + 1),
+    name: target.slice(dot + 1),
     effect: tool.effect ?? defaults.effect ?? 'irreversible',
     can: tool.can,
     cannot: tool.cannot,
@@ -152,7 +157,7 @@ function tellUnusedServers(document: YamlDocument, found: Problem[]): void {
 }
 
 /** The servers that this profile's tools need, and no others. */
-function addressesOf(tools: ReadonlyMap<string, ToolPolicy>, servers: ReadonlyMap<string, KnownServer>): Servers {
+function addressesOf(tools: ReadonlyMap<string, TargetPolicy>, servers: ReadonlyMap<string, KnownServer>): Servers {
   const needed = new Map<string, ServerAddress>();
   for (const { contract } of tools.values()) {
     const address = servers.get(contract.server)?.address;
@@ -161,7 +166,7 @@ function addressesOf(tools: ReadonlyMap<string, ToolPolicy>, servers: ReadonlyMa
   return needed;
 }
 
-function runTests(document: YamlDocument, tools: ReadonlyMap<string, ToolPolicy>, found: Problem[]): void {
+function runTests(document: YamlDocument, tools: ReadonlyMap<string, TargetPolicy>, found: Problem[]): void {
   const parts = document.value['tests'];
   if (!Array.isArray(parts)) return;
   const listed = new Set(entriesOf(document, 'tools').map(([target]) => target));

@@ -8,7 +8,7 @@ export const exchange =
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     try {
       return await call.connection.call({
-        tool: call.contract.tool,
+        tool: call.contract.name,
         canonical: call.canonical,
         trace: call.trace,
         deadline: call.deadline,

@@ -1,6 +1,6 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
-import type { ToolPolicy } from '../domain/policy.ts';
+import type { TargetPolicy } from '../domain/policy.ts';
 import { ok, refuse } from '../domain/result.ts';
 
 /** What the policy says of this exact call. A tool whose rules do not fit its schema is denied: they would not bite. */
@@ -18,9 +18,9 @@ export const judge = (): Stage<Resolved, Judged> => async (call) => {
 };
 
 /** Rules and definitions are frozen for a gateway's life: each pair is compared once. */
-const compared = new WeakMap<ToolPolicy, WeakMap<Definition, readonly string[]>>();
+const compared = new WeakMap<TargetPolicy, WeakMap<Definition, readonly string[]>>();
 
-function misfitsOf(tool: ToolPolicy, definition: Definition): readonly string[] {
+function misfitsOf(tool: TargetPolicy, definition: Definition): readonly string[] {
   const known = compared.get(tool) ?? new WeakMap<Definition, readonly string[]>();
   compared.set(tool, known);
   const misfits = known.get(definition) ?? tool.misfits(definition);

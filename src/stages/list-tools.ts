@@ -57,7 +57,7 @@ async function definitionsOf(downstream: Downstream, profile: Profile): Promise<
 }
 
 function visible(profile: Profile, definition: Definition, downstream: Downstream): JsonObject | undefined {
-  const tool = profile.tools.get(`${definition.server}.${definition.tool}`);
+  const tool = profile.tools.get(`${definition.server}.${definition.name}`);
   if (tool === undefined || downstream.changed(definition) || tool.misfits(definition).length > 0) return undefined;
-  return describe(agentName(definition.server, definition.tool), tool, definition, profile.currency);
+  return describe(agentName(definition.server, definition.name), tool, definition, profile.currency);
 }

@@ -33,7 +33,7 @@ export const requireApproval =
 const boundOf = (call: Afforded): Bound => ({
   session: call.session.id,
   principal: call.principal,
-  target: `${call.contract.server}.${call.contract.tool}`,
+  target: `${call.contract.server}.${call.contract.name}`,
   digest: call.digest,
   needs: call.needs,
   rules: call.tool.digest,

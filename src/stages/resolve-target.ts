@@ -22,7 +22,7 @@ export const resolveTarget =
     const { contract } = tool;
     const definitions = await downstream.definitions(contract.server);
     if (!definitions.ok) return refuse({ reason: 'server_unavailable', ...definitions.error });
-    const definition = definitions.value.find((one) => one.tool === contract.tool);
+    const definition = definitions.value.find((one) => one.tool === contract.name);
     if (definition === undefined) return refuse({ reason: 'target_unknown', target: call.target });
     if (downstream.changed(definition)) return refuse({ reason: 'tool_changed', target });
     const input = inputOf(definition)(given);

@@ -26,7 +26,7 @@ export const sentAttributes = (call: Committed): Attributes => ({
   'mcp.method.name': call.operation,
   'mcp.protocol.version': call.connection.revision,
   'gen_ai.operation.name': 'execute_tool',
-  'gen_ai.tool.name': call.contract.tool,
+  'gen_ai.tool.name': call.contract.name,
   'tollgate.attempt': 1,
   'tollgate.server': call.contract.server,
   'network.transport': call.connection.transport === 'http' ? 'tcp' : 'pipe',

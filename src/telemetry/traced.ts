@@ -138,7 +138,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       },
       exchange: async (call, ask) => {
         const span = tracer.startSpan(
-          `${call.operation} ${call.contract.tool}`,
+          `${call.operation} ${call.contract.name}`,
           { kind: SpanKind.CLIENT },
           within(servingOf(call)?.span),
         );

@@ -1,16 +1,29 @@
 /** Presents a call and waits as long as its caller can: for a person's answer, or for the identical call under way. */
-import type { Received, Route, Settled } from '../domain/call.ts';
+import type { Asked, Received, Route, Settled } from '../domain/call.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Presented, Principal } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 
+/** Lists that a client may ask for, by the member of the result that holds the entries. */
+export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
+
 /** The path, as the doors see it. */
 export interface Path {
   authenticate(presented: Presented): Principal | undefined;
-  /** The tools this caller may see, described. */
-  list(presented: Presented, route: Route): Promise<Result<readonly JsonObject[], Refusal>>;
-  present(received: Received): Promise<Result<Settled, Refusal>>;
+  /** The entries of a list that this caller may see, described. */
+  list(presented: Presented, route: Route, list: Listed): Promise<Result<readonly JsonObject[], Refusal>>;
+  /** What this caller's servers offer together: capabilities as a server declares them, and their instructions. */
+  offers(presented: Presented, route: Route): Promise<Result<Offers, Refusal>>;
+  /** Tells of lists of this caller's servers that changed, until `signal` aborts. */
+  listen(
+    presented: Presented,
+    route: Route,
+    changed: (list: ListKind) => void,
+    signal: AbortSignal,
+  ): Promise<Result<void, Refusal>>;
+  present(received: Received): Promise<Result<Settled | Asked, Refusal>>;
   /** Resolves when the hold is no longer open, or when `signal` aborts. */
   answered(hold: string, signal: AbortSignal): Promise<void>;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
@@ -28,7 +41,7 @@ interface Waiting {
   readonly patience: number;
 }
 
-export type AnswerCall = (received: Received, waiting: Waiting) => Promise<Result<Settled, Refusal>>;
+export type AnswerCall = (received: Received, waiting: Waiting) => Promise<Result<Settled | Asked, Refusal>>;
 
 /** `stopping` aborts when the gateway ends: waiting ends then, what was sent is settled. */
 export const answerCall =
@@ -49,5 +62,5 @@ export const answerCall =
     return settled === undefined ? reply : ok(settled);
   };
 
-const mustWait = (reply: Result<Settled, Refusal>): boolean =>
+const mustWait = (reply: Result<Settled | Asked, Refusal>): boolean =>
   !reply.ok && (reply.error.reason === 'held' || reply.error.reason === 'repeated');

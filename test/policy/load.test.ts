@@ -128,7 +128,7 @@ tests:
   });
 
   it('a tool whose name has dots is taken after the first', () => {
-    expect(profileOf(`${start}tools: { crm.cases.get: {} }\n`).tools.get('crm.cases.get')?.contract.tool).toBe(
+    expect(profileOf(`${start}tools: { crm.cases.get: {} }\n`).tools.get('crm.cases.get')?.contract.name).toBe(
       'cases.get',
     );
   });

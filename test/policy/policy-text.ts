@@ -3,7 +3,7 @@
 import { type Problem, problemText } from '../../src/document/document.ts';
 import type { Definition } from '../../src/domain/contract.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { Profile, Servers, ToolPolicy } from '../../src/domain/policy.ts';
+import type { Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 
 export const HEAD = `version: 1
@@ -37,14 +37,14 @@ export function profileOf(text: string, servers?: Servers): Profile {
 }
 
 /** The tool `crm.act` of a policy that says this (YAML in flow style) of it. */
-export function toolOf(rules: string): ToolPolicy {
+export function toolOf(rules: string): TargetPolicy {
   const tool = profileOf(saidOfTool(rules)).tools.get('crm.act');
   if (tool === undefined) throw new Error('crm.act was not loaded');
   return tool;
 }
 
 /** `allow`, `hold` or `deny`, as the agent will meet it. */
-export function verdictOf(tool: ToolPolicy, given: JsonObject): 'allow' | 'hold' | 'deny' {
+export function verdictOf(tool: TargetPolicy, given: JsonObject): 'allow' | 'hold' | 'deny' {
   const judgement = tool.judge(given);
   return judgement.verdict === 'allow' && judgement.needs.length > 0 ? 'hold' : judgement.verdict;
 }

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { readSource } from './document/source.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
-import type { Downstream, Ledger, NewId, Now } from './domain/ports.ts';
+import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
@@ -13,9 +13,11 @@ import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
-import { misfitsOf } from './policy/misfits.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
-import { listTools } from './stages/list-tools.ts';
+import { unfitness } from './stages/fitness.ts';
+import { lists } from './stages/lists.ts';
+import { listen, offers } from './stages/offers.ts';
+import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { takeOwnership } from './store/owner-lock.ts';
 import { openLedger } from './store/sqlite.ts';
@@ -101,7 +103,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const calls = new CallsUnderWay();
+  const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
+  closers.push(() => exchanges.close());
   const downstream = openDownstream({
     servers: policies.servers,
     now,
@@ -116,7 +120,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const who = loopbackAuthenticator(options.user, token);
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
-  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, now });
   const answer = answerCall(path, calls.stopping);
@@ -129,7 +133,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   };
   closers.push(() => calls.stop());
-  const http = await listen(keeper, config, keys.seal);
+  const http = await listenAt(keeper, config, keys.seal);
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
@@ -147,13 +151,19 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
-const pathOf = (stages: Stages, { ledger, downstream, policies, who, now }: Omit<Parts, 'approvers'>): Path => ({
-  authenticate: who,
-  list: listTools({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
-  present: (received) => present(stages, received),
-  answered: awaitAnswer(ledger, now),
-  recall: recall(ledger),
-});
+function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): Path {
+  const { ledger, downstream, policies, who, now } = parts;
+  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, now };
+  return {
+    authenticate: who,
+    list: lists(looking),
+    offers: offers(looking),
+    listen: listen(looking),
+    present: (received) => present(stages, received),
+    answered: awaitAnswer(ledger, now),
+    recall: recall(ledger),
+  };
+}
 
 async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
   const unknown = await ledger.recover(now());
@@ -222,32 +232,7 @@ async function enrol(
   return enrolled;
 }
 
-/**
- * Why a profile cannot be served: a local server that does not start, or rules that do not fit the tools. A server on the
- * network may be away for a while: its tools are not there until it is back.
- */
-async function unfitness(
-  profile: Profile,
-  downstream: Downstream,
-  report: (line: string) => void,
-): Promise<NotOpened | undefined> {
-  const problems: string[] = [];
-  for (const [server, address] of profile.servers) {
-    const definitions = await downstream.definitions(server);
-    if (!definitions.ok && address.kind === 'stdio')
-      return { kind: 'server', problems: [`${server}: ${definitions.error.why}`] };
-    if (!definitions.ok) {
-      report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
-      continue;
-    }
-    problems.push(...misfitsOf(profile, server, definitions.value));
-  }
-  return problems.length === 0
-    ? undefined
-    : { kind: 'policy', problems: problems.map((problem) => `${profile.file}: ${problem}`) };
-}
-
-async function listen(keeper: Doorkeeper, config: Config, sealKey: Uint8Array): Promise<Result<HttpDoor, NotOpened>> {
+async function listenAt(keeper: Doorkeeper, config: Config, sealKey: Uint8Array): Promise<Result<HttpDoor, NotOpened>> {
   const { host, port } = config.listen;
   try {
     return ok(await listenHttp(keeper, { host, port, sealKey }));

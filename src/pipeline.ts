@@ -5,6 +5,7 @@
 import type {
   Afforded,
   Approved,
+  Asked,
   Authenticated,
   Committed,
   InSession,
@@ -31,6 +32,8 @@ export interface Stages {
   readonly prepare: Stage<Approved, Prepared>;
   /** The point of no return. `stale` means that the world changed meanwhile: decide once more. */
   readonly commit: (call: Prepared) => Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
+  /** Runs a committed call to its end, or to the first questions that its client must come back for. */
+  readonly begin: (call: Committed, run: (call: Committed) => Promise<Settled>) => Promise<Settled | Asked>;
   readonly exchange: (call: Committed, ask: (question: Question) => Promise<Answer>) => Promise<Outcome>;
   readonly verifyResult: (call: Committed, outcome: Outcome) => Outcome;
   readonly settle: (call: Committed, outcome: Outcome) => Promise<Settled>;
@@ -41,8 +44,11 @@ export interface Stages {
 /** How often a call is decided again because the world changed between the decision and the commit. */
 const DECISIONS = 5;
 
-/** Presents a call: it is refused, or made once and settled. Rejects when the ledger cannot be used: nothing runs then. */
-export async function present(stages: Stages, received: Received): Promise<Result<Settled, Refusal>> {
+/**
+ * Presents a call: it is refused, or made once and settled, or its server asks something first, and the next round goes on
+ * with it. Rejects when the ledger cannot be used: nothing runs then.
+ */
+export async function present(stages: Stages, received: Received): Promise<Result<Settled | Asked, Refusal>> {
   for (let decision = 1; ; decision++) {
     const decided = await decide(stages, received);
     if (!decided.ok) return stop(stages, decided.error);
@@ -72,8 +78,12 @@ async function decide(stages: Stages, received: Received): Promise<Result<Prepar
   return prepared;
 }
 
-/** Makes a committed call. Every intent gets an outcome; `unknown` is an honest one. */
-async function perform(stages: Stages, call: Committed): Promise<Settled> {
+/** Makes a committed call, or goes on with the one that this is a round of. */
+const perform = (stages: Stages, call: Committed): Promise<Settled | Asked> =>
+  call.open === undefined ? stages.begin(call, (begun) => complete(stages, begun)) : call.open.goOn(call);
+
+/** The exchange, from its first byte to its record. Every intent gets an outcome; `unknown` is an honest one. */
+async function complete(stages: Stages, call: Committed): Promise<Settled> {
   const outcome = await stages.exchange(call, (question) => ask(stages, call, question));
   return stages.settle(call, stages.verifyResult(call, outcome));
 }

@@ -6,7 +6,7 @@ import { LedgerFault } from '../src/domain/ports.ts';
 import type { Refusal } from '../src/domain/refusal.ts';
 import { homeOf } from '../src/home.ts';
 import { environmentOf, temporaryFolder } from './support/gateway.ts';
-import { type OpenPath, openPath, presented, receivedOf } from './support/path.ts';
+import { lineTo, type OpenPath, openPath, presented, receivedOf } from './support/path.ts';
 import { enrolPerson } from './support/person.ts';
 import { type RecordingServer, recordingServer } from './support/recording-server.ts';
 
@@ -147,7 +147,7 @@ describe('every intent gets an outcome', () => {
   test('also when the caller cancels: unknown, and never sent twice', async () => {
     const before = path.server.calls().length;
     const leaving = new AbortController();
-    const line = { signal: leaving.signal, progress: () => leaving.abort() };
+    const line = lineTo(leaving.signal, { progress: () => leaving.abort() });
     const given = { do: 'progress', steps: [1] };
     const first = await path.call('rough__rough', given, { line });
     expect([first.outcome?.['outcome'], await kinds(first.id)]).toEqual([

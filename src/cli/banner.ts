@@ -1,7 +1,7 @@
 /** What a person reads when the gateway has started: where it is, how to point a client at it, and what to try. */
 import { resolve } from 'node:path';
 import { agentName } from '../domain/names.ts';
-import type { TargetPolicy } from '../domain/policy.ts';
+import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Home } from '../home.ts';
 import { colours } from './terminal.ts';
@@ -26,7 +26,7 @@ export function banner(gateway: Gateway, home: Home, policy: string | undefined)
     ...(policy === undefined ? [] : shimEntry(policy, home)),
     '',
     'What to try, with the agent and in another terminal (in a checkout, npx tollgate):',
-    ...profiles.slice(0, 1).flatMap(({ tools }) => firstCalls([...tools.values()])),
+    ...profiles.slice(0, 1).flatMap(firstCalls),
     '  tollgate holds               the calls that wait for you',
     '  tollgate approve HOLD        shows the exact call; the first time you choose a passphrase',
     '  tollgate sessions            what each session has used',
@@ -53,7 +53,9 @@ function shimEntry(policy: string, home: Home): readonly string[] {
 }
 
 /** One tool that is simply allowed, and one that waits for a person, where there are such. */
-function firstCalls(tools: readonly TargetPolicy[]): readonly string[] {
+function firstCalls(profile: Profile): readonly string[] {
+  const tools = [...profile.tools.values()];
+  const nameOf = ({ contract }: TargetPolicy): string => agentName(profile, contract.server, contract.name);
   const allowed = tools.find((tool) => tool.contract.effect === 'read' && !tool.canHold);
   const held = tools.find((tool) => tool.canHold);
   return [
@@ -61,5 +63,3 @@ function firstCalls(tools: readonly TargetPolicy[]): readonly string[] {
     ...(held === undefined ? [] : [`  ${nameOf(held)} waits for a person: you`]),
   ];
 }
-
-const nameOf = ({ contract }: TargetPolicy): string => agentName(contract.server, contract.name);

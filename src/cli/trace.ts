@@ -35,7 +35,8 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   refused: colours.red,
   held: colours.yellow,
   decided: colours.yellow,
-  asked: colours.red,
+  asked: colours.yellow,
+  answered: colours.yellow,
 };
 
 function line(entry: Entry, given: string | undefined): string {

@@ -130,6 +130,8 @@ export interface OpenExchange {
   readonly connection: Connection;
   readonly entry: number;
   readonly deadline: number;
+  /** How often the client was asked so far. */
+  readonly rounds: number;
   /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
   fits(call: Approved): boolean;
   /** Hands over the answers of a round, and waits for the next questions or the end. */

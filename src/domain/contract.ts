@@ -26,6 +26,9 @@ export function targetOf({ kind, server, name }: Pick<Contract, 'kind' | 'server
   return kind === 'prompt' ? `prompt ${server}.${name}` : `resource ${server} ${name}`;
 }
 
+/** The pin of what is not pinned: a resource is content. */
+export const UNPINNED = 'none';
+
 /** A tool or prompt as its server describes it, and the pin: the digest of everything in it that a model may read. */
 export interface Definition {
   readonly kind: 'tool' | 'prompt';

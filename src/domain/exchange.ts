@@ -35,8 +35,11 @@ export interface Line {
   /** The least severe log that the caller wants; undefined wants none. */
   readonly logLevel: LogLevel | undefined;
   log(entry: LogEntry): void;
-  /** Puts a question to the client while the call is open; undefined where it can be asked between two requests only. */
-  readonly ask: ((question: Question) => Promise<Answer>) | undefined;
+  /**
+   * Puts a question to the client, and takes it back when `until` aborts. Undefined where the client cannot be asked while
+   * its request is open.
+   */
+  readonly ask: ((question: Question, until: AbortSignal) => Promise<Answer>) | undefined;
 }
 
 /** Whoever subscribed to a resource: until when, and how it is told. */

@@ -1,5 +1,5 @@
 import type { Committed, Prepared } from '../domain/call.ts';
-import { targetOf } from '../domain/contract.ts';
+import { targetOf, UNPINNED } from '../domain/contract.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -9,6 +9,8 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 export const commit =
   (ledger: Ledger, approvers: Approvers, now: Now) =>
   async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+    // A later round: its intent stands, and nothing is charged or redeemed twice.
+    if (call.open !== undefined) return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline });
     if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
       return refuse({
         reason: 'denied',
@@ -23,7 +25,7 @@ export const commit =
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
     if (commitment.reason === 'repeated') {
-      return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.tool.canHold });
+      return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.policy.canHold });
     }
     return refuse({ reason: commitment.reason });
   };
@@ -48,8 +50,9 @@ function intentOf(call: Prepared, at: number): Intent {
     body: {
       policy: call.profile.digest,
       rules: call.rules,
-      tool_rules: call.tool.digest,
-      pin: call.definition.pin,
+      operation: call.operation,
+      target_rules: call.policy.digest,
+      pin: call.definition?.pin ?? UNPINNED,
       client: `${call.client.name} ${call.client.version}`,
       transport: call.transport,
       revision: call.revision,

@@ -1,19 +1,25 @@
+import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
-import type { Answer, Line, Question } from '../domain/exchange.ts';
+import type { Answer, Line, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { Ledger, Now } from '../domain/ports.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
-  () =>
+  (ledger: Ledger, now: Now) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
+    const { server, name } = call.contract;
     try {
       return await call.connection.call({
-        tool: call.contract.name,
+        operation: call.operation,
+        name,
         canonical: call.canonical,
+        abilities: askable(call.abilities, call.profile.asks.get(server)),
         trace: call.trace,
         deadline: call.deadline,
-        line: guarded(call.line),
+        line: guarded(call.line, server),
         ask,
+        subscriber: call.subscriber && judged(call.subscriber, call, ledger, now),
       });
     } catch (fault) {
       return {
@@ -23,9 +29,37 @@ export const exchange =
     }
   };
 
-/** What a server says while it works is data for a person's eyes too: no control characters, no endless text. */
-const guarded = (line: Line): Line => ({
+/** What a server says while it works is data for a person's eyes too: no control characters, no endless text, and named. */
+const guarded = (line: Line, server: string): Line => ({
   signal: line.signal,
-  progress: (step) =>
-    line.progress({ ...step, message: step.message?.replaceAll(/\p{Cc}|\p{Cf}/gu, '').slice(0, 500) }),
+  progress: (step) => line.progress({ ...step, message: step.message && shown(step.message) }),
+  logLevel: line.logLevel,
+  log: ({ level, logger, data }) =>
+    line.log({
+      level,
+      logger: logger === undefined ? server : `${server}/${shown(logger)}`,
+      data: typeof data === 'string' ? data.replaceAll(HIDDEN, '') : data,
+    }),
+  ask: line.ask,
+});
+
+const HIDDEN = /(?![\t\n])\p{Cc}|\p{Cf}/gu;
+const shown = (text: string): string => text.replaceAll(/\p{Cc}|\p{Cf}/gu, '').slice(0, 500);
+
+/** Each notification is judged again: the resource must be an allowed one of this server, the session one that runs. */
+const judged = (subscriber: Subscriber, call: Committed, ledger: Ledger, now: Now): Subscriber => ({
+  signal: subscriber.signal,
+  updated: (uri) => {
+    const allowed = call.profile.resources.some(
+      (policy) => policy.contract.server === call.contract.server && policy.matches(uri),
+    );
+    if (!allowed) return;
+    ledger.look(call.session.id, now()).then(
+      (snapshot) => {
+        if (snapshot?.session.state === 'running' && !subscriber.signal.aborted) subscriber.updated(uri);
+      },
+      // What cannot be judged is not told.
+      () => undefined,
+    );
+  },
 });

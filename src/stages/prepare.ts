@@ -1,13 +1,22 @@
+import { askable } from '../domain/abilities.ts';
 import type { Approved, Prepared, Stage } from '../domain/call.ts';
 import type { Downstream } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
+import type { OpenExchanges } from './open-exchanges.ts';
 
 /** The session's own connection to the server, ready to send on, so that nothing has to be awaited after the intent. */
 export const prepare =
-  (downstream: Downstream): Stage<Approved, Prepared> =>
+  (downstream: Downstream, exchanges: OpenExchanges): Stage<Approved, Prepared> =>
   async (call) => {
-    const connected = await downstream.connect(call.contract.server, call.session.id);
+    if (call.round !== undefined) {
+      const open = exchanges.find(call.id);
+      if (open === undefined) return refuse({ reason: 'repeated', call: call.id, textOnly: call.policy.canHold });
+      return open.fits(call) ? ok({ ...call, connection: open.connection, open }) : refuse({ reason: 'round_unknown' });
+    }
+    const { server } = call.contract;
+    const abilities = askable(call.abilities, call.profile.asks.get(server));
+    const connected = await downstream.connect(server, call.session.id, abilities);
     return connected.ok
-      ? ok({ ...call, connection: connected.value })
+      ? ok({ ...call, connection: connected.value, open: undefined })
       : refuse({ reason: 'server_unavailable', ...connected.error });
   };

@@ -1,4 +1,5 @@
 import type { Afforded, Approved, Stage } from '../domain/call.ts';
+import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { type Bound, bindingOf, type Hold, LARGEST_HELD_ARGUMENTS } from '../domain/hold.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -25,6 +26,9 @@ export const requireApproval =
       call: call.id,
       at: now(),
     });
+    // A later round of the very call that used the grant.
+    if (placed.found === 'call' && placed.call === call.id && call.round !== undefined)
+      return ok({ ...call, grant: undefined });
     if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: true });
     if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
     return answered(call, placed.hold);
@@ -33,11 +37,11 @@ export const requireApproval =
 const boundOf = (call: Afforded): Bound => ({
   session: call.session.id,
   principal: call.principal,
-  target: `${call.contract.server}.${call.contract.name}`,
+  target: targetOf(call.contract),
   digest: call.digest,
   needs: call.needs,
-  rules: call.tool.digest,
-  pin: call.definition.pin,
+  rules: call.policy.digest,
+  pin: call.definition?.pin ?? UNPINNED,
 });
 
 function answered(call: Afforded, hold: Hold): Result<Approved, Refusal> {

@@ -3,6 +3,10 @@ import type { Committed, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 
+/** Whether the outcome may be asked for again: by an identical call, or by a round that comes late. */
+const isAskedFor = ({ contract, open }: Committed): boolean =>
+  contract.effect !== 'read' || (open !== undefined && open.rounds > 0);
+
 /**
  * Writes what became of the intent, before anybody hears of it. A result that may be asked for again is kept. Where the
  * ledger cannot take it, the caller is told `unknown`: what is on no record is not handed over, and was made all the same.
@@ -17,7 +21,7 @@ export const settle =
         session: call.session.id,
         at: now(),
         outcome: outcome.outcome,
-        recorded: call.contract.effect === 'read' ? undefined : text,
+        recorded: isAskedFor(call) ? text : undefined,
         body: {
           intent: call.entry,
           digest: `sha256:${hash('sha256', text)}`,

@@ -7,17 +7,20 @@ import { commit } from './commit.ts';
 import { enterSession, type Profiles } from './enter-session.ts';
 import { exchange } from './exchange.ts';
 import { judge } from './judge.ts';
+import type { OpenExchanges } from './open-exchanges.ts';
 import { prepare } from './prepare.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { requireApproval } from './require-approval.ts';
-import { type NamesOf, resolveTarget } from './resolve-target.ts';
+import { resolveTarget } from './resolve-target.ts';
 import { settle } from './settle.ts';
+import type { NamesOf } from './target.ts';
 import { verifyResult } from './verify-result.ts';
 
 export interface Needed {
   readonly ledger: Ledger;
   readonly downstream: Downstream;
   readonly approvers: Approvers;
+  readonly exchanges: OpenExchanges;
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
   readonly now: Now;
@@ -25,16 +28,17 @@ export interface Needed {
   readonly fault: (error: unknown) => void;
 }
 
-export const stagesOf = ({ ledger, downstream, approvers, policies, who, now, fault }: Needed) => ({
+export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, now, fault }: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, now),
-  resolveTarget: resolveTarget(ledger, downstream, policies.names, now),
+  resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
   judge: judge(),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
-  prepare: prepare(downstream),
+  prepare: prepare(downstream, exchanges),
   commit: commit(ledger, approvers, now),
-  exchange: exchange(),
+  begin: exchanges.begin.bind(exchanges),
+  exchange: exchange(ledger, now),
   verifyResult: verifyResult(),
   settle: settle(ledger, now, fault),
   answerQuestion: answerQuestion(ledger, now),

@@ -5,7 +5,7 @@ import { faultSentence } from './faults.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Answer, Ask, FromWriter, Known, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-rows.ts';
-import { change, enter } from './sessions.ts';
+import { ask, change, enter } from './sessions.ts';
 import { forget, type Store, write } from './store.ts';
 
 type Performers = {
@@ -14,6 +14,10 @@ type Performers = {
 
 const PERFORM: Performers = {
   enter: (store, { key, at }) => enter(store, key, at),
+  find: (store, { key }) => {
+    const row = store.sessions.live(key);
+    return row === undefined ? undefined : knownOf(row);
+  },
   look: (store, { session }) => {
     const row = store.sessions.find(session);
     return row === undefined ? undefined : knownOf(row);
@@ -24,6 +28,7 @@ const PERFORM: Performers = {
   settle: (store, settlement) => void settle(store, settlement),
   recorded: (store, { call }) => recorded(store, call),
   append: (store, { session, kind, call, at, body }) => void write(store, session, kind, call, at, body),
+  ask,
   place,
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
@@ -38,6 +43,7 @@ const PERFORM: Performers = {
 };
 
 const READS: ReadonlySet<OperationName> = new Set<OperationName>([
+  'find',
   'look',
   'sessions',
   'recorded',

@@ -5,7 +5,7 @@
 import type { Amounts } from '../domain/budget.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
-import type { Commitment, Intent, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type { Asking, Commitment, Intent, Placed, Placing, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
@@ -37,6 +37,7 @@ export interface Change {
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
+  readonly find: Operation<{ readonly key: SessionKey }, Known | undefined>;
   readonly look: Operation<{ readonly session: string }, Known | undefined>;
   readonly sessions: Operation<undefined, readonly Known[]>;
   readonly change: Operation<Change, Result<Session, string>>;
@@ -44,6 +45,7 @@ export interface Operations {
   readonly settle: Operation<Settlement, undefined>;
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
   readonly append: Operation<Draft, undefined>;
+  readonly ask: Operation<Asking, boolean>;
   readonly place: Operation<Placing, Placed>;
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
   readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;

@@ -1,6 +1,7 @@
 /** Sessions: opening them and changing their state. */
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonValue } from '../domain/json.ts';
+import type { Asking } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { SESSION_VERBS, type Session, type SessionKey } from '../domain/session.ts';
 import { lapse } from './holds.ts';
@@ -37,4 +38,14 @@ export function change(store: Store, { session, verb, by, why, at }: Change): Re
     write(store, GATEWAY_CHAIN, 'state', undefined, at, { session, state: to, count: seq, head: hash });
   }
   return ok(sessionOf(row));
+}
+
+/** Counts a question of a server to its client, like a charge, and journals it; or neither, where `max` were asked. */
+export function ask(store: Store, { draft, kind, max }: Asking): boolean {
+  const row = store.sessions.get(draft.session);
+  const asked = row.used[kind] ?? 0;
+  if (max !== undefined && asked >= max) return false;
+  row.used[kind] = asked + 1;
+  write(store, draft.session, draft.kind, draft.call, draft.at, draft.body);
+  return true;
 }

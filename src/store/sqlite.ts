@@ -35,7 +35,7 @@
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
 import type { Role } from './operations.ts';
@@ -90,6 +90,13 @@ class SqliteLedger implements Ledger {
     return snapshotOf(await this.#writer.ask('enter', { key, at }), at);
   }
 
+  async find(key: SessionKey, at: number): Promise<Snapshot | undefined> {
+    const cached = this.#snapshots.ofKey(key, at);
+    if (cached !== undefined) return cached;
+    const known = await this.#writer.ask('find', { key });
+    return known === undefined ? undefined : snapshotOf(known, at);
+  }
+
   async look(session: string, at: number): Promise<Snapshot | undefined> {
     const cached = this.#snapshots.of(session, at);
     if (cached !== undefined) return cached;
@@ -121,6 +128,10 @@ class SqliteLedger implements Ledger {
 
   append(draft: Draft): Promise<void> {
     return this.#writer.ask('append', draft);
+  }
+
+  ask(asking: Asking): Promise<boolean> {
+    return this.#writer.ask('ask', asking);
   }
 
   place(placing: Placing): Promise<Placed> {

@@ -1,6 +1,6 @@
 /** Attribute names: OpenTelemetry's MCP and GenAI conventions (status Development), and our own under `tollgate.`. */
 import type { Attributes } from '@opentelemetry/api';
-import type { Committed, Received, Settled } from '../domain/call.ts';
+import type { Asked, Committed, Received, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
@@ -11,11 +11,22 @@ export interface Ending {
   readonly error: string | undefined;
 }
 
+/** What a call is for. URIs and templates are content as arguments are: not in spans. */
+function targetAttributes({ operation, completes }: Received, name: string): Attributes {
+  if (operation === 'tools/call') return { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name };
+  return operation === 'prompts/get' || completes === 'prompt' ? { 'gen_ai.prompt.name': name } : {};
+}
+
+/** `tools/call crm__get_case`: the method, and the target where it has a name of few values. */
+export function spanName(call: Received, name: string): string {
+  const isNamed = call.operation === 'tools/call' || call.operation === 'prompts/get';
+  return isNamed ? `${call.operation} ${name.slice(0, 128)}` : call.operation;
+}
+
 export const receivedAttributes = (call: Received): Attributes => ({
   'mcp.method.name': call.operation,
   'mcp.protocol.version': call.revision,
-  'gen_ai.operation.name': 'execute_tool',
-  'gen_ai.tool.name': call.target.slice(0, 128),
+  ...targetAttributes(call, call.target.slice(0, 128)),
   'jsonrpc.request.id': call.requestId,
   'network.transport': call.transport === 'http' ? 'tcp' : 'pipe',
   'network.protocol.name': call.transport === 'http' ? 'http' : undefined,
@@ -25,8 +36,7 @@ export const receivedAttributes = (call: Received): Attributes => ({
 export const sentAttributes = (call: Committed): Attributes => ({
   'mcp.method.name': call.operation,
   'mcp.protocol.version': call.connection.revision,
-  'gen_ai.operation.name': 'execute_tool',
-  'gen_ai.tool.name': call.contract.name,
+  ...targetAttributes(call, call.contract.name),
   'tollgate.attempt': 1,
   'tollgate.server': call.contract.server,
   'network.transport': call.connection.transport === 'http' ? 'tcp' : 'pipe',
@@ -65,10 +75,13 @@ export function outcomeAttributes(outcome: Outcome): Ending {
 }
 
 /** A refusal by policy is an answer, not an error of the gateway. */
-export function answerAttributes(answer: Result<Settled, Refusal>): Ending {
+export function answerAttributes(answer: Result<Settled | Asked, Refusal>): Ending {
   if (answer.ok) {
-    const { attributes, error } = outcomeAttributes(answer.value.outcome);
-    if (answer.value.recorded !== undefined) attributes['tollgate.recorded'] = true;
+    const reply = answer.value;
+    if ('questions' in reply)
+      return { attributes: { 'tollgate.round': reply.round, 'tollgate.decision': 'asked' }, error: undefined };
+    const { attributes, error } = outcomeAttributes(reply.outcome);
+    if (reply.recorded !== undefined) attributes['tollgate.recorded'] = true;
     return { attributes, error };
   }
   const refusal = answer.error;

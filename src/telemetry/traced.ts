@@ -13,7 +13,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Received, Settled } from '../domain/call.ts';
+import type { Asked, Received, Settled } from '../domain/call.ts';
 import type { TraceContext } from '../domain/exchange.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
@@ -25,12 +25,16 @@ import {
   outcomeAttributes,
   receivedAttributes,
   sentAttributes,
+  spanName,
 } from './attributes.ts';
 
 /** A step that took less than this (milliseconds) did not wait. */
 const WAITED = 2;
 
-type Answer<Rest extends readonly unknown[]> = (received: Received, ...rest: Rest) => Promise<Result<Settled, Refusal>>;
+type Answer<Rest extends readonly unknown[]> = (
+  received: Received,
+  ...rest: Rest
+) => Promise<Result<Settled | Asked, Refusal>>;
 
 export interface Traced {
   readonly stages: Stages;
@@ -69,7 +73,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       (answer) =>
       async (received, ...rest) => {
         const span = tracer.startSpan(
-          `${received.operation} ${received.target.slice(0, 128)}`,
+          spanName(received, received.target),
           { kind: SpanKind.SERVER },
           parentOf(received.trace),
         );
@@ -138,7 +142,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       },
       exchange: async (call, ask) => {
         const span = tracer.startSpan(
-          `${call.operation} ${call.contract.name}`,
+          spanName(call, call.contract.name),
           { kind: SpanKind.CLIENT },
           within(servingOf(call)?.span),
         );

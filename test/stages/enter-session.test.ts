@@ -65,7 +65,11 @@ describe('a session', () => {
     );
     for (const { refusal } of refusals) expect(refusal).toEqual({ reason: 'session_unknown' });
     expect(server.calls()).toHaveLength(before);
-    const listed = await eves.list({ door: 'socket' }, { profile: undefined, session: adasOwn, folder: undefined });
+    const listed = await eves.list(
+      { door: 'socket' },
+      { profile: undefined, session: adasOwn, folder: undefined },
+      'tools',
+    );
     expect(listed).toEqual({ ok: false, error: { reason: 'session_unknown' } });
   });
 

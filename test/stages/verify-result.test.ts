@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Committed } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { verifyResult } from '../../src/stages/verify-result.ts';
-import { presented, receivedOf } from '../support/path.ts';
+import { lineTo, presented, receivedOf } from '../support/path.ts';
 import { holdingPath } from './holding-path.ts';
 
 const content = [{ type: 'text', text: 'data' }];
@@ -37,7 +37,9 @@ describe('a result', () => {
     await presented(stages, receivedOf('rough__rough', { do: 'echo' }, Date.now()));
     if (committed === undefined) throw new Error('nothing was committed');
     const outputSchema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
-    const call = { ...committed, definition: { ...committed.definition, outputSchema, pin: 'sha256:promising' } };
+    const { definition } = committed;
+    if (definition === undefined) throw new Error('the tool has no definition');
+    const call = { ...committed, definition: { ...definition, outputSchema, pin: 'sha256:promising' } };
     const judged = (result: JsonObject, outcome: 'ok' | 'tool_error' = 'ok') =>
       verifyResult()(call, { outcome, result });
     const broken = judged({ content, structuredContent: { n: 'a canary' } });
@@ -67,10 +69,7 @@ test('what a server says of its progress cannot move a cursor, hide, or go on fo
       return path.stages.exchange({ ...call, connection }, async () => ({ ok: false, code: 0, message: '' }));
     },
   };
-  const line = {
-    signal: new AbortController().signal,
-    progress: ({ message }: { message: string | undefined }) => void messages.push(message),
-  };
+  const line = lineTo(new AbortController().signal, { progress: ({ message }) => void messages.push(message) });
   await presented(stages, { ...receivedOf('rough__rough', { do: 'echo' }, Date.now()), line });
   expect(messages).toEqual(['[2Jhi', 'x'.repeat(500)]);
 });

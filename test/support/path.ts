@@ -1,7 +1,9 @@
 /** The path in this process, of real parts: ledger file, policy text, server processes, people's keys. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Received } from '../../src/domain/call.ts';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Asked, Received } from '../../src/domain/call.ts';
+import type { Line } from '../../src/domain/exchange.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { type Entry, GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -15,7 +17,8 @@ import { secretKey } from '../../src/identity/keys.ts';
 import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
 import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
-import { listTools } from '../../src/stages/list-tools.ts';
+import { lists } from '../../src/stages/lists.ts';
+import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
 import { openLedger } from '../../src/store/sqlite.ts';
 import { environmentOf } from './gateway.ts';
@@ -36,7 +39,7 @@ export interface OpenPath {
   readonly home: Home;
   readonly ledger: Ledger;
   readonly stages: Stages;
-  readonly list: ReturnType<typeof listTools>;
+  readonly list: ReturnType<typeof lists>;
   /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
   call(name: string, given: JsonObject, as?: Partial<Received>): Promise<Presented>;
   /** The one session, opened by the first call. */
@@ -54,6 +57,8 @@ export interface Presented {
   readonly said: string;
   readonly refusal: Refusal | undefined;
   readonly outcome: JsonObject | undefined;
+  /** What the server asks first. */
+  readonly asked?: Asked;
 }
 
 let count = 0;
@@ -70,8 +75,9 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const downstream = openDownstream({ servers: policies.servers, now, log: () => undefined });
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(user, TOKEN);
+  const exchanges = new OpenExchanges();
   const fault = (): void => undefined;
-  const stages = stagesOf({ ledger, downstream, approvers, policies, who, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, now, fault });
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
     if (newest === undefined) throw new Error('no session was opened');
@@ -81,7 +87,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     home,
     ledger,
     stages,
-    list: listTools({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
+    list: lists({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,
     journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),
@@ -90,6 +96,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
       if (!decided.ok) throw new Error(decided.error);
     },
     close: async () => {
+      await exchanges.close();
       await downstream.close();
       await ledger.close();
     },
@@ -100,11 +107,24 @@ export async function openPath(folder: string, policy: string, options: PathOpti
 export async function presented(stages: Stages, received: Received): Promise<Presented> {
   const answer = await present(stages, received);
   if (!answer.ok) return { id: received.id, said: answer.error.reason, refusal: answer.error, outcome: undefined };
-  const { outcome } = answer.value;
+  const reply = answer.value;
+  if ('questions' in reply)
+    return { id: reply.id, said: 'asked', refusal: undefined, outcome: undefined, asked: reply };
+  const { outcome } = reply;
   const content = 'result' in outcome ? (outcome.result['content'] as readonly { readonly text: string }[]) : [];
   const said = 'result' in outcome ? content.map((part) => part.text).join('\n') : outcome.outcome;
   return { id: received.id, said, refusal: undefined, outcome: outcome as unknown as JsonObject };
 }
+
+/** A caller's line of which only this much is of interest. */
+export const lineTo = (signal: AbortSignal, more: Partial<Line> = {}): Line => ({
+  signal,
+  progress: () => undefined,
+  logLevel: undefined,
+  log: () => undefined,
+  ask: undefined,
+  ...more,
+});
 
 /** What an honest caller brings. */
 export const receivedOf = (target: string, given: JsonObject, receivedAt: number): Received => ({
@@ -120,7 +140,11 @@ export const receivedOf = (target: string, given: JsonObject, receivedAt: number
   requestId: '1',
   trace: { traceparent: undefined, tracestate: undefined },
   receivedAt,
-  line: { signal: new AbortController().signal, progress: () => undefined },
+  abilities: NO_ABILITIES,
+  completes: undefined,
+  round: undefined,
+  subscriber: undefined,
+  line: lineTo(new AbortController().signal),
 });
 
 async function holdOf(ledger: Ledger, id: string, at: number): Promise<Hold> {

@@ -37,7 +37,7 @@ afterAll(async () => {
 const ANYWHERE = { profile: undefined, session: undefined, folder: undefined };
 
 async function listed(): Promise<readonly JsonObject[]> {
-  const tools = await path.list({ door: 'http', bearer: TOKEN }, ANYWHERE);
+  const tools = await path.list({ door: 'http', bearer: TOKEN }, ANYWHERE, 'tools');
   if (!tools.ok) throw new Error(tools.error.reason);
   return tools.value;
 }
@@ -48,7 +48,7 @@ test("a server that is away hides no other server's tools", async () => {
 });
 
 test('whoever proves nothing sees nothing', async () => {
-  expect(await path.list({ door: 'http', bearer: undefined }, ANYWHERE)).toEqual({
+  expect(await path.list({ door: 'http', bearer: undefined }, ANYWHERE, 'tools')).toEqual({
     ok: false,
     error: { reason: 'unauthenticated' },
   });

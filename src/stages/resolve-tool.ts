@@ -1,0 +1,41 @@
+import type { InSession } from '../domain/call.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { CONTINUE } from '../domain/names.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { inputOf } from '../policy/schema.ts';
+import { type Find, type Finding, pinned } from './target.ts';
+
+/** A tool by the name that agents use, or the one that a hold keeps. */
+export const resolveTool: Find = async (call, finding) => {
+  const asked = call.target === CONTINUE ? await continued(call, finding) : named(call, finding);
+  if (!asked.ok) return asked;
+  const { target, given } = asked.value;
+  const found = await pinned(call, call.profile.tools.get(target), 'tool', finding.downstream);
+  if (!found.ok) return found;
+  const { policy, definition } = found.value;
+  const input = inputOf(definition)(given);
+  if (!input.ok) return refuse({ reason: 'invalid_arguments', problems: input.error });
+  return ok({ policy, contract: policy.contract, definition, effective: input.value });
+};
+
+type Asked = { readonly target: string; readonly given: JsonObject };
+
+function named(call: InSession, { names }: Finding): Result<Asked, Refusal> {
+  const target = names(call.profile).tools.get(call.target);
+  return target === undefined
+    ? refuse({ reason: 'target_unknown', target: call.target })
+    : ok({ target, given: call.arguments });
+}
+
+/** `tollgate__continue {hold}` presents the arguments that the hold keeps; a call that ran already is its own answer. */
+async function continued(call: InSession, { ledger, now }: Finding): Promise<Result<Asked, Refusal>> {
+  const id = call.arguments['hold'];
+  const hold = typeof id === 'string' ? await ledger.hold(id, now()) : undefined;
+  if (hold === undefined || hold.session !== call.session.id) {
+    return refuse({ reason: 'invalid_arguments', problems: ['`hold` must be the id of a hold of this session'] });
+  }
+  if (hold.usedBy !== undefined && hold.usedBy !== call.id)
+    return refuse({ reason: 'repeated', call: hold.usedBy, textOnly: true });
+  return ok({ target: hold.target, given: hold.effective });
+}

@@ -1,0 +1,47 @@
+/** Finding what a call is for: allow-listed by the policy, there at its server, and as it was pinned. */
+import type { InSession } from '../domain/call.ts';
+import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Names } from '../domain/names.ts';
+import type { Profile, TargetPolicy } from '../domain/policy.ts';
+import type { Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+
+/** The names that agents use, for a profile. */
+export type NamesOf = (profile: Profile) => Names;
+
+/** What finding a target takes. */
+export interface Finding {
+  readonly ledger: Ledger;
+  readonly downstream: Downstream;
+  readonly names: NamesOf;
+  readonly now: Now;
+}
+
+/** A target as it was found: allow-listed, there, and as it was pinned. */
+export interface Target {
+  readonly policy: TargetPolicy;
+  readonly contract: Contract;
+  readonly definition: Definition | undefined;
+  readonly effective: JsonObject;
+}
+
+export type Find = (call: InSession, finding: Finding) => Promise<Result<Target, Refusal>>;
+
+/** The pinned tool or prompt that a policy speaks of. Unlisted is unknown; changed since it was pinned is refused. */
+export async function pinned(
+  call: InSession,
+  policy: TargetPolicy | undefined,
+  kind: Definition['kind'],
+  downstream: Downstream,
+): Promise<Result<{ readonly policy: TargetPolicy; readonly definition: Definition }, Refusal>> {
+  if (policy === undefined) return refuse({ reason: 'target_unknown', target: call.target });
+  const { server, name } = policy.contract;
+  const definitions = await downstream.definitions(server, kind);
+  if (!definitions.ok) return refuse({ reason: 'server_unavailable', ...definitions.error });
+  const definition = definitions.value.find((one) => one.name === name);
+  if (definition === undefined) return refuse({ reason: 'target_unknown', target: call.target });
+  if (downstream.changed(definition)) return refuse({ reason: 'tool_changed', target: targetOf(policy.contract) });
+  return ok({ policy, definition });
+}

@@ -4,14 +4,16 @@ import { realpathSync } from 'node:fs';
 import { problemText } from '../document/document.ts';
 import { readSource, type Source } from '../document/source.ts';
 import { canonical, type JsonValue } from '../domain/json.ts';
-import { namesOf } from '../domain/names.ts';
+import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { loadPolicy } from './load.ts';
 
+const NO_NAMES: Names = { tools: new Map(), prompts: new Map() };
+
 export class PolicyBook {
   readonly byName = new Map<string, Profile>();
-  readonly #names = new Map<Profile, ReadonlyMap<string, string>>();
+  readonly #names = new Map<Profile, Names>();
   readonly #servers: Map<string, ServerAddress>;
   readonly #shared: Servers;
 
@@ -55,8 +57,8 @@ export class PolicyBook {
     return [...this.byName.values()].find((profile) => profile.file === real(file));
   }
 
-  /** `server.tool` by the names that agents use. */
-  readonly names = (profile: Profile): ReadonlyMap<string, string> => this.#names.get(profile) ?? new Map();
+  /** `server.tool` and `server.prompt` by the names that agents use; none for a profile that is not here. */
+  readonly names = (profile: Profile): Names => this.#names.get(profile) ?? NO_NAMES;
 
   get servers(): Servers {
     return this.#servers;

@@ -197,7 +197,7 @@ describe('what fetches code when it starts is refused, with the line to write in
 });
 
 describe('a server that the deployment defines', () => {
-  const servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/' } as const]]);
+  const servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined } as const]]);
 
   it('is not defined again, in whatever way', () => {
     const twice = ['4:12: the server "crm" is defined twice: gateway.yaml defines it'];

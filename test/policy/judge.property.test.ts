@@ -6,8 +6,9 @@ import { inputOf } from '../../src/policy/schema.ts';
 import { definitionOf, verdictOf } from './policy-text.ts';
 
 const contract = {
+  kind: 'tool',
   server: 'crm',
-  tool: 'act',
+  name: 'act',
   effect: 'write',
   can: undefined,
   cannot: undefined,

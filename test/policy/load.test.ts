@@ -31,8 +31,8 @@ describe('every key that is accepted has its effect', () => {
 
   it('a server by URL, and the servers of the deployment that this profile uses, no others', () => {
     const deployed = new Map([
-      ['used', { kind: 'http', url: 'http://127.0.0.1:1/' } as const],
-      ['unused', { kind: 'http', url: 'http://127.0.0.1:2/' } as const],
+      ['used', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined } as const],
+      ['unused', { kind: 'http', url: 'http://127.0.0.1:2/', era: undefined } as const],
     ]);
     const profile = profileOf(
       `${HEAD}servers: { own: { url: "https://x.example/mcp" } }\ntools: { own.x: {}, used.x: {} }\n`,
@@ -40,7 +40,7 @@ describe('every key that is accepted has its effect', () => {
     );
     expect([...profile.servers]).toEqual([
       ['own', { kind: 'http', url: 'https://x.example/mcp' }],
-      ['used', { kind: 'http', url: 'http://127.0.0.1:1/' }],
+      ['used', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined }],
     ]);
   });
 
@@ -57,8 +57,9 @@ tools:
     expect(contract('plain.a')).toMatchObject({ effect: 'irreversible', timeout: 60_000, can: undefined });
     expect(contract('crm.a')).toMatchObject({ effect: 'read', timeout: 5000 });
     expect(contract('crm.b')).toEqual({
+      kind: 'tool',
       server: 'crm',
-      tool: 'b',
+      name: 'b',
       effect: 'draft',
       timeout: 250,
       can: 'Do b.',
@@ -68,13 +69,13 @@ tools:
   });
 
   it('defaults for a server that the deployment defines', () => {
-    const deployed = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/' } as const]]);
+    const deployed = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined } as const]]);
     const profile = profileOf(
       `${HEAD}servers: { crm: { defaults: { effect: write } } }\ntools: { crm.a: {} }\n`,
       deployed,
     );
     expect(profile.tools.get('crm.a')?.contract.effect).toBe('write');
-    expect(profile.servers.get('crm')).toEqual({ kind: 'http', url: 'http://127.0.0.1:1/' });
+    expect(profile.servers.get('crm')).toEqual({ kind: 'http', url: 'http://127.0.0.1:1/', era: undefined });
   });
 
   it('charges, spend and caps, in whole numbers', () => {

@@ -56,8 +56,9 @@ export function definitionOf(inputSchema: JsonObject, rest: JsonObject = {}): De
   pins += 1;
   const { description, outputSchema } = rest;
   return {
+    kind: 'tool',
     server: 'crm',
-    tool: 'act',
+    name: 'act',
     description: typeof description === 'string' ? description : undefined,
     inputSchema,
     outputSchema: outputSchema as JsonObject | undefined,

@@ -38,6 +38,23 @@ export interface Half {
   readonly rows: readonly Row[];
 }
 
+/** The runs of a scenario, in the order of the ways. */
+export const runsOf = ({ runs }: Row): readonly (readonly [Way, Run])[] =>
+  WAYS.flatMap((way) => (runs[way] === undefined ? [] : [[way, runs[way]] as const]));
+
+/** What fails the judgement: every required scenario that is not sound in one of its runs, as one line. */
+export function failures(halves: readonly Half[]): readonly string[] {
+  return halves.flatMap(({ leg, revision, rows }) =>
+    rows
+      .filter((row) => row.standing === 'required')
+      .flatMap((row) =>
+        runsOf(row)
+          .filter(([, run]) => !run.isSound)
+          .map(([way, run]) => `${leg} ${revision} ${way} ${row.scenario}: ${run.remarks.join(' | ')}`),
+      ),
+  );
+}
+
 /** How many suites run at the same time. */
 const AT_ONCE = 2;
 

@@ -1,26 +1,13 @@
 /** The judgement as a table for people. */
 import { styleText } from 'node:util';
-import { type Half, type Row, type Run, WAYS, type Way } from './judgement.ts';
-
-/** What fails the judgement: every required scenario that is not sound in one of its runs, as one line. */
-export function failures(halves: readonly Half[]): readonly string[] {
-  return halves.flatMap(({ leg, revision, rows }) =>
-    rows
-      .filter((row) => row.standing === 'required')
-      .flatMap((row) =>
-        runsOf(row)
-          .filter(([, run]) => !run.isSound)
-          .map(([way, run]) => `${leg} ${revision} ${way} ${row.scenario}: ${run.remarks.join(' | ')}`),
-      ),
-  );
-}
-
-const runsOf = ({ runs }: Row): readonly (readonly [Way, Run])[] =>
-  WAYS.flatMap((way) => (runs[way] === undefined ? [] : [[way, runs[way]] as const]));
+import { type Half, type Row, type Run, runsOf, WAYS, type Way } from './judgement.ts';
 
 const NAME_WIDTH = 56;
 const COLUMN_WIDTH = 10;
 const PAGE_WIDTH = 110;
+
+const LEGEND = `Each cell: checks passed/failed. direct: without Tollgate. through: Tollgate speaks the scenario's era to both sides.
+across: it speaks the other era to the server. Sound is a run that passes, with the same checks as the direct one.`;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -29,6 +16,7 @@ export function report(halves: readonly Half[], colour: boolean): string {
   const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const page = new Page(paint);
   for (const half of halves) page.half(half);
+  page.lines.push(paint('dim', LEGEND));
   return `${page.lines.join('\n')}\n`;
 }
 
@@ -100,7 +88,7 @@ const shortened = (text: string): string =>
 
 const column = (text: string): string => text.padEnd(COLUMN_WIDTH);
 
-/** `37/37 direct  37/37 through  19/19 across`. */
+/** How many runs are sound: `37/37 direct  37/37 through  19/19 across`. */
 function totals(rows: readonly Row[], ways: readonly Way[]): string {
   const required = rows.filter(({ standing }) => standing === 'required');
   return ways

@@ -25,25 +25,14 @@ servers:
     era: ${era}
     asks: { elicitation: [form, url], sampling: { max: 1000, max_tokens: 10000 }, roots: true }
     defaults: { effect: read }
-${mapping(
-  'tools',
-  tools.map((name) => `judged.${name}`),
-)}
-${list(
-  'resources',
-  resources.map((uri) => `uri: ${JSON.stringify(uri)}`),
-)}
-${list(
-  'prompts',
-  prompts.map((name) => `name: ${name}`),
-)}
+${[...toolLines(tools), ...listLines('resources', 'uri', resources), ...listLines('prompts', 'name', prompts)].join('\n')}
 `;
 }
 
-const mapping = (key: string, names: readonly string[]): string =>
-  names.length === 0 ? `${key}: {}` : [`${key}:`, ...names.map((name) => `  ${name}: {}`)].join('\n');
+const toolLines = (names: readonly string[]): readonly string[] =>
+  names.length === 0 ? ['tools: {}'] : ['tools:', ...names.map((name) => `  judged.${name}: {}`)];
 
-const list = (key: string, entries: readonly string[]): string =>
-  [`${key}:${entries.length === 0 ? ' []' : ''}`, ...entries.map((entry) => `  - { server: judged, ${entry} }`)].join(
-    '\n',
-  );
+const listLines = (key: string, member: string, entries: readonly string[]): readonly string[] =>
+  entries.length === 0
+    ? []
+    : [`${key}:`, ...entries.map((entry) => `  - { server: judged, ${member}: ${JSON.stringify(entry)} }`)];

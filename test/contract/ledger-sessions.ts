@@ -47,6 +47,40 @@ export function sessionContract(bench: () => LedgerBench): void {
     expect(new Set(await Promise.all(ledgers.map((ledger) => enter(ledger)))).size).toBe(1);
   });
 
+  it('finding a session opens none, and finds the live one, also a paused one', async () => {
+    const { ledger } = bench();
+    expect(await ledger.find(KEY, START)).toBeUndefined();
+    expect(await ledger.sessions(START)).toEqual([]);
+    const { session } = await ledger.enter(KEY, START);
+    expect((await ledger.find({ ...KEY }, START))?.session).toEqual(session);
+    expect(await ledger.find({ ...KEY, folder: 'elsewhere' }, START)).toBeUndefined();
+    await ledger.change(session.id, 'pause', 'grace', 'look first', START);
+    expect((await ledger.find(KEY, START))?.session).toMatchObject({ id: session.id, state: 'paused' });
+    await ledger.change(session.id, 'complete', 'grace', 'done', START);
+    expect(await ledger.find(KEY, START)).toBeUndefined();
+  });
+
+  it('questions are counted in their session and journalled, never one more than allowed, whoever asks at once', async () => {
+    const { ledger } = bench();
+    const other = await bench().second();
+    const session = await enter(ledger);
+    const asking = (at: number) => ({
+      draft: { session, kind: 'asked' as const, call: 'call_1', at, body: { server: 'crm' } },
+      kind: 'asked.crm.sampling',
+      max: 5,
+    });
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 ? other : ledger).ask(asking(START + index))),
+    );
+    expect(asked.filter(Boolean)).toHaveLength(5);
+    expect((await ledger.look(session, START))?.used['asked.crm.sampling']).toBe(5);
+    const entries = (await ledger.journal(session)).filter((entry) => entry.kind === 'asked');
+    expect(entries).toHaveLength(5);
+    expect(entries[0]).toMatchObject({ call: 'call_1', body: { server: 'crm' } });
+    expect(await ledger.ask({ ...asking(START), max: undefined })).toBe(true);
+    expect(await ledger.verify()).toEqual([]);
+  });
+
   it('an opening is written in the chain of the session and in that of the gateway', async () => {
     const id = await enter(bench().ledger);
     expect(await bench().ledger.journal(id)).toMatchObject([{ seq: 1, kind: 'opened', at: START }]);

@@ -17,6 +17,7 @@ test.each(['elicitation/create', 'sampling/createMessage', 'roots/list'])(
       method,
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       answer: 'refused',
+      why: 'the policy allows rough to ask nothing of the client',
     });
     expect(JSON.stringify(entries)).not.toContain('May I?');
   },

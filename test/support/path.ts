@@ -39,6 +39,7 @@ export interface OpenPath {
   readonly home: Home;
   readonly ledger: Ledger;
   readonly stages: Stages;
+  readonly exchanges: OpenExchanges;
   readonly list: ReturnType<typeof lists>;
   /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
   call(name: string, given: JsonObject, as?: Partial<Received>): Promise<Presented>;
@@ -87,6 +88,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     home,
     ledger,
     stages,
+    exchanges,
     list: lists({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,

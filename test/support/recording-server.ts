@@ -25,12 +25,13 @@ export function recordingServer(
   folder: string,
   program = 'rough-stdio.ts',
   env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): RecordingServer {
   const record = join(folder, `${program}.jsonl`);
   const file = join(import.meta.dirname, 'servers', program);
   const received = (): readonly ReceivedMessage[] => (existsSync(record) ? messagesIn(record) : []);
   return {
-    yaml: JSON.stringify({ command: ['node', file], env: { ...env, RECORD: record } }),
+    yaml: JSON.stringify({ command: ['node', file, ...flags], env: { ...env, RECORD: record } }),
     received,
     calls: () =>
       received()

@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { Result } from '../domain/result.ts';
 import { LineCutter } from '../wire/lines.ts';
-import type { Doorkeeper } from './converse.ts';
+import type { Doorkeeper } from './conversation.ts';
 import { LARGEST_BODY } from './doors.ts';
 import { type Lines, serveAgent } from './stdio.ts';
 
@@ -68,7 +68,10 @@ export async function listenSocket(keeper: Doorkeeper, path: string, attendants:
   const close = (): Promise<void> =>
     new Promise((closed) => {
       server.close(() => closed());
-      for (const socket of sockets) socket.destroy();
+      // What was said last leaves in this turn of the loop.
+      setImmediate(() => {
+        for (const socket of sockets) socket.destroy();
+      });
     });
   return { connected: () => agents.size, close };
 }

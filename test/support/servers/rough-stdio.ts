@@ -21,7 +21,7 @@ if (flags.has('dies-at-start')) {
 interface Asked {
   id?: unknown;
   method?: string;
-  params?: { name?: string; arguments?: Record<string, unknown>; _meta?: { progressToken?: unknown } };
+  params?: { name?: string; uri?: string; arguments?: Record<string, unknown>; _meta?: { progressToken?: unknown } };
 }
 
 const tools = () => [
@@ -114,6 +114,8 @@ const methods: Record<string, (asked: Asked) => void> = {
       serverInfo: { name: 'rough', version: '1' },
     }),
   'tools/list': ({ id }) => (flags.has('bad-list') ? answer(id, { tools: 'none' }) : answer(id, { tools: tools() })),
+  'resources/read': ({ id, params }) =>
+    send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'not found', data: { uri: params?.uri } } }),
   'tools/call': (asked) => {
     const given = asked.params?.arguments ?? {};
     deeds[String(given['do'])]?.(asked, given);

@@ -9,8 +9,7 @@ const PAGE = join(import.meta.dirname, '../../docs/protocol.md');
 
 test('the table in docs/protocol.md says what is tested, feature by feature and cell by cell', () => {
   const [, , table] = readFileSync(PAGE, 'utf8').split(/<!-- (?:the|end of the) table.*-->\n/s, 3);
-  expect(table).toBe(undefined);
-  expect(tableOf(FEATURES)).toBe('');
+  expect(table?.trim()).toBe(tableOf(FEATURES));
 });
 
 test('every server of the table has its tests through the gateway', () => {

@@ -18,5 +18,7 @@ export function tableOf(features: readonly Feature[]): string {
     const missing = feature.only === undefined ? '' : `- (${notes.indexOf(feature.only.because) + 1})`;
     return row([feature.name, ...CELLS.map(([client, server]) => (has(feature, client, server) ? 'yes' : missing))]);
   });
-  return [row(head), row(head.map(() => '---')), ...rows, '', ...notes.map((note, at) => `${at + 1}. ${note}`)].join('\n');
+  return [row(head), row(head.map(() => '---')), ...rows, '', ...notes.map((note, at) => `${at + 1}. ${note}`)].join(
+    '\n',
+  );
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Cell } from '../cell.ts';
 import type { Put } from '../clients/client.ts';
-import { type Feature, mark, said } from './feature.ts';
+import { type Feature, mark, said, textOf } from './feature.ts';
 
 const accepted = (answer: string): JsonObject => ({ action: 'accept', content: { answer } });
 
@@ -64,6 +64,16 @@ export const questionFeatures: readonly Feature[] = [
     },
   },
   {
+    name: 'elicitation by URL: asked for by an error',
+    only: { server: 'legacy', because: 'A modern server has no such error: it asks in its result.' },
+    check: async (cell) => {
+      const url = `https://example.com/${mark()}`;
+      const asked = cell.client.person.answering(() => ({ action: 'accept' }));
+      expect(textOf(await cell.client.call(cell.named('gate'), { url }))).toBe('open');
+      expect(asked).toEqual([{ method: 'elicitation/create', params: expect.objectContaining({ mode: 'url', url }) }]);
+    },
+  },
+  {
     name: 'sampling',
     check: (cell) => {
       const prompt = mark();
@@ -97,6 +107,34 @@ export const questionFeatures: readonly Feature[] = [
         'roots/list',
       ]);
       expect([heard(cell, one), heard(cell, two)]).toEqual([1, 1]);
+    },
+  },
+  {
+    name: 'one question after another in one call',
+    check: async (cell) => {
+      const answers = [accepted(mark()), accepted(mark())];
+      const asked = cell.client.person.answering(({ params }) => {
+        const answer = answers[String(params['message']).includes('one?') ? 0 : 1];
+        return answer ?? {};
+      });
+      expect(said(await cell.client.call(cell.named('twice'), {}))).toEqual(answers.map((only) => ({ only })));
+      expect(asked.map(({ params }) => params['message'])).toEqual([
+        expect.stringContaining('one?'),
+        expect.stringContaining('two?'),
+      ]);
+      expect(answers.map((answer) => heard(cell, answer))).toEqual([1, 1]);
+    },
+  },
+  {
+    name: 'two calls that ask at the same time: no answer reaches the other',
+    check: async (cell) => {
+      const marks = [mark(), mark()];
+      const asked = cell.client.person.answering(({ params }) => {
+        return accepted(marks.find((one) => String(params['message']).includes(`${one}?`)) ?? 'nobody');
+      });
+      const calls = marks.map((one) => cell.client.call(cell.named('form'), { question: `${one}?` }));
+      expect((await Promise.all(calls)).map(said)).toEqual(marks.map((one) => ({ only: accepted(one) })));
+      expect(asked).toHaveLength(2);
     },
   },
   {

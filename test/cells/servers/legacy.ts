@@ -108,7 +108,7 @@ function callOf(server: Server, extra: Extra, level: () => LogLevel): Call {
         : { method, params: params['mode'] === 'url' ? { ...params, elicitationId: randomUUID() } : params }
     ) as ServerRequest;
     const answer = (await extra.sendRequest(asked, ANY)) as JsonObject;
-    record('heard', { method, answer });
+    record('heard', { answer });
     return answer;
   };
   return {

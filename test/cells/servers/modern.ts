@@ -30,19 +30,34 @@ const METHODS: readonly Method[] = [
   'completion/complete',
 ];
 
+type Answers = Readonly<Record<string, JsonObject>>;
+
 /** A call that cannot be answered before the client is asked. */
 class AskFirst extends Error {
   override readonly name = 'AskFirst';
   readonly questions: InputRequests;
+  readonly answered: readonly Answers[];
 
-  constructor(questions: InputRequests) {
+  constructor(questions: InputRequests, answered: readonly Answers[]) {
     super('the client is asked first');
     this.questions = questions;
+    this.answered = answered;
   }
 }
 
-/** States of requests that wait for their next round: each is good for one. */
-const states = new Set<string>();
+/** Requests that wait for their next round, by their state, which is good for one: what was answered in the rounds before. */
+const waiting = new Map<string, readonly Answers[]>();
+
+/** What was answered to this request so far, round by round. */
+function answeredSoFar({ mcpReq }: ServerContext): readonly Answers[] {
+  if (mcpReq.inputResponses === undefined) return [];
+  const state = String(mcpReq.requestState());
+  const before = waiting.get(state);
+  if (!waiting.delete(state) || before === undefined) throw new Fault(-32602, 'Invalid request state');
+  const answers = mcpReq.inputResponses as Answers;
+  for (const answer of Object.values(answers)) record('heard', { answer });
+  return [...before, answers];
+}
 
 function featureServer(audienceOf: (server: Server) => Audience): Server {
   const server = new Server(SERVER, {
@@ -60,12 +75,13 @@ function featureServer(audienceOf: (server: Server) => Audience): Server {
   for (const method of METHODS) {
     const answer = async (request: { params?: unknown }, context: ServerContext): Promise<never> => {
       try {
-        return (await answers[method]((request.params ?? {}) as JsonObject, callOf(context))) as never;
+        const call = callOf(context, answeredSoFar(context));
+        return (await answers[method]((request.params ?? {}) as JsonObject, call)) as never;
       } catch (fault) {
         if (fault instanceof Fault) throw new ProtocolError(fault.code, fault.message, fault.details);
         if (!(fault instanceof AskFirst)) throw fault;
         const requestState = randomUUID();
-        states.add(requestState);
+        waiting.set(requestState, fault.answered);
         return inputRequired({ inputRequests: fault.questions, requestState }) as never;
       }
     };
@@ -74,7 +90,8 @@ function featureServer(audienceOf: (server: Server) => Audience): Server {
   return server;
 }
 
-function callOf({ mcpReq, http }: ServerContext): Call {
+function callOf({ mcpReq, http }: ServerContext, answered: readonly Answers[]): Call {
+  let rounds = 0;
   return {
     signal: mcpReq.signal,
     capabilities: ((mcpReq.envelope as JsonObject | undefined)?.[CLIENT_CAPABILITIES_META_KEY] ?? {}) as JsonObject,
@@ -86,12 +103,8 @@ function callOf({ mcpReq, http }: ServerContext): Call {
     },
     log: (level, text) => mcpReq.log(level, text, 'cells'),
     ask: async (questions) => {
-      if (mcpReq.inputResponses === undefined) throw new AskFirst(questions as unknown as InputRequests);
-      if (!states.delete(String(mcpReq.requestState()))) throw new Fault(-32602, 'Invalid request state');
-      const answers = mcpReq.inputResponses as Readonly<Record<string, JsonObject>>;
-      for (const [key, answer] of Object.entries(answers)) {
-        record('heard', { method: questions[key]?.method, answer });
-      }
+      const answers = answered[rounds++];
+      if (answers === undefined) throw new AskFirst(questions as unknown as InputRequests, answered);
       return answers;
     },
   };

@@ -2,7 +2,7 @@
 import { LOG_LEVELS } from '../../../src/domain/exchange.ts';
 import type { JsonObject, JsonValue } from '../../../src/domain/json.ts';
 import type { ListKind } from '../../../src/domain/ports.ts';
-import { type Asked, type Audience, type Call, record } from './call.ts';
+import { type Asked, type Audience, type Call, Fault, record } from './call.ts';
 import { type ChangedState, change, touch } from './changes.ts';
 
 export interface Tool {
@@ -52,6 +52,11 @@ async function begin(given: JsonObject, call: Call): Promise<JsonObject> {
   }
   return text(`${mark} was ${await ended.promise}`);
 }
+
+/** The pages that `gate` has told of. */
+const told = new Set<string>();
+/** Of revisions up to 2025-11-25. */
+const URL_ELICITATION_REQUIRED = -32042;
 
 const sampled = (prompt: JsonValue | undefined): Asked => ({
   method: 'sampling/createMessage',
@@ -135,6 +140,28 @@ export const TOOLS: readonly Tool[] = [
     description: 'Asks several things at once.',
     inputSchema: object({}),
     run: async (_none, call) => text(await call.ask({ first: form('one?'), where: roots, second: form('two?') })),
+  },
+  {
+    name: 'twice',
+    description: 'Asks one thing, then another.',
+    inputSchema: object({}),
+    run: async (_none, call) => {
+      const first = await call.ask({ only: form('one?') });
+      return text([first, await call.ask({ only: form('two?') })]);
+    },
+  },
+  {
+    name: 'gate',
+    description: 'Is closed until a page was opened.',
+    inputSchema: object({ url: TEXT }),
+    run: async ({ url }) => {
+      const page = String(url);
+      if (told.has(page)) return text('open');
+      told.add(page);
+      throw new Fault(URL_ELICITATION_REQUIRED, 'Open the page first.', {
+        elicitations: [{ mode: 'url', elicitationId: page, message: 'Please open it.', url: page }],
+      });
+    },
   },
   {
     name: 'logs',

@@ -58,26 +58,38 @@ function readTools(document: YamlDocument, servers: KnownServers, found: Problem
 
 function readResources(document: YamlDocument, servers: KnownServers, found: Problem[]): readonly ResourcePolicy[] {
   const resources: ResourcePolicy[] = [];
-  const above: { readonly server: string; readonly pattern: UriPattern }[] = [];
+  const above: Listed[] = [];
   for (const [at, part] of itemsOf(document, 'resources').entries()) {
     const path = ['resources', at];
     const resource = readPart(document, path, part, resourceShape, found);
     tellUnknownServer(document, path, part, servers, found);
     if (resource?.uri === undefined) continue;
     const { server, uri: pattern } = resource;
-    const wider = above.find((one) => one.server === server && one.pattern.includes(pattern))?.pattern;
-    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider, pattern)));
-    above.push({ server, pattern });
+    const listed = { server, pattern };
+    const wider = above.find((one) => one.pattern.includes(pattern));
+    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider, listed)));
+    above.push(listed);
     const { matches, covers } = pattern;
     resources.push({ ...compileRead('resource', server, pattern.text, resource, servers), matches, covers });
   }
   return resources;
 }
 
-const shadowedWords = (above: UriPattern, pattern: UriPattern): string =>
-  above.text === pattern.text
+interface Listed {
+  readonly server: string;
+  readonly pattern: UriPattern;
+}
+
+/** A URI names no server: it leads to the first entry that matches, and that one judges. */
+function shadowedWords({ server, pattern }: Listed, below: Listed): string {
+  const first = 'and a URI leads to the first that matches';
+  if (pattern.text !== below.pattern.text) {
+    return `unused: ${pattern.text} above matches all that this does, ${first}; put this one before it`;
+  }
+  return server === below.server
     ? 'these resources are listed twice'
-    : `unused: ${above.text} above matches all that this does, and the first that matches judges; put this one first`;
+    : `unused: ${server} above has the same pattern, ${first}`;
+}
 
 function readPrompts(
   document: YamlDocument,

@@ -1,7 +1,7 @@
 /**
  * A stdio server that misbehaves on demand, in plain code, so that no SDK puts anything right. It writes every line that
  * it receives to the file named by RECORD. Arguments of the program: `legacy` (default) or `modern`; `silent-at-probe`,
- * `dies-at-probe`, `dies-at-start`, `bad-list`.
+ * `dies-at-probe`, `dies-at-start`, `bad-list`, `resources`.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -110,10 +110,11 @@ const methods: Record<string, (asked: Asked) => void> = {
   initialize: ({ id }) =>
     answer(id, {
       protocolVersion: process.env['REVISION'] ?? '2025-11-25',
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...(flags.has('resources') && { resources: {} }) },
       serverInfo: { name: 'rough', version: '1' },
     }),
   'tools/list': ({ id }) => (flags.has('bad-list') ? answer(id, { tools: 'none' }) : answer(id, { tools: tools() })),
+  'resources/list': ({ id }) => answer(id, { resources: [{ uri: 'rough://one', name: 'one' }] }),
   'resources/read': ({ id, params }) =>
     send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'not found', data: { uri: params?.uri } } }),
   'tools/call': (asked) => {

@@ -86,6 +86,7 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
     answer(id, text('told'));
   },
 };
+const NOT_FOUND = { code: -32601, message: 'Method not found' };
 /** A modern server tells changes only to who asked for them. */
 let subscribed = false;
 const pending = new Map<unknown, (message: unknown) => void>();
@@ -102,7 +103,7 @@ const methods: Record<string, (asked: Asked) => void> = {
         ttlMs: 0,
         cacheScope: 'private',
       });
-    } else send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+    } else send({ jsonrpc: '2.0', id, error: NOT_FOUND });
   },
   'subscriptions/listen': () => {
     subscribed = true;
@@ -127,7 +128,8 @@ function hear(line: string): void {
   if (record !== undefined) appendFileSync(record, `${line}\n`);
   const message = JSON.parse(line) as Asked;
   if (message.method === undefined) pending.get(message.id)?.(message);
-  else methods[message.method]?.(message);
+  else if (methods[message.method] !== undefined) methods[message.method]?.(message);
+  else if (message.id !== undefined) send({ jsonrpc: '2.0', id: message.id, error: NOT_FOUND });
 }
 
 // Not node:readline, which takes U+2028 for the end of a line.

@@ -65,10 +65,9 @@ function readResources(document: YamlDocument, servers: KnownServers, found: Pro
     tellUnknownServer(document, path, part, servers, found);
     if (resource?.uri === undefined) continue;
     const { server, uri: pattern } = resource;
-    const listed = { server, pattern };
-    const wider = above.find((one) => one.pattern.includes(pattern));
-    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider, listed)));
-    above.push(listed);
+    const wider = above.find((one) => one.server === server && one.pattern.includes(pattern));
+    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider.pattern, pattern)));
+    above.push({ server, pattern });
     const { matches, covers } = pattern;
     resources.push({ ...compileRead('resource', server, pattern.text, resource, servers), matches, covers });
   }
@@ -80,16 +79,11 @@ interface Listed {
   readonly pattern: UriPattern;
 }
 
-/** A URI names no server: it leads to the first entry that matches, and that one judges. */
-function shadowedWords({ server, pattern }: Listed, below: Listed): string {
-  const first = 'and a URI leads to the first that matches';
-  if (pattern.text !== below.pattern.text) {
-    return `unused: ${pattern.text} above matches all that this does, ${first}; put this one before it`;
-  }
-  return server === below.server
+/** Of one server's entries the first that matches judges. */
+const shadowedWords = (above: UriPattern, below: UriPattern): string =>
+  above.text === below.text
     ? 'these resources are listed twice'
-    : `unused: ${server} above has the same pattern, ${first}`;
-}
+    : `unused: ${above.text} above matches all that this does, and the first that matches judges; put this one before it`;
 
 function readPrompts(
   document: YamlDocument,

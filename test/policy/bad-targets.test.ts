@@ -171,16 +171,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       '8:25: these resources are listed twice',
-      '9:25: unused: crm://a/** above matches all that this does, and a URI leads to the first that matches; put this one before it',
-      '10:25: unused: crm://a/** above matches all that this does, and a URI leads to the first that matches; put this one before it',
-    ],
-  ],
-  [
-    'resources that lead to two servers',
-    `${HEAD}servers: { a: { command: [a] }, b: { command: [b] } }\ntools: {}\nresources: [{ server: a, uri: "x:**" }, { server: b, uri: "x:**" }, { server: b, uri: "x:y" }]\n`,
-    [
-      '6:59: unused: a above has the same pattern, and a URI leads to the first that matches',
-      '6:87: unused: x:** above matches all that this does, and a URI leads to the first that matches; put this one before it',
+      '9:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one before it',
+      '10:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one before it',
     ],
   ],
   [

@@ -3,7 +3,7 @@ import type { Definition } from '../domain/contract.ts';
 import type { Connection, Exchange } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
-import type { Downstream, Now, Unavailable } from '../domain/ports.ts';
+import type { Downstream, ListKind, Now, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { Catalog } from './catalog.ts';
 import type { Channel } from './channel.ts';
@@ -14,6 +14,7 @@ import { makeCall } from './make-call.ts';
 import { Pools } from './pools.ts';
 import { Seat } from './seat.ts';
 import { openStdioLink } from './stdio-link.ts';
+import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 import { Watches } from './watches.ts';
 
 export interface DownstreamOptions {
@@ -57,12 +58,15 @@ class Connections implements ServerPool {
   readonly #watches: Watches;
   readonly #seats = new Map<string, ServerSeat>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
+  readonly #subscriptions: Subscriptions;
+  readonly #places = new WeakMap<ServerSeat, Place>();
   #closing = false;
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
     this.#catalog = new Catalog((server, text) => options.log({ server, text }));
-    this.#watches = new Watches(options.now);
+    this.#watches = new Watches(this.#catalog, options.now);
+    this.#subscriptions = new Subscriptions(options);
     this.add(options.servers);
   }
 
@@ -78,6 +82,7 @@ class Connections implements ServerPool {
 
   remove(servers: Iterable<string>): void {
     for (const server of servers) {
+      this.#subscriptions.end(server);
       for (const [key, seat] of this.#seats) if (key.startsWith(keyOf(server, NOBODY))) this.#leave(key, seat);
       this.#servers.delete(server);
       this.#agreed.delete(server);
@@ -114,10 +119,16 @@ class Connections implements ServerPool {
     return opened.ok ? opened.value.connection : opened;
   }
 
+  onListChanged(listener: (server: string, list: ListKind) => void): () => void {
+    return this.#watches.onListChanged(listener);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     for (const seat of this.#seats.values()) seat.stopClock();
-    await Promise.all([...this.#channels].map((channel) => channel.close()));
+    const closed = [...this.#channels].map((channel) => channel.close());
+    this.#subscriptions.end(undefined);
+    await Promise.all(closed);
     await Promise.all([...this.#seats.values()].map((seat) => seat.opening));
     await this.#pools.close();
   }
@@ -133,11 +144,18 @@ class Connections implements ServerPool {
     if (spare !== undefined) this.#seats.delete(spareKey);
     const seat = spare ?? this.#newSeat(server, session);
     this.#seats.set(key, seat);
+    this.#places.set(seat, { server, key, open: () => this.#footing(server, session) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
       seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#leave(key, seat));
     }
     return seat;
+  }
+
+  async #footing(server: string, session: string): Promise<Result<Footing, Unavailable>> {
+    const seat = this.#seat(server, session);
+    const opened = await seat.opening;
+    return opened.ok ? ok({ link: opened.value.link, during: (work) => seat.during(work) }) : opened;
   }
 
   #newSeat(server: string, session: string): ServerSeat {
@@ -173,7 +191,7 @@ class Connections implements ServerPool {
     });
     if (link.ok && !this.#closing) {
       this.#agreed.set(server, link.value.agreed);
-      if (link.value.transport === 'stdio' || session === NOBODY) this.#watch(server, session, seat, link.value);
+      if (link.value.transport === 'stdio' || session === NOBODY) void this.#watch(server, session, seat, link.value);
       return ok({ link: link.value, connection: ok(this.#connection(server, link.value, seat)), close });
     }
     // What was agreed may be why it failed: the next try finds out anew.
@@ -185,17 +203,10 @@ class Connections implements ServerPool {
     return refuse({ server, why });
   }
 
-  /** When a stream of changes ends, what it would have told is unknown: the list is read again before the next use. */
-  #watch(server: string, session: string, seat: ServerSeat, link: Link): void {
-    if (!this.#watches.isWorthwhile(server)) return;
-    const ended = this.#watches.begin(server);
-    link.watch(() => {
-      if (!link.alive()) return;
-      ended();
-      this.#catalog.doubt(server);
-      // A new connection brings a new stream.
-      if (link.transport === 'http') this.#leave(keyOf(server, session), seat);
-    });
+  async #watch(server: string, session: string, seat: ServerSeat, link: Link): Promise<void> {
+    const isUnserved = await this.#watches.follow(server, link);
+    // What the server speaks may have changed: the next who needs the connection finds out.
+    if (isUnserved && link.transport === 'http') this.#leave(keyOf(server, session), seat);
   }
 
   /** A link whose list of tools has been read: pinned, or compared with what was pinned. */
@@ -208,10 +219,7 @@ class Connections implements ServerPool {
       pools: this.#pools,
       known: this.#agreed.get(server),
       log: (text) => this.#options.log({ server, text }),
-      listChanged: () => {
-        this.#catalog.doubt(server);
-        if (link !== undefined) void this.#catalog.reread(server, link);
-      },
+      listChanged: (list) => this.#watches.listChanged(server, list, link),
       renewed: async (source) => (await this.#catalog.read(server, source)).ok,
       opened,
     };
@@ -224,6 +232,12 @@ class Connections implements ServerPool {
     if (!read.ok) return read;
     link = made.value;
     return made;
+  }
+
+  #subscribe(seat: ServerSeat, link: Link, exchange: Exchange): Promise<Outcome> {
+    const place = this.#places.get(seat);
+    if (place === undefined) throw new Error('a seat without a place');
+    return this.#subscriptions.subscribe(place, link, exchange);
   }
 
   #connection(server: string, link: Link, seat: ServerSeat): Connection {
@@ -242,6 +256,7 @@ class Connections implements ServerPool {
         return { outcome: 'not_sent', why: 'the server now describes this tool otherwise than when it was pinned' };
       }
       try {
+        if (exchange.operation === 'resources/subscribe') return await this.#subscribe(seat, link, exchange);
         const outcome = await seat.during(makeCall(way, exchange));
         if (outcome.outcome === 'rpc_error' && outcome.code === HEADER_MISMATCH) catalog.doubt(server);
         return outcome;

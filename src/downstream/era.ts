@@ -1,6 +1,7 @@
 /** Which era does a server speak? A probe tells, then the handshake of that era (reference: basic/versioning.mdx). */
 import { setTimeout as after } from 'node:timers/promises';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { ListKind } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { initializeText, requestText } from '../wire/outgoing.ts';
 import { type Era, isLegacyRevision, MODERN } from '../wire/revisions.ts';
@@ -8,17 +9,20 @@ import type { Reply } from './channel.ts';
 import type { Peer } from './peer.ts';
 
 /** How long a server may take to be ready. Milliseconds. */
-const READY_WITHIN = 30_000;
+export const READY_WITHIN = 30_000;
 /** On stdio a legacy server may be silent to a method it does not know. Milliseconds. */
 const SILENT_FOR = 3_000;
 /** HeaderMismatch and MissingRequiredClientCapability: errors that only a server of 2026-07-28 gives. */
 const MODERN_ERRORS = new Set([-32020, -32021]);
+const LISTS = ['tools', 'prompts', 'resources'] as const satisfies readonly ListKind[];
 
 export interface Agreed {
   readonly era: Era;
   readonly revision: string;
-  /** Whether it says when its list of tools changes. */
-  readonly tellsChanges: boolean;
+  /** The lists that it tells the changes of. */
+  readonly tells: readonly ListKind[];
+  /** Whether it tells the changes of single resources to who subscribes. */
+  readonly subscribes: boolean;
 }
 
 export interface NoAgreement {
@@ -72,12 +76,12 @@ async function orSilence(probe: Promise<Reply>): Promise<Reply | undefined> {
 /** A clean answer is no proof: `supportedVersions` must hold 2026-07-28. */
 function modernSays(reply: Reply | undefined): Agreed | undefined {
   if (reply?.kind === 'error' && MODERN_ERRORS.has(reply.code)) {
-    return { era: 'modern', revision: MODERN, tellsChanges: false };
+    return { era: 'modern', revision: MODERN, tells: [], subscribes: false };
   }
   if (reply?.kind !== 'result' || !isObject(reply.result)) return undefined;
   const { supportedVersions, capabilities } = reply.result;
   return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN)
-    ? { era: 'modern', revision: MODERN, tellsChanges: tellsChanges(capabilities) }
+    ? { era: 'modern', revision: MODERN, ...notices(capabilities) }
     : undefined;
 }
 
@@ -95,7 +99,7 @@ async function initialize(peer: Peer): Promise<Result<Agreed, NoAgreement>> {
   const reply = await peer.request({ method: 'initialize', text: initializeText, ...UNCANCELLED });
   const result: JsonObject = reply.kind === 'result' && isObject(reply.result) ? reply.result : {};
   const { protocolVersion: revision, capabilities } = result;
-  if (isLegacyRevision(revision)) return ok({ era: 'legacy', revision, tellsChanges: tellsChanges(capabilities) });
+  if (isLegacyRevision(revision)) return ok({ era: 'legacy', revision, ...notices(capabilities) });
   const why =
     typeof revision === 'string'
       ? `it speaks revision ${revision.slice(0, 40)}, which is not known here`
@@ -103,9 +107,13 @@ async function initialize(peer: Peer): Promise<Result<Agreed, NoAgreement>> {
   return refuse({ why, endedAtProbe: false });
 }
 
-function tellsChanges(capabilities: JsonValue | undefined): boolean {
-  const tools = isObject(capabilities) ? capabilities['tools'] : undefined;
-  return isObject(tools) && tools['listChanged'] === true;
+/** What a server's capabilities say of the notices that it sends. */
+function notices(capabilities: JsonValue | undefined): Pick<Agreed, 'tells' | 'subscribes'> {
+  const says = (list: ListKind, what: string): boolean => {
+    const declared = isObject(capabilities) ? capabilities[list] : undefined;
+    return isObject(declared) && declared[what] === true;
+  };
+  return { tells: LISTS.filter((list) => says(list, 'listChanged')), subscribes: says('resources', 'subscribe') };
 }
 
 /** Why a reply is of no use, as a sentence without a full stop. */

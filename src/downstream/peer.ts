@@ -7,6 +7,7 @@ import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/j
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
+import { type Notices, subscriptionOf } from './notices.ts';
 
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
@@ -32,6 +33,8 @@ export interface PeerRequest {
   readonly signal?: AbortSignal;
   readonly progress?: (step: Progress) => void;
   readonly ask?: (question: Question) => Promise<Answer>;
+  /** Told of the notifications of this subscription (`subscriptions/listen`). */
+  readonly notice?: (method: string, params: JsonObject) => void;
 }
 
 interface Open {
@@ -48,13 +51,14 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
   readonly channel: C;
-  readonly #listChanged: () => void;
+  /** What servers tell unasked. */
+  readonly notices: Notices;
   /** No `Map`: where entries come and go with every call, its outgrown tables hold them until a full collection. */
   readonly #open: Record<number, Open> = Object.create(null);
   #next = 1;
 
-  constructor(openChannel: (inbound: Inbound) => C, listChanged: () => void) {
-    this.#listChanged = listChanged;
+  constructor(openChannel: (inbound: Inbound) => C, notices: Notices) {
+    this.notices = notices;
     this.channel = openChannel(this);
   }
 
@@ -98,6 +102,10 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     else void this.#asked(method, id, message['params'], origin);
   }
 
+  awaits(id: number): boolean {
+    return this.#open[id] !== undefined;
+  }
+
   end(id: number, reply: Reply): void {
     const open = this.#take(id);
     if (open === undefined) return;
@@ -138,8 +146,13 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   #notified(method: string, params: JsonValue | undefined, origin: Origin | undefined): void {
-    if (method === 'notifications/tools/list_changed') this.#listChanged();
-    if (method !== 'notifications/progress' || !isObject(params)) return;
+    if (method !== 'notifications/progress') {
+      this.notices.receive(method, params);
+      const subscription = subscriptionOf(method, params, origin);
+      if (subscription !== undefined) this.#noticed(subscription, method, params);
+      return;
+    }
+    if (!isObject(params)) return;
     const { progressToken: token, progress, total, message } = params;
     if (typeof token !== 'number' || typeof progress !== 'number') return;
     if (origin !== undefined && origin.id !== token) return;
@@ -148,6 +161,14 @@ export class Peer<C extends Channel = Channel> implements Inbound {
       total: typeof total === 'number' ? total : undefined,
       message: typeof message === 'string' ? message : undefined,
     });
+  }
+
+  /** A server may end a subscription by cancelling it, too (basic/patterns/cancellation.mdx). */
+  #noticed(id: number, method: string, params: JsonValue | undefined): void {
+    const notice = this.#open[id]?.request.notice;
+    if (notice === undefined) return;
+    if (method === 'notifications/cancelled') this.#giveUp(id, 'the server ended the subscription');
+    else notice(method, isObject(params) ? params : {});
   }
 
   async #asked(

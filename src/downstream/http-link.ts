@@ -5,17 +5,16 @@ import { HttpChannel } from './http.ts';
 import { LegacySession } from './legacy-session.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
-import { Notices } from './notices.ts';
 import { Peer } from './peer.ts';
 
 /** Refused with a sentence without a full stop. */
 export async function openHttpLink(url: URL, options: LinkOptions): Promise<Result<Link, string>> {
   const pool = options.pools.of(url.origin);
-  const peer = new Peer((inbound) => new HttpChannel(inbound, pool, url), new Notices(options.listChanged));
+  const peer = new Peer((inbound) => new HttpChannel(inbound, pool, url), options.listChanged);
   const { channel } = peer;
   options.opened(channel);
   const { known } = options;
-  const agreed = known?.era === 'modern' ? ok(known) : await agree(peer, 'http', known?.era === 'legacy');
+  const agreed = known?.era === 'modern' ? ok(known) : await agree(peer, 'http', options.handshake);
   if (!agreed.ok) return refuse(agreed.error.why);
   const { era, tells } = agreed.value;
   peer.era = era;
@@ -33,7 +32,6 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
       request: (request) => peer.request(request),
       watch: tells.length === 0 ? undefined : (stand) => listenToLists(peer, tells, stand),
       subscribe: (subscribing) => listenToResource(peer, subscribing),
-      onRenewed: () => () => undefined,
     });
   }
   const session = new LegacySession(peer, options);
@@ -43,6 +41,5 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
     request: (request) => session.request(request),
     watch: tells.length === 0 ? undefined : (stand) => session.watch(stand),
     subscribe: (subscribing) => session.subscribe(subscribing),
-    onRenewed: (listener) => session.onRenewed(listener),
   });
 }

@@ -19,7 +19,6 @@ interface Stream {
 export class LegacySession {
   readonly #peer: Peer<HttpChannel>;
   readonly #options: LinkOptions;
-  readonly #listeners = new Set<() => void>();
   #renewing: Promise<boolean> | undefined;
   /** Aborts when the session is renewed. */
   #ended = new AbortController();
@@ -41,11 +40,6 @@ export class LegacySession {
     const reply = await this.#peer.request(request);
     const is404 = (reply.kind === 'error' || reply.kind === 'refused') && reply.status === 404;
     return is404 && session !== undefined ? { kind: 'forgotten', renewed: this.#renew(session) } : reply;
-  }
-
-  onRenewed(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
   }
 
   /** Keeps the stream of what is told unasked open. */
@@ -135,14 +129,13 @@ export class LegacySession {
   async #openAnother(): Promise<boolean> {
     const peer = this.#peer;
     peer.channel.session = undefined;
-    const agreed = await agree(peer, 'http', true);
+    const agreed = await agree(peer, 'http', { ...this.#options.handshake, era: 'legacy' });
     if (!agreed.ok) return false;
     await this.begin(agreed.value);
     if (!(await this.#options.renewed({ era: 'legacy', request: (request) => peer.request(request) }))) return false;
     this.#ended.abort();
     this.#ended = new AbortController();
     peer.channel.stopListening();
-    for (const listener of this.#listeners) listener();
     return true;
   }
 }

@@ -2,10 +2,10 @@
 import type { Connection } from '../domain/exchange.ts';
 import type { ListKind } from '../domain/ports.ts';
 import type { Channel, Reply } from './channel.ts';
-import type { Agreed } from './era.ts';
-import type { ListSource } from './list-tools.ts';
+import type { Agreed, Handshake } from './era.ts';
 import type { PeerRequest } from './peer.ts';
 import type { Pools } from './pools.ts';
+import type { ListSource } from './read-pages.ts';
 
 export interface Link {
   readonly transport: Connection['transport'];
@@ -25,8 +25,6 @@ export interface Link {
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
   /** Follows the changes of one resource. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
-  /** Tells when a new session stands in the place of one that a legacy server forgot; what was set on that one is gone. */
-  onRenewed(listener: () => void): () => void;
 }
 
 /** Something that a server serves until one of the two ends it. */
@@ -65,6 +63,7 @@ export interface LinkOptions {
   readonly pools: Pools;
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
+  readonly handshake: Handshake;
   readonly log: (text: string) => void;
   readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */

@@ -49,7 +49,7 @@ export class Subscriptions {
   }
 
   /** Answers once the server has accepted; `subscriber` is told of changes until its signal aborts. Never rejects. */
-  async subscribe(place: Place, link: Link, exchange: Exchange): Promise<Outcome> {
+  async subscribe(place: Place | undefined, link: Link, exchange: Exchange): Promise<Outcome> {
     const { subscriber, line, deadline } = exchange;
     if (!link.agreed.subscribes || subscriber === undefined) {
       return { outcome: 'rpc_error', code: METHOD_NOT_FOUND, message: 'the server offers no subscriptions' };
@@ -57,6 +57,7 @@ export class Subscriptions {
     if (line.signal.aborted || subscriber.signal.aborted) {
       return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
     }
+    if (place === undefined || !link.alive()) return { outcome: 'not_sent', why: 'the connection was closed' };
     if (deadline <= this.#options.now()) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
     const there =
       this.#places.get(place.key) ?? new PlaceSubscriptions(place, this.#options, () => this.#places.delete(place.key));

@@ -1,8 +1,8 @@
 /** Listens to what servers tell of their lists, and tells whoever asked to be told. */
 import type { ListKind, Now } from '../domain/ports.ts';
-import type { Catalog } from './catalog.ts';
 import { isFinal, type Link } from './link.ts';
 import { backoff, pause } from './pause.ts';
+import type { PinnedLists } from './pinned-lists.ts';
 
 /** A stream that ends sooner was hardly served. Milliseconds. */
 const SHORT = 5_000;
@@ -12,13 +12,13 @@ const MOST_SHORT = 3;
 type Listener = (server: string, list: ListKind) => void;
 
 export class Watches {
-  readonly #catalog: Catalog;
+  readonly #lists: PinnedLists;
   readonly #now: Now;
   readonly #short = new Map<string, number>();
   readonly #listeners = new Set<Listener>();
 
-  constructor(catalog: Catalog, now: Now) {
-    this.#catalog = catalog;
+  constructor(lists: PinnedLists, now: Now) {
+    this.#lists = lists;
     this.#now = now;
   }
 
@@ -29,10 +29,7 @@ export class Watches {
 
   /** `link`: what to read the list again through, once it stands. */
   listChanged(server: string, list: ListKind, link: Link | undefined): void {
-    if (list !== 'resources') {
-      this.#catalog.doubt(server);
-      if (link !== undefined) void this.#catalog.reread(server, link);
-    }
+    this.#lists.changed(server, list, link);
     for (const listener of this.#listeners) listener(server, list);
   }
 
@@ -56,7 +53,7 @@ export class Watches {
       });
       if (signal.aborted) return false;
       // What changes from now on is not told: nobody may rely on what was read before.
-      if (since !== undefined) this.#catalog.doubt(server);
+      if (since !== undefined) this.#lists.doubt(server);
       tries = this.#isLong(server, since) ? 0 : tries + 1;
       if (isFinal(over)) break;
       await pause(Math.max(backoff(tries), over.wait), signal);

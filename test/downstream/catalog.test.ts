@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import { digestOf } from '../../src/domain/json.ts';
 import { connect, entry, folder, open, served } from '../support/catalog.ts';
 import { stdioServer } from '../support/downstream.ts';
@@ -14,11 +15,12 @@ describe('the definitions of a server', () => {
       entry('a'),
     ];
     const server = served(await serveRoughHttp({ era: 'modern', tools, onCall: () => undefined }));
-    const listed = await open(server).downstream.definitions('s');
+    const listed = await open(server).downstream.definitions('s', 'tool');
     expect(listed.ok && listed.value).toEqual([
       {
+        kind: 'tool',
         server: 's',
-        tool: 'b',
+        name: 'b',
         description: 'B.',
         inputSchema: { type: 'object' },
         outputSchema: { type: 'object' },
@@ -26,8 +28,9 @@ describe('the definitions of a server', () => {
         pin: digestOf(tools[0] as object as never),
       },
       {
+        kind: 'tool',
         server: 's',
-        tool: 'a',
+        name: 'a',
         description: undefined,
         inputSchema: { type: 'object' },
         outputSchema: undefined,
@@ -40,7 +43,7 @@ describe('the definitions of a server', () => {
   it('are listed once for all who ask at the same time', async () => {
     const server = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
     const { downstream } = open(server);
-    const all = await Promise.all([1, 2, 3].map(() => downstream.definitions('s')));
+    const all = await Promise.all([1, 2, 3].map(() => downstream.definitions('s', 'tool')));
     expect(all.every((one) => one.ok)).toBe(true);
     expect(server.got.filter(({ message }) => message.method === 'tools/list')).toHaveLength(1);
   });
@@ -60,8 +63,8 @@ describe('the definitions of a server', () => {
         },
       }),
     );
-    const listed = await open(server).downstream.definitions('s');
-    expect(listed.ok && listed.value.map((one) => one.tool)).toEqual(['t0', 't1', 't2']);
+    const listed = await open(server).downstream.definitions('s', 'tool');
+    expect(listed.ok && listed.value.map((one) => one.name)).toEqual(['t0', 't1', 't2']);
   });
 
   it.each([
@@ -96,9 +99,9 @@ describe('the definitions of a server', () => {
       }),
     );
     const { downstream } = open(server);
-    expect(await downstream.definitions('s')).toEqual({ ok: false, error: { server: 's', why } });
+    expect(await downstream.definitions('s', 'tool')).toEqual({ ok: false, error: { server: 's', why } });
     const asked = page;
-    await downstream.definitions('s');
+    await downstream.definitions('s', 'tool');
     expect(page).toBeGreaterThan(asked);
   });
 
@@ -117,8 +120,8 @@ describe('the definitions of a server', () => {
     ];
     const server = served(await serveRoughHttp({ era: 'modern', tools, onCall: () => undefined }));
     const { downstream, log } = open(server);
-    const listed = await downstream.definitions('s');
-    expect(listed.ok && listed.value.map((one) => one.tool)).toEqual(['good']);
+    const listed = await downstream.definitions('s', 'tool');
+    expect(listed.ok && listed.value.map((one) => one.name)).toEqual(['good']);
     expect(log).toEqual([
       'the tool bare is dropped: it has no input schema',
       'an entry of the list has no name and is dropped',
@@ -132,7 +135,7 @@ describe('the definitions of a server', () => {
   it('are no reason to start a second process for the first session', async () => {
     const record = join(folder(), 'record');
     const { downstream } = open(stdioServer('rough-stdio.ts', [], { RECORD: record }));
-    await downstream.definitions('s');
+    await downstream.definitions('s', 'tool');
     await connect(downstream);
     const starts = readFileSync(record, 'utf8')
       .split('\n')
@@ -142,11 +145,11 @@ describe('the definitions of a server', () => {
 
   it('are unavailable, not kept, from a server that cannot list', async () => {
     const { downstream } = open(stdioServer('rough-stdio.ts', ['bad-list']));
-    expect(await downstream.definitions('s')).toEqual({
+    expect(await downstream.definitions('s', 'tool')).toEqual({
       ok: false,
       error: { server: 's', why: 'its answer to tools/list is not valid' },
     });
-    expect(await downstream.connect('s', 'one')).toMatchObject({ ok: false });
+    expect(await downstream.connect('s', 'one', NO_ABILITIES)).toMatchObject({ ok: false });
   });
 });
 
@@ -155,22 +158,22 @@ describe('further servers', () => {
     const one = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
     const two = served(await serveRoughHttp({ era: 'modern', tools: [entry('b')], onCall: () => undefined }));
     const { downstream } = open(one);
-    downstream.add(new Map([['t', { kind: 'http', url: one.url }]]));
-    expect(await downstream.definitions('t')).toMatchObject({ ok: true, value: [{ tool: 'a' }] });
+    downstream.add(new Map([['t', { kind: 'http', url: one.url, era: undefined }]]));
+    expect(await downstream.definitions('t', 'tool')).toMatchObject({ ok: true, value: [{ name: 'a' }] });
     downstream.remove(['t']);
-    expect(await downstream.definitions('t')).toMatchObject({ ok: false });
-    downstream.add(new Map([['t', { kind: 'http', url: two.url }]]));
-    expect(await downstream.definitions('t')).toMatchObject({ ok: true, value: [{ tool: 'b' }] });
+    expect(await downstream.definitions('t', 'tool')).toMatchObject({ ok: false });
+    downstream.add(new Map([['t', { kind: 'http', url: two.url, era: undefined }]]));
+    expect(await downstream.definitions('t', 'tool')).toMatchObject({ ok: true, value: [{ name: 'b' }] });
   });
 
   it('are added, and a name keeps its address', async () => {
     const server = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
     const { downstream } = open(server);
-    downstream.add(new Map([['t', { kind: 'http', url: server.url }]]));
-    expect(await downstream.definitions('t')).toMatchObject({ ok: true });
-    downstream.add(new Map([['t', { kind: 'http', url: server.url }]]));
-    expect(() => downstream.add(new Map([['t', { kind: 'http', url: 'http://127.0.0.1:1/' }]]))).toThrow(
-      'the server t is defined twice, with two addresses',
-    );
+    downstream.add(new Map([['t', { kind: 'http', url: server.url, era: undefined }]]));
+    expect(await downstream.definitions('t', 'tool')).toMatchObject({ ok: true });
+    downstream.add(new Map([['t', { kind: 'http', url: server.url, era: undefined }]]));
+    expect(() =>
+      downstream.add(new Map([['t', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined }]])),
+    ).toThrow('the server t is defined twice, with two addresses');
   });
 });

@@ -84,7 +84,7 @@ describe('a tool that is described otherwise', () => {
     server.tools.splice(0, 1, entry('a', { description: 'Now sends it away.' }));
     server.streams[0]?.end();
     await until(async () => {
-      await downstream.definitions('s');
+      await downstream.definitions('s', 'tool');
       return server.streams.length === 2;
     });
     expect(downstream.changed(pinned)).toBe(true);
@@ -95,14 +95,14 @@ describe('a tool that is described otherwise', () => {
     const { downstream } = open(server);
     for (let ended = 0; ended < 3; ended++) {
       await until(async () => {
-        await downstream.definitions('s');
+        await downstream.definitions('s', 'tool');
         return server.streams.length > ended;
       });
       server.streams[ended]?.end();
     }
     const lists = () => server.got.filter(({ message }) => message.method === 'tools/list').length;
     await until(async () => {
-      await downstream.definitions('s');
+      await downstream.definitions('s', 'tool');
       return lists() === 4;
     });
     await connect(downstream);
@@ -118,15 +118,15 @@ describe('a tool that is described otherwise', () => {
     await connect(downstream);
     expect(downstream.changed(pinned)).toBe(true);
     expect(log).toEqual(['the tool a is no longer listed: its calls are refused']);
-    const listed = await downstream.definitions('s');
-    expect(listed.ok && listed.value.map((one) => one.tool)).toEqual(['a', 'b']);
+    const listed = await downstream.definitions('s', 'tool');
+    expect(listed.ok && listed.value.map((one) => one.name)).toEqual(['a', 'b']);
   });
 
   it('is one that was never pinned, too', async () => {
     const server = served(await serveRoughHttp({ era: 'modern', tools: [entry('a')], onCall: () => undefined }));
     const { downstream } = open(server);
     const pinned = await definitionOf(downstream, 'a');
-    expect(downstream.changed({ ...pinned, tool: 'b' })).toBe(true);
+    expect(downstream.changed({ ...pinned, name: 'b' })).toBe(true);
     expect(downstream.changed({ ...pinned, pin: 'sha256:other' })).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
 import type { Downstream } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
@@ -23,14 +24,14 @@ function open(server: ServerAddress): Downstream {
 }
 
 async function revisionOf(server: ServerAddress): Promise<string> {
-  const connected = await open(server).connect('s', 'one');
+  const connected = await open(server).connect('s', 'one', NO_ABILITIES);
   return connected.ok ? connected.value.revision : connected.error.why;
 }
 
 async function served<T extends Served>(server: Promise<T>): Promise<T & ServerAddress> {
   const one = await server;
   closing.push(() => one.close());
-  return { ...one, kind: 'http' };
+  return { ...one, kind: 'http', era: undefined };
 }
 
 describe('the era of a server', () => {
@@ -42,10 +43,16 @@ describe('the era of a server', () => {
       import.meta.dirname,
       '../../node_modules/@modelcontextprotocol/server-filesystem/dist/index.js',
     );
-    const downstream = open({ kind: 'stdio', command: ['node', program, folder], env: {}, cwd: folder });
-    const listed = await downstream.definitions('s');
-    expect(listed.ok && listed.value.map((one) => one.tool)).toContain('read_text_file');
-    const connected = await downstream.connect('s', 'one');
+    const downstream = open({
+      kind: 'stdio',
+      command: ['node', program, folder],
+      env: {},
+      cwd: folder,
+      era: undefined,
+    });
+    const listed = await downstream.definitions('s', 'tool');
+    expect(listed.ok && listed.value.map((one) => one.name)).toContain('read_text_file');
+    const connected = await downstream.connect('s', 'one', NO_ABILITIES);
     if (!connected.ok) throw new Error(connected.error.why);
     expect(connected.value.revision).toBe('2025-11-25');
     const read = await connected.value.call(
@@ -116,8 +123,8 @@ describe('the era of a server', () => {
         status < 500
           ? `it answered server/discover with HTTP ${status}`
           : `the server answered HTTP ${status} without an answer`;
-      expect(await downstream.connect('s', 'one')).toEqual({ ok: false, error: { server: 's', why } });
-      expect(await downstream.connect('s', 'one')).toMatchObject({ ok: false });
+      expect(await downstream.connect('s', 'one', NO_ABILITIES)).toEqual({ ok: false, error: { server: 's', why } });
+      expect(await downstream.connect('s', 'one', NO_ABILITIES)).toMatchObject({ ok: false });
       expect(asked).toBe(2);
     },
   );
@@ -139,14 +146,14 @@ describe('the era of a server', () => {
     const server = await served(serveRoughHttp(options));
     const probes = () => server.got.filter(({ message }) => message.method === 'server/discover').length;
     const downstream = open(server);
-    await downstream.connect('s', 'one');
-    await downstream.connect('s', 'two');
+    await downstream.connect('s', 'one', NO_ABILITIES);
+    await downstream.connect('s', 'two', NO_ABILITIES);
     expect(probes()).toBe(1);
     broken = true;
-    expect(await downstream.connect('s', 'three')).toMatchObject({ ok: false });
+    expect(await downstream.connect('s', 'three', NO_ABILITIES)).toMatchObject({ ok: false });
     broken = false;
     era = 'legacy';
-    const again = await downstream.connect('s', 'three');
+    const again = await downstream.connect('s', 'three', NO_ABILITIES);
     expect(again.ok && again.value.revision).toBe('2025-06-18');
     expect(probes()).toBe(2);
   });

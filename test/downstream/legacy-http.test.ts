@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Answer } from '../../src/domain/exchange.ts';
 import { exchangeOf, until } from '../support/downstream.ts';
 import { connectHttp, done, event, openHttp, rough, stream, TOOL } from '../support/downstream-http.ts';
@@ -11,7 +12,7 @@ describe('a legacy HTTP server', () => {
     const served = await serveRoughHttp({ era: 'legacy', tools: [TOOL], onCall: done });
     const downstream = openHttp(served);
     for (const session of ['one', 'two', 'one']) {
-      const connected = await downstream.connect('s', session);
+      const connected = await downstream.connect('s', session, NO_ABILITIES);
       if (connected.ok) await connected.value.call(exchangeOf('größe', '{}'));
     }
     const sessions = served.calls().map(({ headers }) => headers['mcp-session-id']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Connection } from '../../src/domain/exchange.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
 import type { Downstream } from '../../src/domain/ports.ts';
@@ -38,7 +39,7 @@ function open(server: ServerAddress): Downstream {
 }
 
 async function connect(server: ServerAddress, session = 'one'): Promise<Connection> {
-  const connected = await open(server).connect('s', session);
+  const connected = await open(server).connect('s', session, NO_ABILITIES);
   if (!connected.ok) throw new Error(connected.error.why);
   return connected.value;
 }
@@ -130,7 +131,7 @@ describe('a call that does not end', () => {
     });
     expect(await open).toMatchObject({ outcome: 'unknown' });
     expect(await connection.call(exchangeOf('rough', '{"do":"echo"}'))).toMatchObject({ outcome: 'not_sent' });
-    const again = await downstream?.connect('s', 'one');
+    const again = await downstream?.connect('s', 'one', NO_ABILITIES);
     expect(again?.ok && (await again.value.call(exchangeOf('rough', '{"do":"echo"}')))).toMatchObject({
       outcome: 'ok',
     });
@@ -228,30 +229,30 @@ describe('a server process', () => {
 
   it('is of one session only', async () => {
     await connect(rough());
-    const first = await downstream?.connect('s', 'one');
-    const same = await downstream?.connect('s', 'one');
-    const other = await downstream?.connect('s', 'two');
+    const first = await downstream?.connect('s', 'one', NO_ABILITIES);
+    const same = await downstream?.connect('s', 'one', NO_ABILITIES);
+    const other = await downstream?.connect('s', 'two', NO_ABILITIES);
     expect(same).toBe(first);
     expect(other).not.toBe(first);
     expect(methods().filter((method) => method === 'initialize')).toHaveLength(2);
   });
 
   it('that cannot be started is named, with what is missing', async () => {
-    const missing = { kind: 'stdio', command: ['no-such-program-here'], env: {}, cwd: folder } as const;
-    expect(await open(missing).connect('s', 'one')).toEqual({
+    const missing = { kind: 'stdio', command: ['no-such-program-here'], env: {}, cwd: folder, era: undefined } as const;
+    expect(await open(missing).connect('s', 'one', NO_ABILITIES)).toEqual({
       ok: false,
       error: { server: 's', why: 'cannot start no-such-program-here: there is no program no-such-program-here' },
     });
     await downstream?.close();
     const nowhere = { ...missing, command: ['node'], cwd: join(folder, 'gone') } as const;
-    expect(await open(nowhere).definitions('s')).toEqual({
+    expect(await open(nowhere).definitions('s', 'tool')).toEqual({
       ok: false,
       error: { server: 's', why: `cannot start node: its folder ${join(folder, 'gone')} does not exist` },
     });
   });
 
   it('that ends at once is named, with its exit code and its last line on stderr', async () => {
-    expect(await open(rough(['dies-at-start'])).connect('s', 'one')).toEqual({
+    expect(await open(rough(['dies-at-start'])).connect('s', 'one', NO_ABILITIES)).toEqual({
       ok: false,
       error: { server: 's', why: 'node ended (exit code 3): the database is not there' },
     });
@@ -261,10 +262,13 @@ describe('a server process', () => {
   it('that hangs while it starts is ended when we close', async () => {
     const pidFile = join(folder, 'pid');
     const program = `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000)`;
-    const connecting = open({ kind: 'stdio', command: ['node', '-e', program], env: {}, cwd: folder }).connect(
-      's',
-      'one',
-    );
+    const connecting = open({
+      kind: 'stdio',
+      command: ['node', '-e', program],
+      env: {},
+      cwd: folder,
+      era: undefined,
+    }).connect('s', 'one', NO_ABILITIES);
     await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
     await downstream?.close();
     expect(await connecting).toMatchObject({ ok: false, error: { server: 's' } });
@@ -273,12 +277,12 @@ describe('a server process', () => {
 
   it('is not started for a server that nobody configured, nor after closing', async () => {
     const opened = open(rough());
-    expect(await opened.connect('unknown', 'one')).toEqual({
+    expect(await opened.connect('unknown', 'one', NO_ABILITIES)).toEqual({
       ok: false,
       error: { server: 'unknown', why: 'it is not configured' },
     });
     await opened.close();
-    expect(await opened.connect('s', 'one')).toEqual({
+    expect(await opened.connect('s', 'one', NO_ABILITIES)).toEqual({
       ok: false,
       error: { server: 's', why: 'the gateway is closing' },
     });

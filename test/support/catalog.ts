@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Definition } from '../../src/domain/contract.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
@@ -29,7 +30,7 @@ export function open(server: ServerAddress) {
 
 export function served<T extends Served>(one: T): T & ServerAddress {
   closing.push(() => one.close());
-  return { ...one, kind: 'http' };
+  return { ...one, kind: 'http', era: undefined };
 }
 
 export function folder(): string {
@@ -40,16 +41,20 @@ export function folder(): string {
 
 type Opened = ReturnType<typeof open>['downstream'];
 
-export async function definitionOf(downstream: Opened, tool: string): Promise<Definition> {
-  const listed = await downstream.definitions('s');
+export async function definitionOf(
+  downstream: Opened,
+  name: string,
+  kind: Definition['kind'] = 'tool',
+): Promise<Definition> {
+  const listed = await downstream.definitions('s', kind);
   if (!listed.ok) throw new Error(listed.error.why);
-  const found = listed.value.find((one) => one.tool === tool);
-  if (found === undefined) throw new Error(`no ${tool}`);
+  const found = listed.value.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
   return found;
 }
 
-export async function connect(downstream: Opened, session = 'one') {
-  const connected = await downstream.connect('s', session);
+export async function connect(downstream: Opened, session = 'one', abilities = NO_ABILITIES) {
+  const connected = await downstream.connect('s', session, abilities);
   if (!connected.ok) throw new Error(connected.error.why);
   return connected.value;
 }

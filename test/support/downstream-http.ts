@@ -1,6 +1,7 @@
 /** What tests of the HTTP side share: connections to servers that end with the test, and answers in plain code. */
 import type { ServerResponse } from 'node:http';
 import { afterEach } from 'vitest';
+import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Connection } from '../../src/domain/exchange.ts';
 import type { Downstream } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
@@ -15,7 +16,7 @@ afterEach(async () => {
 
 export function openHttp(served: Served): Downstream {
   const downstream = openDownstream({
-    servers: new Map([['s', { kind: 'http', url: served.url } as const]]),
+    servers: new Map([['s', { kind: 'http', url: served.url, era: undefined } as const]]),
     now: Date.now,
     log: () => undefined,
   });
@@ -27,7 +28,7 @@ export function openHttp(served: Served): Downstream {
 }
 
 export async function connectHttp(served: Served): Promise<Connection> {
-  const connected = await openHttp(served).connect('s', 'one');
+  const connected = await openHttp(served).connect('s', 'one', NO_ABILITIES);
   if (!connected.ok) throw new Error(connected.error.why);
   return connected.value;
 }

@@ -1,4 +1,5 @@
 /** A gateway that ends without closing its servers. It prints the process ids of a server and of what that started. */
+import { NO_ABILITIES } from '../../../src/domain/abilities.ts';
 import { openDownstream } from '../../../src/downstream/downstream.ts';
 import { exchangeOf, stdioServer } from '../downstream.ts';
 
@@ -7,7 +8,7 @@ const downstream = openDownstream({
   now: Date.now,
   log: () => undefined,
 });
-const connected = await downstream.connect('s', 'one');
+const connected = await downstream.connect('s', 'one', NO_ABILITIES);
 if (!connected.ok) throw new Error(connected.error.why);
 const pids: string[] = [];
 for (const deed of ['pid', 'grandchild']) {

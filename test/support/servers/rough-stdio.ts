@@ -1,7 +1,7 @@
 /**
  * A stdio server that misbehaves on demand, in plain code, so that no SDK puts anything right. It writes every line that
  * it receives to the file named by RECORD. Arguments of the program: `legacy` (default) or `modern`; `silent-at-probe`,
- * `dies-at-probe`, `dies-at-start`, `bad-list`.
+ * `dies-at-probe`, `dies-at-start`, `bad-list`, `resources`.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ if (flags.has('dies-at-start')) {
 interface Asked {
   id?: unknown;
   method?: string;
-  params?: { name?: string; arguments?: Record<string, unknown>; _meta?: { progressToken?: unknown } };
+  params?: { name?: string; uri?: string; arguments?: Record<string, unknown>; _meta?: { progressToken?: unknown } };
 }
 
 const tools = () => [
@@ -86,6 +86,7 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
     answer(id, text('told'));
   },
 };
+const NOT_FOUND = { code: -32601, message: 'Method not found' };
 /** A modern server tells changes only to who asked for them. */
 let subscribed = false;
 const pending = new Map<unknown, (message: unknown) => void>();
@@ -102,7 +103,7 @@ const methods: Record<string, (asked: Asked) => void> = {
         ttlMs: 0,
         cacheScope: 'private',
       });
-    } else send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+    } else send({ jsonrpc: '2.0', id, error: NOT_FOUND });
   },
   'subscriptions/listen': () => {
     subscribed = true;
@@ -110,10 +111,13 @@ const methods: Record<string, (asked: Asked) => void> = {
   initialize: ({ id }) =>
     answer(id, {
       protocolVersion: process.env['REVISION'] ?? '2025-11-25',
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...(flags.has('resources') && { resources: {} }) },
       serverInfo: { name: 'rough', version: '1' },
     }),
   'tools/list': ({ id }) => (flags.has('bad-list') ? answer(id, { tools: 'none' }) : answer(id, { tools: tools() })),
+  'resources/list': ({ id }) => answer(id, { resources: [{ uri: 'rough://one', name: 'one' }] }),
+  'resources/read': ({ id, params }) =>
+    send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'not found', data: { uri: params?.uri } } }),
   'tools/call': (asked) => {
     const given = asked.params?.arguments ?? {};
     deeds[String(given['do'])]?.(asked, given);
@@ -124,7 +128,8 @@ function hear(line: string): void {
   if (record !== undefined) appendFileSync(record, `${line}\n`);
   const message = JSON.parse(line) as Asked;
   if (message.method === undefined) pending.get(message.id)?.(message);
-  else methods[message.method]?.(message);
+  else if (methods[message.method] !== undefined) methods[message.method]?.(message);
+  else if (message.id !== undefined) send({ jsonrpc: '2.0', id: message.id, error: NOT_FOUND });
 }
 
 // Not node:readline, which takes U+2028 for the end of a line.

@@ -105,8 +105,9 @@ export async function openLine(path: string, folder = '/work'): Promise<LineClie
   const socket: Socket = connect(path);
   await once(socket, 'connect');
   const inbox = new Inbox();
-  createInterface({ input: socket }).on('line', (line) => inbox.push(JSON.parse(line) as JsonObject));
-  socket.on('error', () => socket.destroy()); // the gateway went with something of ours unread
+  createInterface({ input: socket })
+    .on('line', (line) => inbox.push(JSON.parse(line) as JsonObject))
+    .on('error', () => socket.destroy()); // the gateway went with something of ours unread
   socket.once('close', () => inbox.end());
   const send = (message: JsonObject): void => void socket.write(`${JSON.stringify(message)}\n`);
   send({ as: 'agent', policy: 'p', folder });

@@ -57,6 +57,9 @@ interface Open {
 /** Levels of objects and lists in what a server asks of the client. */
 const DEEPEST_QUESTION = 64;
 
+/** The answer to a question whose call ended first. */
+const OVER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the call is over' };
+
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
@@ -84,7 +87,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const settle = (reply: Reply): void => {
       clearTimeout(open.timer);
       request.signal?.removeEventListener('abort', cancelled);
-      for (const refuse of questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
+      for (const refuse of questions) refuse(OVER);
       resolve(reply);
     };
     const open: Open = { id, request, questions, timer: this.#startTimer(id, request, request.within), settle };
@@ -207,15 +210,29 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   async #answerTo(method: string, params: JsonValue | undefined, origin: Origin | undefined): Promise<Answer> {
     const isReadable = this.era === 'legacy' && !isDeeper(params, DEEPEST_QUESTION);
     const question = isReadable ? readQuestion(method, params, undefined) : undefined;
-    const open = question === undefined ? undefined : this.#askableFor(origin);
-    return question === undefined || open === undefined ? notAsked(method) : this.#put(open, question);
+    let answer = notAsked(method);
+    if (question === undefined) return answer;
+    for (let open = this.#askableFor(origin); open !== undefined; open = this.#askableFor(origin)) {
+      answer = await this.#put(open, question);
+      // The call that ended was perhaps not the one that asks: another one puts the question again.
+      if (answer !== OVER || origin !== undefined) return answer;
+    }
+    return answer;
   }
 
-  /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */
+  /**
+   * The call that a server's question belongs to: the one whose stream carried it. Else nothing says which, and any can put
+   * it, since all are one session's and of one client's abilities: the oldest of those that wait for the fewest answers,
+   * for a server asks in the order it is called.
+   */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
-    const calls = Object.values(this.#open).filter((open) => open.request.askable !== undefined);
-    return calls.length === 1 ? calls[0] : undefined;
+    let best: Open | undefined;
+    for (const open of Object.values(this.#open)) {
+      const waitsLess = best === undefined || open.questions.size < best.questions.size;
+      if (open.request.askable !== undefined && waitsLess) best = open;
+    }
+    return best;
   }
 
   /** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */

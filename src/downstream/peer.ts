@@ -50,6 +50,8 @@ interface Open {
   readonly request: PeerRequest;
   /** Ends every question that still waits for its answer. */
   readonly questions: Set<(answer: Answer) => void>;
+  /** How many questions were put so far. */
+  asked: number;
   timer: NodeJS.Timeout | undefined;
   settle(reply: Reply): void;
 }
@@ -90,7 +92,14 @@ export class Peer<C extends Channel = Channel> implements Inbound {
       for (const refuse of questions) refuse(OVER);
       resolve(reply);
     };
-    const open: Open = { id, request, questions, timer: this.#startTimer(id, request, request.within), settle };
+    const open: Open = {
+      id,
+      request,
+      questions,
+      asked: 0,
+      timer: this.#startTimer(id, request, request.within),
+      settle,
+    };
     request.signal?.addEventListener('abort', cancelled);
     this.#open[id] = open;
     const { method, name, parameters = {} } = request;
@@ -222,15 +231,15 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   /**
    * The call that a server's question belongs to: the one whose stream carried it. Else nothing says which, and any can put
-   * it, since all are one session's and of one client's abilities: the oldest of those that wait for the fewest answers,
-   * for a server asks in the order it is called.
+   * it, since all are one session's and of one client's abilities: the oldest of those that put the fewest so far, for a
+   * server asks in the order it is called.
    */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
     let best: Open | undefined;
     for (const open of Object.values(this.#open)) {
-      const waitsLess = best === undefined || open.questions.size < best.questions.size;
-      if (open.request.askable !== undefined && waitsLess) best = open;
+      const askedLess = best === undefined || open.asked < best.asked;
+      if (open.request.askable !== undefined && askedLess) best = open;
     }
     return best;
   }
@@ -243,6 +252,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     clearTimeout(open.timer);
     questions.add(resolve);
+    open.asked++;
     void askable.ask(question).then((answer) => {
       questions.delete(resolve);
       if (questions.size === 0 && this.#open[open.id] === open) {

@@ -5,7 +5,7 @@ import { FEATURES } from './features/all.ts';
 import { type Feature, has } from './features/feature.ts';
 
 /** Long enough for any machine, and short enough for a broken feature. Milliseconds. */
-const WITHIN = 2_000;
+const WITHIN = 15_000;
 
 const client = ({ era, over }: Side): string => `${era} client over ${over}`;
 const server = ({ era, over }: Side): string => `${era} server over ${over}`;

@@ -101,7 +101,7 @@ describe('what a legacy server asks in the middle of a call', () => {
     expect(exchange.questions).toHaveLength(16);
   });
 
-  it('is put once when two calls are open, by the one that is asked the least', async () => {
+  it('is put by one of two calls that are open, by each in turn, and again by the other when the first one ends', async () => {
     const { connection } = await rough();
     const other = new AbortController();
     const hanging = exchangeOf('rough', '{"do":"hang"}', {

@@ -45,7 +45,7 @@ export const callFeatures: readonly Feature[] = [
   {
     name: 'logging: from the level asked for',
     check: async ({ client, named }) => {
-      for (const level of ['warning', 'debug'] as const) {
+      for (const level of ['debug', 'warning'] as const) {
         const before = client.notices.length;
         await client.callWithLogs(level, named('logs'));
         const logged = () => client.notices.slice(before).filter(({ method }) => method === 'notifications/message');

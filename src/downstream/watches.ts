@@ -53,7 +53,7 @@ export class Watches {
       });
       if (signal.aborted) return false;
       // What changes from now on is not told: nobody may rely on what was read before.
-      if (since !== undefined) this.#lists.doubt(server);
+      if (since !== undefined || !isFinal(over)) this.#lists.doubt(server);
       tries = this.#isLong(server, since) ? 0 : tries + 1;
       if (isFinal(over)) break;
       await pause(Math.max(backoff(tries), over.wait), signal);

@@ -8,7 +8,7 @@ import type { ListKind } from '../domain/ports.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
-import { readLogEntry } from './logging.ts';
+import { readLogEntry } from './log-entries.ts';
 import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
 
 const INTERNAL_ERROR = -32603;

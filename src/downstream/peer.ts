@@ -35,7 +35,7 @@ export interface PeerRequest {
 }
 
 /** Who can be asked while a request is open. */
-export interface Askable {
+interface Askable {
   /** Never rejects. */
   ask(question: Question): Promise<Answer>;
   /** Milliseconds that the server still has, once no question is open: `within` does not run meanwhile. */

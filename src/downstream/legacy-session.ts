@@ -8,13 +8,20 @@ import { type Agreed, agree } from './era.ts';
 import type { HttpChannel, Listening } from './http.ts';
 import { subscribeLegacy } from './legacy-subscription.ts';
 import { isFinal, type LinkOptions, type Over, type Stand, type Subscribing } from './link.ts';
-import { untilAborted } from './pause.ts';
+import { backoff, pause, untilAborted } from './pause.ts';
 import type { Peer, PeerRequest } from './peer.ts';
 
 interface Stream {
   readonly listening: Promise<Listening>;
   users: number;
 }
+
+/** To a session: the server forgot it. */
+const NOT_FOUND = 404;
+/** The server has not noticed yet that the stream before has ended: a session has one at a time. */
+const CONFLICT = 409;
+/** How often the stream is asked for again for these reasons. */
+const MOST_TRIES = 3;
 
 export class LegacySession {
   readonly #peer: Peer<HttpChannel>;
@@ -38,7 +45,7 @@ export class LegacySession {
   async request(request: PeerRequest): Promise<Reply> {
     const { session } = this.#peer.channel;
     const reply = await this.#peer.request(request);
-    const is404 = (reply.kind === 'error' || reply.kind === 'refused') && reply.status === 404;
+    const is404 = (reply.kind === 'error' || reply.kind === 'refused') && reply.status === NOT_FOUND;
     return is404 && session !== undefined ? { kind: 'forgotten', renewed: this.#renew(session) } : reply;
   }
 
@@ -58,9 +65,11 @@ export class LegacySession {
     return this.#subscribe(subscribing);
   }
 
-  /** A server that refuses the stream may tell of changes on the streams of requests: it is subscribed to all the same. */
+  /** A server that serves no such stream may tell of changes on the streams of requests: it is subscribed to all the same. */
   #subscribe(subscribing: Subscribing): Promise<Over> {
     return this.#listened(subscribing.signal, async (listening) => {
+      if (!listening.stands && !isFinal({ reply: listening.reply, wait: 0 }))
+        return { reply: listening.reply, wait: 0 };
       const lost = [this.#ended.signal, this.#peer.channel.over];
       if (listening.stands) lost.push(listening.ended);
       const way = { notices: this.#peer.notices, request: (request: PeerRequest) => this.request(request), lost };
@@ -101,10 +110,14 @@ export class LegacySession {
 
   async #listen(): Promise<Listening> {
     const { channel } = this.#peer;
-    const { session } = channel;
-    const listening = await channel.listen();
-    const is404 = !listening.stands && listening.reply.kind === 'refused' && listening.reply.status === 404;
-    return is404 && session !== undefined && (await this.#renew(session)) ? channel.listen() : listening;
+    for (let tries = 0; ; tries++) {
+      const { session } = channel;
+      const listening = await channel.listen();
+      const status = !listening.stands && listening.reply.kind === 'refused' ? listening.reply.status : undefined;
+      if (tries === MOST_TRIES || (status !== NOT_FOUND && status !== CONFLICT)) return listening;
+      if (status === CONFLICT) await pause(backoff(tries), channel.over);
+      else if (session === undefined || !(await this.#renew(session))) return listening;
+    }
   }
 
   #closeStream(stream: Stream): void {

@@ -25,6 +25,8 @@ export interface Link {
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
   /** Follows the changes of one resource. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
+  /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */
+  readonly unsubscribe: ((uri: string) => Promise<void>) | undefined;
 }
 
 /** Something that a server serves until one of the two ends it. */

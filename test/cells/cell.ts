@@ -1,5 +1,5 @@
 /** A cell: a client of one era and transport, a server of one era and transport, and the gateway between them. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,6 @@ export interface Cell {
 
 /** What stands behind a door: one server, with or without the gateway in front. */
 export interface Row {
-  readonly server: Side;
   cell(asks: Side): Promise<Cell>;
   close(): Promise<void>;
 }
@@ -53,11 +52,11 @@ const textOnly = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 
 /** A gateway in front of one server, shared by every client of the row. */
 export async function throughGateway(server: Side): Promise<Row> {
-  const folder = temporaryFolder();
-  const record = join(folder, 'record.jsonl');
-  const started = server.over === 'http' ? await startServer(server.era, record) : undefined;
-  const reached: Server = started === undefined ? { program: PROGRAM[server.era], record } : { url: started.url };
+  await using opened = new AsyncDisposableStack();
+  const { folder, record, url } = await serve(server, opened);
+  const reached: Server = url === undefined ? { program: PROGRAM[server.era], record } : { url };
   const gateway = await startGateway(cellsPolicy(reached), { folder });
+  opened.defer(() => gateway.stop());
   const door: Door = {
     http: { url: gateway.url, token: gateway.token },
     stdio: {
@@ -66,41 +65,39 @@ export async function throughGateway(server: Side): Promise<Row> {
       env: textOnly(gateway.environment),
     },
   };
-  return rowOf(server, door, record, 'cells__', async () => {
-    await gateway.stop();
-    await started?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  return rowOf(server, door, record, 'cells__', opened.move());
 }
 
 /** The server alone: what it and the clients of its own era do without a gateway. */
 export async function alone(server: Side): Promise<Row> {
-  const folder = temporaryFolder();
-  const record = join(folder, 'record.jsonl');
-  const started = server.over === 'http' ? await startServer(server.era, record) : undefined;
+  await using opened = new AsyncDisposableStack();
+  const { folder, record, url = '' } = await serve(server, opened);
   const door: Door = {
-    http: { url: started?.url ?? '', token: undefined },
+    http: { url, token: undefined },
     stdio: {
       command: process.execPath,
       args: [PROGRAM[server.era]],
       env: textOnly(environmentOf(folder, { RECORD: record })),
     },
   };
-  return rowOf(server, door, record, '', async () => {
-    await started?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  return rowOf(server, door, record, '', opened.move());
 }
 
-function rowOf(server: Side, door: Door, record: string, prefix: string, close: () => Promise<void>): Row {
-  const clients: Client[] = [];
+/** A folder with a record for the server, and where it is when it runs by itself: on HTTP. */
+async function serve({ era, over }: Side, opened: AsyncDisposableStack) {
+  const folder = temporaryFolder();
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const record = join(folder, 'record.jsonl');
+  return { folder, record, url: over === 'http' ? await startServer(era, record, opened) : undefined };
+}
+
+function rowOf(server: Side, door: Door, record: string, prefix: string, opened: AsyncDisposableStack): Row {
   const connect = async ({ era, over }: Side, revision?: string): Promise<Client> => {
     const client = era === 'legacy' ? await legacyClient(door, over, revision) : await modernClient(door, over);
-    clients.push(client);
+    opened.defer(() => client.close());
     return client;
   };
   return {
-    server,
     cell: async (asks) => ({
       client: await connect(asks),
       asks,
@@ -109,10 +106,7 @@ function rowOf(server: Side, door: Door, record: string, prefix: string, close: 
       seen: (saw) => eventsIn(record).flatMap((event) => (event.saw === saw ? [event.what] : [])),
       another: (revision) => connect(asks, revision),
     }),
-    close: async () => {
-      await Promise.allSettled(clients.map((client) => client.close()));
-      await close();
-    },
+    close: () => opened.disposeAsync(),
   };
 }
 
@@ -124,28 +118,19 @@ const eventsIn = (file: string): readonly Event[] =>
         .map((line) => JSON.parse(line) as Event)
     : [];
 
-/** The server as a process on a port of its own. */
-async function startServer(era: Era, record: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** The server as a process on a port of its own; resolves to its URL. */
+async function startServer(era: Era, record: string, opened: AsyncDisposableStack): Promise<string> {
   const child = spawn(process.execPath, [PROGRAM[era], 'http'], {
     env: { ...process.env, RECORD: record },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return { url: await firstLine(child), stop: () => stop(child) };
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  const { stdout } = child;
-  if (stdout === null) throw new Error('the server has no output to read');
-  const ended = once(child, 'close').then(([code]) => {
-    throw new Error(`the server ended (exit code ${code})`);
+  const gone = once(child, 'exit');
+  opened.defer(async () => {
+    child.kill('SIGTERM');
+    await gone;
   });
-  const [line] = await Promise.race([once(createInterface({ input: stdout }), 'line'), ended]);
+  const ended = gone.then(([code]) => Promise.reject(new Error(`the server ended (exit code ${code})`)));
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
   ended.catch(() => undefined);
   return String(line);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
 }

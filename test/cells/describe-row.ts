@@ -16,16 +16,17 @@ export function describeRow(
   sides = SIDES,
   without: readonly string[] = [],
 ): void {
-  let row: Row;
+  let row: Promise<Row>;
   beforeAll(async () => {
-    row = await open(answers);
+    row = open(answers);
+    await row;
   });
-  afterAll(() => row.close());
+  afterAll(async () => (await row).close());
 
   describe.each(sides.map((asks) => [client(asks), asks] as const))('%s', (who, asks) => {
     let cell: Cell;
     beforeAll(async () => {
-      cell = await row.cell(asks);
+      cell = await (await row).cell(asks);
     });
     const features = FEATURES.filter((one) => has(one, asks.era, answers.era) && !without.includes(one.name));
     test.each(features.map((one): [string, Feature] => [`${one.name}: ${who}, ${server(answers)}`, one]))(

@@ -6,7 +6,7 @@ const APP = 'text/html;profile=mcp-app';
 
 export const contentFeatures: readonly Feature[] = [
   {
-    name: 'resources: list, page by page',
+    name: 'resources: list, all pages of it',
     check: async (cell) => {
       const resources = await entries(cell, 'resources');
       expect(resources.map(({ uri }) => uri)).toEqual([
@@ -58,7 +58,7 @@ export const contentFeatures: readonly Feature[] = [
     },
   },
   {
-    name: 'prompts: list, page by page',
+    name: 'prompts: list, all pages of it',
     check: async (cell) => {
       const prompts = await entries(cell, 'prompts');
       expect(prompts.map(({ name }) => name)).toEqual(PROMPTS.map((name) => cell.named(name)));

@@ -30,7 +30,7 @@ export const textOf = (result: JsonObject): string =>
 /** What a tool says as JSON. */
 export const said = (result: JsonObject): JsonObject => JSON.parse(textOf(result)) as JsonObject;
 
-/** Every entry of a list, page by page, but those that `change` added. */
+/** Every entry of a list, all pages of it, but those that `change` added. */
 export async function entries({ client }: Cell, list: List): Promise<readonly JsonObject[]> {
   const all: JsonObject[] = [];
   let cursor: string | undefined;

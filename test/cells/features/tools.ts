@@ -7,7 +7,7 @@ const LINK = expect.objectContaining({ type: 'resource_link', uri: 'cells://note
 
 export const toolFeatures: readonly Feature[] = [
   {
-    name: 'tools: list, page by page',
+    name: 'tools: list, all pages of it',
     check: async (cell) => {
       const tools = await entries(cell, 'tools');
       expect(tools.map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => cell.named(name)));

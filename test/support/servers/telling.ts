@@ -13,5 +13,8 @@ export const TELLING_CAPABILITIES = {
 /** Of a server that tells of single resources and of no list. */
 export const QUIET_CAPABILITIES = { tools: {}, resources: { subscribe: true } };
 
+/** A resource that changes before the server has said yes to its subscription. */
+export const EARLY = 'note://early';
+
 /** A resource that nobody may subscribe to. */
 export const FORBIDDEN = 'note://forbidden';

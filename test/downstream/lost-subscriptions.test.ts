@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exchangeOf, stdioServer, until } from '../support/downstream.ts';
+import { done, TOOL } from '../support/downstream-http.ts';
+import { sendJson } from '../support/servers/http-fixture.ts';
+import { serveRoughHttp } from '../support/servers/rough-http.ts';
 import { serveTellingLegacy, serveTellingModern } from '../support/servers/telling-http.ts';
-import { addressOf, openGateway, subscribe, subscribedAt, tell, UPDATED } from '../support/subscriptions.ts';
+import { addressOf, openGateway, subscribe, subscribedAt, tell, tries, UPDATED } from '../support/subscriptions.ts';
 
 const ACCEPTED = { outcome: 'ok', result: {} };
 
@@ -74,17 +77,19 @@ describe.each([
     await subscribe(connection, 'note://a').outcome;
     await downstream.close();
     await until(() => served.streams() === 0);
+    await tries();
     expect(log).toEqual([]);
     expect(await subscribe(connection, 'note://a').outcome).toMatchObject({ outcome: 'not_sent' });
   });
 
   it('ends when its server is taken out of the policies', async () => {
     const served = await serve({ quiet: true });
-    const { connect, downstream } = openGateway(addressOf(served));
+    const { connect, downstream, log } = openGateway(addressOf(served));
     await subscribe(await connect(), 'note://a').outcome;
-    (downstream as ReturnType<typeof import('../../src/downstream/downstream.ts').openDownstream>).remove(['s']);
+    downstream.remove(['s']);
     await until(() => served.streams() === 0);
-    expect(served.streams()).toBe(0);
+    await tries();
+    expect([served.streams(), served.asked(), log]).toEqual([0, 1, []]);
   });
 
   it('are at most 1,000 a session, leave no warning, and nothing at all when they end', async () => {
@@ -157,6 +162,53 @@ describe('a subscription at a legacy HTTP server', () => {
     const connection = await connect();
     expect(await subscribe(connection, 'note://a').outcome).toEqual(ACCEPTED);
     expect([await subscribedAt(connection), log]).toEqual([['note://a'], []]);
+  });
+
+  it('waits for a server that has not noticed yet that its stream before has ended', async () => {
+    const served = await serveTellingLegacy({ quiet: true });
+    const { connect } = openGateway(addressOf(served));
+    const connection = await connect();
+    served.refuse(409);
+    const one = subscribe(connection, 'note://a');
+    await until(() => served.asked() === 1);
+    served.refuse(undefined);
+    expect(await one.outcome).toEqual(ACCEPTED);
+    expect(served.streams()).toBe(1);
+  });
+
+  it('is made after the one before was taken back, and not at the same time', async () => {
+    const asked: string[] = [];
+    let release = (): void => undefined;
+    const served = await serveRoughHttp({
+      era: 'legacy',
+      tools: [TOOL],
+      onCall: done,
+      onOther: ({ message: { id, method } }, response) => {
+        const result = (value: object) => sendJson(response, 200, { jsonrpc: '2.0', id, result: value });
+        if (method === 'initialize') {
+          const capabilities = { tools: {}, resources: { subscribe: true } };
+          result({ protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'r', version: '1' } });
+          return true;
+        }
+        if (!method?.startsWith('resources/')) return false;
+        asked.push(method);
+        if (method === 'resources/subscribe') result({});
+        else release = () => result({});
+        return true;
+      },
+    });
+    const { connect } = openGateway(addressOf(served));
+    const connection = await connect();
+    const one = subscribe(connection, 'note://a');
+    await one.outcome;
+    one.stop();
+    const two = subscribe(connection, 'note://a');
+    await until(() => asked.length > 1);
+    await connection.call(exchangeOf('größe', '{}'));
+    expect(asked).toEqual(['resources/subscribe', 'resources/unsubscribe']);
+    release();
+    expect(await two.outcome).toEqual(ACCEPTED);
+    expect(asked).toEqual(['resources/subscribe', 'resources/unsubscribe', 'resources/subscribe']);
   });
 
   it('keeps its connection, which is closed when it was idle for long after', async () => {

@@ -138,7 +138,7 @@ describe('the stream of a call to a legacy server', () => {
   it('is closed when the call is cancelled after it was taken up', async () => {
     let closed = 0;
     const { served, connection } = await dropping(primed('one', 0), (_got, response) => {
-      stream(response).write(': wait\n\n');
+      stream(response).write(primed('two', 0));
       response.on('close', () => closed++);
     });
     const caller = new AbortController();
@@ -147,7 +147,8 @@ describe('the stream of a call to a legacy server', () => {
     caller.abort();
     expect(await call).toEqual({ outcome: 'unknown', why: 'cancelled by the caller after it was sent' });
     await until(() => closed === 1);
-    expect(gets(served)).toHaveLength(1);
+    expect(await connection.call(exchangeOf('größe', '{}', { within: 100 }))).toMatchObject({ outcome: 'unknown' });
+    expect(gets(served).map(({ headers }) => headers['last-event-id'])).toEqual(['one', 'one']);
   });
 
   it('does not outlive the deadline of its call', async () => {

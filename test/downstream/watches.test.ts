@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ListKind } from '../../src/domain/ports.ts';
 import { isAlive, stdioServer, until } from '../support/downstream.ts';
 import { serveTellingLegacy, serveTellingModern } from '../support/servers/telling-http.ts';
-import { addressOf, CHANGED, openGateway, TELLING, tell } from '../support/subscriptions.ts';
+import { addressOf, CHANGED, openGateway, TELLING, tell, tries } from '../support/subscriptions.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -84,6 +84,7 @@ describe.each([
     }
     // Each stream that came back, and the end of the last.
     await until(() => heard.length === 3 * LISTS.length);
+    await tries();
     expect(await downstream.definitions('s', 'tool')).toMatchObject({ ok: true });
     expect([served.asked(), served.streams()]).toEqual([3, 0]);
   });
@@ -94,6 +95,7 @@ describe.each([
     const { downstream, heard, log } = openGateway(addressOf(served));
     await downstream.definitions('s', 'tool');
     await until(() => served.asked() > 0);
+    await tries();
     expect(await downstream.definitions('s', 'tool')).toMatchObject({ ok: true });
     expect([served.asked(), heard, log]).toEqual([1, [], []]);
   });

@@ -2,11 +2,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
-import { mapping, notYet, readPart } from './document/mapping.ts';
+import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './document/references.ts';
 import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './document/server-shape.ts';
 import type { Source } from './document/source.ts';
-import { isObject } from './domain/json.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 
@@ -65,7 +64,9 @@ const shape = mapping(
   ['identity', 'notify', 'retention'],
 );
 
-const serverShape = mapping(reachKeys, LATER_SERVER_KEYS);
+/** What a server may do to the client and the session is the security team's to say. */
+const IN_POLICY = 'in a policy: servers.NAME there';
+const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY });
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
@@ -91,8 +92,8 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
 }
 
 function lookupIn(folder: string, env: Environment): Lookup {
-  return (name, path) => {
-    if (name === 'policy.dir') return policyFolder(folder, path);
+  return (name, path, text) => {
+    if (name === 'policy.dir') return policyFolder(folder, path, text);
     if (!name.startsWith('env.')) return unknownReference(name, `\${env.NAME} or \${policy.dir}`);
     const variable = name.slice('env.'.length);
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
@@ -102,8 +103,7 @@ function lookupIn(folder: string, env: Environment): Lookup {
 
 function readServers(document: YamlDocument, folder: string, found: Problem[]): Servers {
   const servers = new Map<string, ServerAddress>();
-  const parts = document.value['servers'];
-  for (const [name, part] of isObject(parts) ? Object.entries(parts) : []) {
+  for (const [name, part] of membersOf(document, 'servers')) {
     const path = ['servers', name];
     const server = readPart(document, path, part, serverShape, found);
     if (server === undefined) continue;

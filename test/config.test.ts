@@ -29,7 +29,7 @@ describe('the deployment’s file', () => {
 store: sqlite:../state/ledger.db
 servers:
   files: { command: [node, "${ref('policy.dir')}/files.js"], env: { ROOT: "${ref('policy.dir')}" }, cwd: work }
-  crm: { url: "https://crm.example.com/mcp" }
+  crm: { url: "https://crm.example.com/mcp", era: modern }
 telemetry: { otlp: "http://127.0.0.1:4318" }
 `),
     ).toEqual({
@@ -40,7 +40,7 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
           'files',
           { kind: 'stdio', command: ['node', `${folder}/files.js`], env: { ROOT: folder }, cwd: join(folder, 'work') },
         ],
-        ['crm', { kind: 'http', url: 'https://crm.example.com/mcp' }],
+        ['crm', { kind: 'http', url: 'https://crm.example.com/mcp', era: 'modern' }],
       ]),
       otlp: 'http://127.0.0.1:4318/',
     });
@@ -127,6 +127,19 @@ describe('what is wrong in it is told at once, where it is', () => {
       ],
     ],
     [
+      'what a server may do, which is the policy’s to say',
+      'servers: { a: { url: "http://x", asks: { roots: true }, defaults: { effect: read } } }\n',
+      [
+        '2:34: "asks" belongs in a policy: servers.NAME there',
+        '2:57: "defaults" belongs in a policy: servers.NAME there',
+      ],
+    ],
+    [
+      'an era that there is not',
+      'servers: { a: { url: "http://x", era: modren } }\n',
+      ['2:39: expected one of modern, legacy, found "modren"; did you mean "modern"?'],
+    ],
+    [
       'doors that need more than loopback has',
       'listen: { host: 0.0.0.0, port: 70000 }\n',
       [
@@ -149,7 +162,7 @@ describe('what is wrong in it is told at once, where it is', () => {
       'references',
       `store: "sqlite:${ref('policy.dir')}/x"\nservers: { a: { command: ["${ref('session.dir')}", "${ref('policy.dri')}"] } }\n`,
       [
-        `2:8: ${ref('policy.dir')} works in a server's command, cwd and env only`,
+        `2:8: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
         `3:27: ${later(ref('session.dir'))}`,
         `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')} or ${ref('policy.dir')}`,
       ],

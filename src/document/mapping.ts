@@ -7,22 +7,45 @@ import { didYouMean } from './nearest.ts';
 
 /**
  * A mapping with these keys only. `later` names the keys that the design has and nothing enforces yet: they are refused
- * by name, since a rule that is written and not enforced is worse than none.
+ * by name, since a rule that is written and not enforced is worse than none. `elsewhere` says where other keys belong.
  */
-export const mapping = <Shape extends z.ZodRawShape>(shape: Shape, later: readonly string[] = []) =>
+export const mapping = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  later: readonly string[] = [],
+  elsewhere: Readonly<Record<string, string>> = {},
+) =>
   z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownKey(key, Object.keys(shape), later)).join('\n')
+        ? issue.keys.map((key) => unknownKey(key, Object.keys(shape), later, elsewhere)).join('\n')
         : undefined,
   });
 
 export const notYet = (what: string): string => `not yet: ${what} comes later and has no effect in this version`;
 
-function unknownKey(key: string, known: readonly string[], later: readonly string[]): string {
+function unknownKey(
+  key: string,
+  known: readonly string[],
+  later: readonly string[],
+  elsewhere: Readonly<Record<string, string>>,
+): string {
   if (later.includes(key)) return notYet(`"${key}"`);
+  const place = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
+  if (place !== undefined) return `"${key}" belongs ${place}`;
   const near = didYouMean(key, [...known, ...later]);
   return `unknown key "${key}"${near === '' ? `; expected one of ${known.join(', ')}` : near}`;
+}
+
+/** The members of a part of the document; none where it is no mapping. */
+export function membersOf(document: YamlDocument, key: string): readonly (readonly [string, JsonValue | undefined])[] {
+  const part = document.value[key];
+  return isObject(part) ? Object.entries(part) : [];
+}
+
+/** The items of a part of the document; none where it is no list. */
+export function itemsOf(document: YamlDocument, key: string): readonly JsonValue[] {
+  const part = document.value[key];
+  return Array.isArray(part) ? part : [];
 }
 
 /** The value of a valid part, or its problems at their places. `path` is where the part stands in the document. */

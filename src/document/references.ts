@@ -1,12 +1,13 @@
 /** `${...}` in texts: the few names that stand for something, and a plain word for all others. */
 import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Path, Problem, YamlDocument } from './document.ts';
 import { notYet } from './mapping.ts';
 
-/** What `name` stands for where it is written, or why it stands for nothing there. */
-export type Lookup = (name: string, path: Path) => Result<string, string>;
+/** What `name` stands for in `text`, which stands at `path`, or why it stands for nothing there. */
+export type Lookup = (name: string, path: Path, text: string) => Result<string, string>;
 
 /**
  * The document with every `${NAME}` in its texts replaced, but in its `tests`: there it is a text that an agent might
@@ -18,7 +19,7 @@ export function resolveReferences(document: YamlDocument, lookup: Lookup, found:
   const replaced = (value: JsonValue | undefined, path: Path): JsonValue => {
     if (typeof value === 'string') {
       return value.replace(/\$\{([^}]*)\}/g, (written, name: string) => {
-        const meant = lookup(name, path);
+        const meant = lookup(name, path, value);
         if (meant.ok) return meant.value;
         found.push(document.problem(path, meant.error));
         return written;
@@ -35,10 +36,18 @@ export function resolveReferences(document: YamlDocument, lookup: Lookup, found:
 /** The absolute folder that a file stands in: what `${policy.dir}` is. */
 export const folderOf = (file: string): string => dirname(resolve(file));
 
-/** `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`. */
-export function policyFolder(folder: string, path: Path): Result<string, string> {
-  const inProcess = path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]));
-  return inProcess ? ok(folder) : refuse(`\${policy.dir} works in a server's command, cwd and env only`);
+/**
+ * `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`. In a policy's
+ * resources it is the path of a `file:` URI, encoded as one, so that no character of a folder's name is a wildcard.
+ */
+export function policyFolder(folder: string, path: Path, text: string): Result<string, string> {
+  if (path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]))) return ok(folder);
+  if (path[0] !== 'resources' || path[2] !== 'uri') {
+    return refuse(`\${policy.dir} works in a server's command, cwd and env, and in the uri of resources`);
+  }
+  return /^file:\/\/\$\{policy\.dir\}(?!.*\$\{policy\.dir\})/s.test(text)
+    ? ok(pathToFileURL(folder).pathname.replaceAll('*', '%2A'))
+    : refuse(`\${policy.dir} works in a uri as file://\${policy.dir} only`);
 }
 
 const LATER = ['sets.', 'session.', 'arguments.'];

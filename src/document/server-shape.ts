@@ -16,7 +16,6 @@ export const LATER_SERVER_KEYS: readonly string[] = [
   'environment',
   'credential',
   'sandbox',
-  'asks',
   'shared',
   'meta',
 ];
@@ -67,6 +66,7 @@ export const reachKeys = {
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
     .optional(),
   cwd: processText.min(1).optional(),
+  era: z.enum(['modern', 'legacy']).optional(),
 };
 
 /** Programs that fetch what they run, and those that do with one of these words after them. */
@@ -99,6 +99,7 @@ interface Reach {
   readonly url?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  readonly era?: ServerAddress['era'];
 }
 
 /** What is wrong with the keys of a server taken together, and below which path of it; undefined where nothing is. */
@@ -118,7 +119,7 @@ export function reachTrouble(
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
-  if (server.url !== undefined) return { kind: 'http', url: server.url, era: undefined };
+  if (server.url !== undefined) return { kind: 'http', url: server.url, era: server.era };
   const [program, ...words] = server.command ?? [];
   if (program === undefined) return undefined;
   return {
@@ -126,6 +127,6 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
     command: [program, ...words],
     env: server.env ?? {},
     cwd: resolve(folder, server.cwd ?? '.'),
-    era: undefined,
+    era: server.era,
   };
 }

@@ -1,17 +1,18 @@
 /**
- * What the servers say their tools are, pinned at first sight for the gateway's life. A list that is read again is only
- * compared: a tool that is described otherwise, or no longer, is `changed` from then on; a new one is not added.
+ * What the servers say their tools or prompts are, pinned at first sight for the gateway's life. A list that is read again
+ * is only compared: what is described otherwise, or no longer, is `changed` from then on; what is new is not added.
  */
 import type { Definition } from '../domain/contract.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { type ListedTool, type ListSource, listTools } from './list-tools.ts';
+import { type Listed, listDefinitions } from './list-definitions.ts';
 import { argumentHeaders } from './mirrored-arguments.ts';
+import type { ListSource } from './read-pages.ts';
 
 /** A server that changes its list faster than it can be read stays uncertain until somebody asks again. */
 const MOST_READINGS = 10;
 
 interface Shelf {
-  readonly tools: ReadonlyMap<string, ListedTool>;
+  readonly entries: ReadonlyMap<string, Listed>;
   readonly definitions: readonly Definition[];
   readonly changed: Set<string>;
   /** False from the moment the list may have changed until it has been read again. */
@@ -23,22 +24,32 @@ export class Catalog {
   /** Counts the reasons to read again, so that one which comes during a reading is not lost. */
   readonly #doubts = new Map<string, number>();
   readonly #rereading = new Map<string, Promise<Result<void, string>>>();
+  readonly #kind: Definition['kind'];
+  readonly #hasList: (server: string) => boolean;
   readonly #log: (server: string, text: string) => void;
 
-  constructor(log: (server: string, text: string) => void) {
+  /** `hasList`: false for a server that says it has none; it is not asked. */
+  constructor(
+    kind: Definition['kind'],
+    hasList: (server: string) => boolean,
+    log: (server: string, text: string) => void,
+  ) {
+    this.#kind = kind;
+    this.#hasList = hasList;
     this.#log = log;
   }
 
-  /** The pinned tools; undefined where they were never listed, or where the list may have changed since. */
+  /** What is pinned; undefined where it was never listed, or where the list may have changed since. */
   certain(server: string): readonly Definition[] | undefined {
     const shelf = this.#shelves.get(server);
     return shelf?.certain ? shelf.definitions : undefined;
   }
 
-  /** Lists the tools through a connection: pins them at first sight, compares them after that. A failure is not kept. */
+  /** Reads the list through a connection: pins it at first sight, compares it after that. A failure is not kept. */
   async read(server: string, source: ListSource): Promise<Result<void, string>> {
     const doubts = this.#doubts.get(server);
-    const listed = await listTools(server, source, (text) => this.#log(server, text));
+    const log = (text: string) => this.#log(server, text);
+    const listed = this.#hasList(server) ? await listDefinitions(server, this.#kind, source, log) : ok([]);
     if (!listed.ok) return listed;
     const shelf = this.#shelves.get(server) ?? shelve(listed.value);
     this.#shelves.set(server, shelf);
@@ -73,18 +84,18 @@ export class Catalog {
     return this.#rereading.get(server);
   }
 
-  isChanged(server: string, tool: string): boolean {
-    return this.#shelves.get(server)?.changed.has(tool) === true;
+  isChanged(server: string, name: string): boolean {
+    return this.#shelves.get(server)?.changed.has(name) === true;
   }
 
   changed(definition: Definition): boolean {
-    const pinned = this.#shelves.get(definition.server)?.tools.get(definition.name);
+    const pinned = this.#shelves.get(definition.server)?.entries.get(definition.name);
     return pinned?.definition.pin !== definition.pin || this.isChanged(definition.server, definition.name);
   }
 
   /** The `Mcp-Param-*` headers of a call. */
   headers(server: string, tool: string, canonical: string): Readonly<Record<string, string>> {
-    return argumentHeaders(this.#shelves.get(server)?.tools.get(tool)?.mirrored ?? [], canonical);
+    return argumentHeaders(this.#shelves.get(server)?.entries.get(tool)?.mirrored ?? [], canonical);
   }
 
   async #readAgain(server: string, source: ListSource): Promise<Result<void, string>> {
@@ -92,30 +103,30 @@ export class Catalog {
       for (let readings = 0; readings < MOST_READINGS; readings++) {
         const read = await this.read(server, source);
         if (!read.ok) {
-          this.#log(server, `the list of tools cannot be read again: ${read.error}`);
+          this.#log(server, `the list of ${this.#kind}s cannot be read again: ${read.error}`);
           return read;
         }
         if (this.certain(server) !== undefined) return read;
       }
-      return refuse('its list of tools changes faster than it can be read');
+      return refuse(`its list of ${this.#kind}s changes faster than it can be read`);
     } finally {
       this.#rereading.delete(server);
     }
   }
 
-  #compare(server: string, shelf: Shelf, listed: readonly ListedTool[]): void {
+  #compare(server: string, shelf: Shelf, listed: readonly Listed[]): void {
     const now = new Map(listed.map(({ definition }) => [definition.name, definition.pin]));
-    for (const { name: tool, pin } of shelf.definitions) {
-      if (now.get(tool) === pin || shelf.changed.has(tool)) continue;
-      shelf.changed.add(tool);
-      const how = now.has(tool) ? 'is described otherwise than at first' : 'is no longer listed';
-      this.#log(server, `the tool ${tool} ${how}: its calls are refused`);
+    for (const { name, pin } of shelf.definitions) {
+      if (now.get(name) === pin || shelf.changed.has(name)) continue;
+      shelf.changed.add(name);
+      const how = now.has(name) ? 'is described otherwise than at first' : 'is no longer listed';
+      this.#log(server, `the ${this.#kind} ${name} ${how}: its calls are refused`);
     }
   }
 }
 
-const shelve = (listed: readonly ListedTool[]): Shelf => ({
-  tools: new Map(listed.map((one) => [one.definition.name, one])),
+const shelve = (listed: readonly Listed[]): Shelf => ({
+  entries: new Map(listed.map((one) => [one.definition.name, one])),
   definitions: listed.map((one) => one.definition),
   changed: new Set(),
   certain: true,

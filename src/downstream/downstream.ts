@@ -1,18 +1,23 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
+import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
-import type { Connection, Exchange } from '../domain/exchange.ts';
-import type { Outcome } from '../domain/outcome.ts';
+import type { Connection } from '../domain/exchange.ts';
+import { canonical, isObject, type JsonObject } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
-import type { Downstream, Now, Unavailable } from '../domain/ports.ts';
+import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { Catalog } from './catalog.ts';
+import { capabilitiesOf } from '../wire/outgoing.ts';
 import type { Channel } from './channel.ts';
+import { connectionOf, logLevelOf } from './connection.ts';
 import type { Agreed } from './era.ts';
 import { openHttpLink } from './http-link.ts';
 import type { Link, LinkOptions } from './link.ts';
-import { makeCall } from './make-call.ts';
+import { listResources, type ResourceList } from './list-resources.ts';
+import type { ConnectionLogLevel } from './logging.ts';
+import { PinnedLists } from './pinned-lists.ts';
 import { Pools } from './pools.ts';
-import { Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
+import { Seats, seatKey } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { Watches } from './watches.ts';
 
@@ -29,8 +34,8 @@ const IDLE = 10 * 60_000;
 const SPARE = 5_000;
 /** The session of connections that only list tools. */
 const NOBODY = '';
-/** HeaderMismatch: the tool's schema may have changed (basic/transports/streamable-http.mdx). */
-const HEADER_MISMATCH = -32020;
+const METHOD_NOT_FOUND = -32601;
+
 interface Seated {
   readonly link: Link;
   readonly connection: Result<Connection, Unavailable>;
@@ -50,18 +55,21 @@ export const openDownstream = (options: DownstreamOptions): ServerPool => new Co
 
 class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
-  readonly #catalog: Catalog;
+  readonly #lists: PinnedLists;
   readonly #pools = new Pools();
   readonly #servers = new Map<string, ServerAddress>();
+  /** What was agreed last, and of whom it must be found out anew. */
   readonly #agreed = new Map<string, Agreed>();
+  readonly #doubted = new Set<string>();
   readonly #watches: Watches;
-  readonly #seats = new Map<string, ServerSeat>();
+  readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   #closing = false;
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
-    this.#catalog = new Catalog((server, text) => options.log({ server, text }));
+    const log = (server: string, text: string): void => options.log({ server, text });
+    this.#lists = new PinnedLists((server) => this.#mayHave(server, 'prompts'), log);
     this.#watches = new Watches(options.now);
     this.add(options.servers);
   }
@@ -78,141 +86,180 @@ class Connections implements ServerPool {
 
   remove(servers: Iterable<string>): void {
     for (const server of servers) {
-      for (const [key, seat] of this.#seats) if (key.startsWith(keyOf(server, NOBODY))) this.#leave(key, seat);
+      this.#seats.leaveAll(server);
       this.#servers.delete(server);
       this.#agreed.delete(server);
-      this.#catalog.forget(server);
+      this.#doubted.delete(server);
+      this.#lists.forget(server);
     }
   }
 
-  async definitions(server: string): Promise<Result<readonly Definition[], Unavailable>> {
-    await this.#catalog.rereading(server);
-    const pinned = this.#catalog.certain(server);
+  async definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>> {
+    const catalog = this.#lists[kind];
+    await catalog.rereading(server);
+    const pinned = catalog.certain(server);
     if (pinned !== undefined) return ok(pinned);
-    const opened = await this.#seat(server, NOBODY).opening;
+    const opened = await this.#seat(server, NOBODY, NO_ABILITIES).opening;
     if (!opened.ok) return opened;
-    const read = await this.#catalog.reread(server, opened.value.link);
-    const certain = this.#catalog.certain(server);
+    const read = await catalog.reread(server, opened.value.link);
+    const certain = catalog.certain(server);
     if (certain !== undefined) return ok(certain);
-    return refuse({ server, why: read.ok ? 'its list of tools keeps changing' : read.error });
+    return refuse({ server, why: read.ok ? `its list of ${kind}s keeps changing` : read.error });
   }
 
   changed(definition: Definition): boolean {
-    return this.#catalog.changed(definition);
+    return this.#lists[definition.kind].changed(definition);
   }
 
-  async connect(server: string, session: string): Promise<Result<Connection, Unavailable>> {
-    const seat = this.#seats.get(keyOf(server, session));
+  async resources(
+    server: string,
+    list: ResourceList,
+    session: string | undefined,
+  ): Promise<Result<readonly JsonObject[], Unavailable>> {
+    const own = session === undefined ? undefined : this.#seats.readyOf(server, session);
+    const seat = own ?? this.#seat(server, NOBODY, NO_ABILITIES);
+    const opened = await seat.opening;
+    if (!opened.ok) return opened;
+    if (!this.#mayHave(server, 'resources')) return ok([]);
+    const log = (text: string): void => this.#options.log({ server, text });
+    const listed = await seat.during(listResources(opened.value.link, list, log));
+    return listed.ok ? listed : refuse({ server, why: listed.error });
+  }
+
+  offers(server: string): Offers | undefined {
+    return this.#agreed.get(server)?.offers;
+  }
+
+  async connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>> {
+    const seat = this.#seats.get(this.#keyOf(server, session, abilities));
     const ready = seat?.ready;
-    if (ready !== undefined && this.#catalog.certain(server) !== undefined) {
+    if (ready !== undefined && this.#lists.tool.certain(server) !== undefined) {
       seat?.touch();
       return ready.connection;
     }
-    const listed = await this.definitions(server);
+    const listed = await this.definitions(server, 'tool');
     if (!listed.ok) return listed;
-    const opened = await this.#seat(server, session).opening;
+    const opened = await this.#seat(server, session, abilities).opening;
     return opened.ok ? opened.value.connection : opened;
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    for (const seat of this.#seats.values()) seat.stopClock();
+    this.#seats.stopClocks();
     await Promise.all([...this.#channels].map((channel) => channel.close()));
-    await Promise.all([...this.#seats.values()].map((seat) => seat.opening));
+    await this.#seats.settled();
     await this.#pools.close();
   }
 
   /** The seat of a session at a server: its own, or the one of a process that only listed its tools, or a new one. */
-  #seat(server: string, session: string): ServerSeat {
-    const key = keyOf(server, session);
-    const own = this.#usable(key);
+  #seat(server: string, session: string, abilities: Abilities): ServerSeat {
+    const key = this.#keyOf(server, session, abilities);
+    const own = this.#seats.usable(key);
     if (own !== undefined) return own;
     const isStdio = this.#servers.get(server)?.kind === 'stdio';
-    const spareKey = keyOf(server, NOBODY);
-    const spare = isStdio && session !== NOBODY ? this.#usable(spareKey) : undefined;
-    if (spare !== undefined) this.#seats.delete(spareKey);
-    const seat = spare ?? this.#newSeat(server, session);
-    this.#seats.set(key, seat);
+    // A process that was told of no abilities is of no use to a client that has some.
+    const fits = isStdio && session !== NOBODY && key === seatKey(server, session, '');
+    const spare = fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
+    const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
-      seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#leave(key, seat));
+      seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#seats.leave(key, seat));
     }
     return seat;
   }
 
-  #newSeat(server: string, session: string): ServerSeat {
-    return new Seat(
-      (seat) => this.#open(server, session, seat),
-      ({ link }) => link.alive(),
-    );
+  /** A modern server learns of the client's abilities with each request; a legacy one has one connection for each set of them. */
+  #keyOf(server: string, session: string, abilities: Abilities): string {
+    const isTold = abilities !== NO_ABILITIES && this.#agreed.get(server)?.era !== 'modern';
+    const told = isTold ? canonical(capabilitiesOf(abilities)) : '';
+    return seatKey(server, session, told === '{}' ? '' : told);
   }
 
-  /** A seat whose connection stands or is being opened; a dead one is cleared away. */
-  #usable(key: string): ServerSeat | undefined {
-    const seat = this.#seats.get(key);
-    if (seat === undefined || seat.usable) return seat;
-    this.#leave(key, seat);
-    return undefined;
+  /** Whether a server says that it has a list, or does not say. */
+  #mayHave(server: string, list: ListKind): boolean {
+    const offers = this.offers(server);
+    return offers === undefined || isObject(offers.capabilities[list]);
   }
 
-  #leave(key: string, seat: ServerSeat): void {
-    seat.stopClock();
-    if (this.#seats.get(key) === seat) this.#seats.delete(key);
-    void seat.opening.then((opened) => (opened.ok ? opened.value.close() : undefined));
-  }
-
-  async #open(server: string, session: string, seat: ServerSeat): Promise<Result<Seated, Unavailable>> {
+  async #open(
+    server: string,
+    session: string,
+    abilities: Abilities,
+    key: string,
+    seat: ServerSeat,
+  ): Promise<Result<Seated, Unavailable>> {
     const channels: Pick<Channel, 'close'>[] = [];
     const close = async (): Promise<void> => {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const link = await this.#openLink(server, (channel) => {
+    const opened = await this.#openLink(server, abilities, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
-    if (link.ok && !this.#closing) {
-      this.#agreed.set(server, link.value.agreed);
-      if (link.value.transport === 'stdio' || session === NOBODY) this.#watch(server, session, seat, link.value);
-      return ok({ link: link.value, connection: ok(this.#connection(server, link.value, seat)), close });
+    if (opened.ok && !this.#closing) {
+      this.#doubted.delete(server);
+      const { link, level } = opened.value;
+      if (link.transport === 'stdio' || session === NOBODY) this.#watch(server, key, seat, link);
+      const connection = connectionOf({
+        server,
+        link,
+        level,
+        lists: this.#lists,
+        now: this.#options.now,
+        during: (exchanging) => seat.during(exchanging),
+        subscribe: async () => ({
+          outcome: 'rpc_error',
+          code: METHOD_NOT_FOUND,
+          message: 'nothing can be subscribed to',
+        }),
+      });
+      return ok({ link, connection: ok(connection), close });
     }
     // What was agreed may be why it failed: the next try finds out anew.
-    this.#agreed.delete(server);
+    this.#doubted.add(server);
     await close();
-    const why = link.ok ? 'the gateway is closing' : link.error;
+    const why = opened.ok ? 'the gateway is closing' : opened.error;
     // Who lists tools at the start is told, and tells. A call's caller is not: the operator has to hear of it here.
     if (session !== NOBODY) this.#options.log({ server, text: `unavailable: ${why}` });
     return refuse({ server, why });
   }
 
-  /** When a stream of changes ends, what it would have told is unknown: the list is read again before the next use. */
-  #watch(server: string, session: string, seat: ServerSeat, link: Link): void {
+  /** When a stream of changes ends, what it would have told is unknown: the lists are read again before the next use. */
+  #watch(server: string, key: string, seat: ServerSeat, link: Link): void {
     if (!this.#watches.isWorthwhile(server)) return;
     const ended = this.#watches.begin(server);
     link.watch(() => {
       if (!link.alive()) return;
       ended();
-      this.#catalog.doubt(server);
+      this.#lists.doubt(server);
       // A new connection brings a new stream.
-      if (link.transport === 'http') this.#leave(keyOf(server, session), seat);
+      if (link.transport === 'http') this.#seats.leave(key, seat);
     });
   }
 
-  /** A link whose list of tools has been read: pinned, or compared with what was pinned. */
-  async #openLink(server: string, opened: LinkOptions['opened']): Promise<Result<Link, string>> {
+  /** A link whose lists have been read: pinned, or compared with what was pinned. */
+  async #openLink(
+    server: string,
+    abilities: Abilities,
+    opened: LinkOptions['opened'],
+  ): Promise<Result<{ readonly link: Link; readonly level: ConnectionLogLevel | undefined }, string>> {
     const address = this.#servers.get(server);
     if (address === undefined) return refuse('it is not configured');
     if (this.#closing) return refuse('the gateway is closing');
+    const known = this.#doubted.has(server) ? undefined : this.#agreed.get(server);
     let link: Link | undefined;
+    let level: ConnectionLogLevel | undefined;
     const options: LinkOptions = {
       pools: this.#pools,
-      known: this.#agreed.get(server),
+      known,
+      handshake: { era: address.era ?? known?.era, abilities },
       log: (text) => this.#options.log({ server, text }),
-      listChanged: () => {
-        this.#catalog.doubt(server);
-        if (link !== undefined) void this.#catalog.reread(server, link);
+      listChanged: (list) => this.#lists.changed(server, list, link),
+      renewed: async (source) => {
+        level?.forget();
+        return (await this.#lists.read(server, source)).ok;
       },
-      renewed: async (source) => (await this.#catalog.read(server, source)).ok,
       opened,
     };
     const made =
@@ -220,40 +267,11 @@ class Connections implements ServerPool {
         ? await openStdioLink(address, options)
         : await openHttpLink(new URL(address.url), options);
     if (!made.ok) return made;
-    const read = await this.#catalog.read(server, made.value);
+    this.#agreed.set(server, made.value.agreed);
+    const read = await this.#lists.read(server, made.value);
     if (!read.ok) return read;
     link = made.value;
-    return made;
-  }
-
-  #connection(server: string, link: Link, seat: ServerSeat): Connection {
-    const { now } = this.#options;
-    const catalog = this.#catalog;
-    const way = {
-      era: link.era,
-      now,
-      request: link.request,
-      isChanged: (tool: string) => catalog.isChanged(server, tool),
-      parameters: (tool: string, canonical: string) =>
-        link.transport === 'http' && link.era === 'modern' ? catalog.headers(server, tool, canonical) : {},
-    };
-    const call = async (exchange: Exchange): Promise<Outcome> => {
-      if (way.isChanged(exchange.name)) {
-        return { outcome: 'not_sent', why: 'the server now describes this tool otherwise than when it was pinned' };
-      }
-      try {
-        const outcome = await seat.during(makeCall(way, exchange));
-        if (outcome.outcome === 'rpc_error' && outcome.code === HEADER_MISMATCH) catalog.doubt(server);
-        return outcome;
-      } catch (fault) {
-        return {
-          outcome: 'unknown',
-          why: `the exchange failed: ${fault instanceof Error ? fault.message : String(fault)}`,
-        };
-      }
-    };
-    return { server, transport: link.transport, address: link.address, revision: link.agreed.revision, call };
+    level = logLevelOf(link);
+    return ok({ link, level });
   }
 }
-
-const keyOf = (server: string, session: string): string => `${server}\n${session}`;

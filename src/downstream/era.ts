@@ -1,6 +1,8 @@
 /** Which era does a server speak? A probe tells, then the handshake of that era (reference: basic/versioning.mdx). */
 import { setTimeout as after } from 'node:timers/promises';
-import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { Abilities } from '../domain/abilities.ts';
+import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { Offers } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { initializeText, requestText } from '../wire/outgoing.ts';
 import { type Era, isLegacyRevision, MODERN } from '../wire/revisions.ts';
@@ -14,9 +16,16 @@ const SILENT_FOR = 3_000;
 /** HeaderMismatch and MissingRequiredClientCapability: errors that only a server of 2026-07-28 gives. */
 const MODERN_ERRORS = new Set([-32020, -32021]);
 
+/** Of what a server says of itself so much is kept: characters of its instructions, characters and levels of its capabilities. */
+const LONGEST_INSTRUCTIONS = 16 * 1024;
+const LARGEST_CAPABILITIES = 256 * 1024;
+const DEEPEST_CAPABILITIES = 32;
+
 export interface Agreed {
   readonly era: Era;
   readonly revision: string;
+  /** Undefined where the server speaks and will not say: what it has is found out by asking. */
+  readonly offers: Offers | undefined;
   /** Whether it says when its list of tools changes. */
   readonly tellsChanges: boolean;
 }
@@ -28,16 +37,24 @@ export interface NoAgreement {
   readonly endedAtProbe: boolean;
 }
 
+/** How to open the conversation. */
+export interface Handshake {
+  /** The era, where it is known beforehand; undefined is found out. */
+  readonly era: Era | undefined;
+  /** What a legacy server is told of the client, once for the whole connection. */
+  readonly abilities: Abilities;
+}
+
 /**
  * Agrees with a server. On HTTP only an answer is evidence: silence, 401, 403 and 5xx say nothing about an era; on stdio
- * any error and silence mean legacy (basic/versioning.mdx). `skipProbe` where the server is known to be legacy.
+ * any error and silence mean legacy (basic/versioning.mdx).
  */
 export async function agree(
   peer: Peer,
   transport: 'stdio' | 'http',
-  skipProbe: boolean,
+  { era, abilities }: Handshake,
 ): Promise<Result<Agreed, NoAgreement>> {
-  if (skipProbe) return initialize(peer);
+  if (era === 'legacy') return initialize(peer, abilities);
   peer.era = 'modern';
   const probe = peer.request({
     method: 'server/discover',
@@ -45,18 +62,25 @@ export async function agree(
     ...UNCANCELLED,
   });
   const first = transport === 'stdio' ? await orSilence(probe) : await probe;
+  if (era === 'modern') return knownModern(first);
   const modern = modernSays(first);
   if (modern !== undefined) return ok(modern);
   if (first?.kind === 'lost') return refuse({ why: first.why, endedAtProbe: true });
   if (transport === 'http' && !saysLegacy(first))
     return refuse({ why: whyNot(first, 'server/discover'), endedAtProbe: false });
-  const legacy = await initialize(peer);
+  const legacy = await initialize(peer, abilities);
   if (legacy.ok) return legacy;
   // A modern server that was only slow has answered the probe by now.
   const late = modernSays(await Promise.race([probe, undefined]));
   if (late === undefined) return legacy;
   peer.era = 'modern';
   return ok(late);
+}
+
+/** Of a server that is known to be modern, discovery only says what it offers; some refuse it. */
+function knownModern(reply: Reply | undefined): Result<Agreed, NoAgreement> {
+  if (reply?.kind === 'lost') return refuse({ why: reply.why, endedAtProbe: false });
+  return ok(reply?.kind === 'result' && isObject(reply.result) ? modernOf(reply.result) : MODERN_AND_SILENT);
 }
 
 const UNCANCELLED = { within: READY_WITHIN, late: `no answer within ${READY_WITHIN / 1000} s`, cancellable: false };
@@ -71,14 +95,32 @@ async function orSilence(probe: Promise<Reply>): Promise<Reply | undefined> {
 
 /** A clean answer is no proof: `supportedVersions` must hold 2026-07-28. */
 function modernSays(reply: Reply | undefined): Agreed | undefined {
-  if (reply?.kind === 'error' && MODERN_ERRORS.has(reply.code)) {
-    return { era: 'modern', revision: MODERN, tellsChanges: false };
-  }
+  if (reply?.kind === 'error' && MODERN_ERRORS.has(reply.code)) return MODERN_AND_SILENT;
   if (reply?.kind !== 'result' || !isObject(reply.result)) return undefined;
-  const { supportedVersions, capabilities } = reply.result;
-  return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN)
-    ? { era: 'modern', revision: MODERN, tellsChanges: tellsChanges(capabilities) }
-    : undefined;
+  const { supportedVersions } = reply.result;
+  return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN) ? modernOf(reply.result) : undefined;
+}
+
+const MODERN_AND_SILENT: Agreed = { era: 'modern', revision: MODERN, offers: undefined, tellsChanges: false };
+
+const modernOf = (discovered: JsonObject): Agreed => ({
+  era: 'modern',
+  revision: MODERN,
+  offers: offersIn(discovered),
+  tellsChanges: tellsChanges(discovered['capabilities']),
+});
+
+/** `capabilities` and `instructions`, as both handshakes tell them. What is no object, or too much, counts as none. */
+function offersIn({ capabilities, instructions }: JsonObject): Offers {
+  const isKept =
+    isObject(capabilities) &&
+    !isDeeper(capabilities, DEEPEST_CAPABILITIES) &&
+    JSON.stringify(capabilities).length <= LARGEST_CAPABILITIES;
+  return {
+    capabilities: isKept ? capabilities : {},
+    instructions:
+      typeof instructions === 'string' ? instructions.slice(0, LONGEST_INSTRUCTIONS).toWellFormed() : undefined,
+  };
 }
 
 /** An HTTP server that answers, and not as a modern one, is taken for a legacy one. */
@@ -90,12 +132,15 @@ function saysLegacy(reply: Reply | undefined): boolean {
   return reply.kind === 'error' ? status < 500 : status >= 400;
 }
 
-async function initialize(peer: Peer): Promise<Result<Agreed, NoAgreement>> {
+async function initialize(peer: Peer, abilities: Abilities): Promise<Result<Agreed, NoAgreement>> {
   peer.era = 'legacy';
-  const reply = await peer.request({ method: 'initialize', text: initializeText, ...UNCANCELLED });
+  const text = (id: number) => initializeText(id, abilities);
+  const reply = await peer.request({ method: 'initialize', text, ...UNCANCELLED });
   const result: JsonObject = reply.kind === 'result' && isObject(reply.result) ? reply.result : {};
   const { protocolVersion: revision, capabilities } = result;
-  if (isLegacyRevision(revision)) return ok({ era: 'legacy', revision, tellsChanges: tellsChanges(capabilities) });
+  if (isLegacyRevision(revision)) {
+    return ok({ era: 'legacy', revision, offers: offersIn(result), tellsChanges: tellsChanges(capabilities) });
+  }
   const why =
     typeof revision === 'string'
       ? `it speaks revision ${revision.slice(0, 40)}, which is not known here`

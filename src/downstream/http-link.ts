@@ -14,7 +14,7 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
   const { channel } = peer;
   options.opened(channel);
   const { known } = options;
-  const agreed = known?.era === 'modern' ? ok(known) : await agree(peer, 'http', known?.era === 'legacy');
+  const agreed = known?.era === 'modern' ? ok(known) : await agree(peer, 'http', options.handshake);
   if (!agreed.ok) return refuse(agreed.error.why);
   const { era, tellsChanges } = agreed.value;
   await begin(peer, agreed.value);
@@ -71,7 +71,7 @@ class LegacySession {
   async #openAnother(): Promise<boolean> {
     const peer = this.#peer;
     peer.channel.session = undefined;
-    const agreed = await agree(peer, 'http', true);
+    const agreed = await agree(peer, 'http', { ...this.#options.handshake, era: 'legacy' });
     if (!agreed.ok) return false;
     await begin(peer, agreed.value);
     return this.#options.renewed({ era: 'legacy', request: (request) => peer.request(request) });

@@ -1,11 +1,12 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
 import type { Connection } from '../domain/exchange.ts';
+import type { ListKind } from '../domain/ports.ts';
 import { requestText } from '../wire/outgoing.ts';
 import type { Channel, Reply } from './channel.ts';
-import type { Agreed } from './era.ts';
-import type { ListSource } from './list-tools.ts';
+import type { Agreed, Handshake } from './era.ts';
 import type { Peer, PeerRequest } from './peer.ts';
 import type { Pools } from './pools.ts';
+import type { ListSource } from './read-pages.ts';
 
 export interface Link {
   readonly transport: Connection['transport'];
@@ -24,8 +25,9 @@ export interface LinkOptions {
   readonly pools: Pools;
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
+  readonly handshake: Handshake;
   readonly log: (text: string) => void;
-  readonly listChanged: () => void;
+  readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */
   readonly renewed: (source: ListSource) => Promise<boolean>;
   /** Told of every channel as soon as it exists, so that whoever closes reaches all of them. */

@@ -1,71 +1,96 @@
-/** One call, from its first byte to its one outcome: the rounds that a modern server may ask for included. */
-import { setTimeout as after } from 'node:timers/promises';
-import type { Exchange, Progress } from '../domain/exchange.ts';
-import { isObject, type JsonObject } from '../domain/json.ts';
+/** One exchange, from its first byte to its one outcome: the rounds that its server may ask for included. */
+import { canBeAsked } from '../domain/abilities.ts';
+import type { Exchange, LogLevel, Progress } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { callText, type Round } from '../wire/outgoing.ts';
+import { exchangeText, type Round } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Reply } from './channel.ts';
-import { LONGEST_TIMER, type PeerRequest } from './peer.ts';
-import { type InputRequired, readReply } from './read-result.ts';
+import { logTo } from './logging.ts';
+import type { PeerRequest } from './peer.ts';
+import { ASKING, asker, ExchangeClock } from './questions.ts';
+import { readReply } from './read-result.ts';
+import { type Course, inputRound, untilOver, urlRound } from './rounds.ts';
 
-/** Rounds of input in one call; a server that asks on is a loop. */
+/** Rounds of input in one exchange; a server that asks on is a loop. */
 const MOST_ROUNDS = 10;
-/** A server that names no input wants time: the next round comes after so many milliseconds. */
-const PACE = 250;
 
-/** What a call needs of its connection. */
+/** What an exchange needs of its connection. */
 export interface Way {
   readonly era: Era;
+  readonly revision: string;
   readonly now: Now;
   /** Never rejects. */
   request(request: PeerRequest): Promise<Reply>;
-  /** Whether the server describes this tool otherwise than it was pinned. */
-  isChanged(tool: string): boolean;
-  /** `Mcp-Param-*` headers for this tool and these arguments. */
-  parameters(tool: string, canonical: string): Readonly<Record<string, string>>;
+  /** Whether the server describes the target otherwise than it was pinned. */
+  isChanged(exchange: Exchange): boolean;
+  /** `Mcp-Param-*` headers for the target and its arguments. */
+  parameters(exchange: Exchange): Readonly<Record<string, string>>;
+  /** Has the server log at this level. Resolves when there is nothing more to wait for. */
+  wantLogs(level: LogLevel): Promise<void>;
 }
 
 /** Never rejects. */
 export async function makeCall(way: Way, exchange: Exchange): Promise<Outcome> {
-  const { name: tool, canonical, trace, line } = exchange;
-  const within = exchange.deadline - way.now();
+  const { operation, name, canonical, abilities, trace, line } = exchange;
+  if (line.logLevel !== undefined) await way.wantLogs(line.logLevel);
+  const clock = new ExchangeClock(way.now, exchange.deadline);
+  const within = clock.left();
   if (line.signal.aborted) return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
   if (within <= 0) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
-  const fixed = {
-    method: 'tools/call',
-    name: tool,
-    parameters: way.parameters(tool, canonical),
+  const course: Course = {
+    exchange,
+    clock,
+    revision: way.revision,
     late: `no answer within ${Number((within / 1000).toFixed(1))} s`,
+    ask: asker(exchange, way.revision, clock),
+  };
+  const fixed = {
+    method: operation,
+    name: operation === 'completion/complete' ? undefined : name,
+    parameters: way.parameters(exchange),
+    late: course.late,
     cancellable: true,
     signal: line.signal,
     progress: rising(line.progress.bind(line)),
-    ask: exchange.ask.bind(exchange),
+    log: logTo(line),
+    askable: ASKING[operation] && canBeAsked(abilities) ? { ask: course.ask, left: () => clock.left() } : undefined,
   };
-  const left = (): number => Math.max(exchange.deadline - way.now(), 1);
+  const { logLevel } = line;
   let round: Round | undefined;
+  const send = (): Promise<Reply> => {
+    const outgoing = { operation, name, canonical, abilities, logLevel, trace, round };
+    const text = (id: number): string => exchangeText(way.era, id, outgoing);
+    return way.request({ ...fixed, within: Math.max(clock.left(), 1), text });
+  };
+  let offered: Set<unknown> | undefined;
+  /** The answer of a server that did not run the request. */
+  let unrun: Outcome | undefined;
   for (let rounds = 0; rounds <= MOST_ROUNDS; rounds++) {
-    const call = { tool, canonical, trace, round };
-    const send = () => way.request({ ...fixed, within: left(), text: (id) => callText(way.era, id, call) });
     const reply = await send();
-    const answer = reply.kind === 'forgotten' ? await sendAgain(way, exchange, fixed.late, reply.renewed, send) : reply;
-    const read = roundsTold(readReply(answer, way.era), rounds);
+    const answer = reply.kind === 'forgotten' ? await sendAgain(way, course, reply.renewed, send) : reply;
+    const read = readReply(answer, operation, way.era);
+    // Bytes have left for this call in an earlier round, whatever became of this one.
+    if (read.outcome === 'not_sent' && rounds > 0) return unrun ?? { outcome: 'unknown', why: read.why };
     if (read.outcome !== undefined) return read;
-    const next = await untilOver(way.now, exchange, fixed.late, answerAll(exchange, read));
-    if (!next.ok) return { outcome: 'unknown', why: next.error };
-    if (!next.value.ok) return next.value.error;
-    round = next.value.value;
+    const { otherwise } = read;
+    unrun = otherwise;
+    offered ??= new Set();
+    const next =
+      otherwise === undefined
+        ? await inputRound(course, read)
+        : await urlRound(course, { ...read, otherwise }, offered, rounds);
+    if (!next.ok) return next.error;
+    round = next.value;
   }
-  return { outcome: 'rpc_error', code: 0, message: `the server asked for input more than ${MOST_ROUNDS} times` };
+  const message = `the server asked for input more than ${MOST_ROUNDS} times`;
+  return unrun ?? { outcome: 'rpc_error', code: 0, message };
 }
 
 /** A 404 to a session says that the request was not run: once there is a new session it is sent again, once. */
 async function sendAgain(
   way: Way,
-  exchange: Exchange,
-  late: string,
+  course: Course,
   renewed: Promise<boolean>,
   send: () => Promise<Reply>,
 ): Promise<Reply> {
@@ -76,17 +101,16 @@ async function sendAgain(
     data: undefined,
     status: 404,
   });
-  const ready = await untilOver(way.now, exchange, late, renewed);
+  const { exchange, clock } = course;
+  const { logLevel } = exchange.line;
+  const ready = await untilOver(course, clock.left(), renewed);
   if (!ready.ok) return forgot(ready.error);
   if (!ready.value) return forgot('a new session could not be opened');
-  if (way.isChanged(exchange.name)) return forgot('it now describes this tool otherwise');
+  if (way.isChanged(exchange)) return forgot('it now describes its target otherwise');
+  if (logLevel !== undefined) await way.wantLogs(logLevel);
   const again = await send();
   return again.kind === 'lost' && !again.sent ? forgot(again.why) : again;
 }
-
-/** Once a first round was answered, bytes have left for this call, whatever became of a later one. */
-const roundsTold = (read: Outcome | InputRequired, rounds: number): Outcome | InputRequired =>
-  read.outcome === 'not_sent' && rounds > 0 ? { outcome: 'unknown', why: read.why } : read;
 
 /** Progress must rise (basic/utilities/progress): what does not is dropped, over all rounds of the call. */
 function rising(progress: (step: Progress) => void): (step: Progress) => void {
@@ -96,48 +120,4 @@ function rising(progress: (step: Progress) => void): (step: Progress) => void {
     last = step.progress;
     progress(step);
   };
-}
-
-/** Puts every question of a round, one after the other: all must be answered for the call to go on. */
-async function answerAll(exchange: Exchange, asked: InputRequired): Promise<Result<Round, Outcome>> {
-  const { inputRequests, requestState } = asked;
-  const inputResponses: [string, JsonObject][] = [];
-  for (const [key, request] of Object.entries(inputRequests)) {
-    if (!isObject(request) || typeof request['method'] !== 'string') {
-      return refuse({ outcome: 'withheld', why: 'the server asks for input in a form that is not valid' });
-    }
-    const { method, params } = request;
-    const answer = await exchange
-      .ask({ method, params })
-      .catch(() => ({ ok: false as const, code: 0, message: 'the question could not be asked' }));
-    if (!answer.ok) {
-      const message = `the server asked for ${method} before it would go on, and got no answer: ${answer.message}`;
-      return refuse({ outcome: 'rpc_error', code: answer.code, message });
-    }
-    inputResponses.push([key, answer.result]);
-  }
-  if (inputResponses.length === 0) {
-    await after(PACE);
-    return ok({ inputResponses: undefined, requestState });
-  }
-  return ok({ inputResponses: Object.fromEntries(inputResponses), requestState });
-}
-
-/** Work between two requests, when nobody else watches the clock and the caller. Refused with why it is over. */
-async function untilOver<T>(now: Now, exchange: Exchange, late: string, work: Promise<T>): Promise<Result<T, string>> {
-  const { signal } = exchange.line;
-  const { promise, resolve } = Promise.withResolvers<Result<T, string>>();
-  const cancelled = (): void => resolve(refuse('cancelled by the caller after it was sent'));
-  const timer = setTimeout(
-    () => resolve(refuse(late)),
-    Math.min(Math.max(exchange.deadline - now(), 0), LONGEST_TIMER),
-  );
-  signal.addEventListener('abort', cancelled);
-  if (signal.aborted) cancelled();
-  try {
-    return await Promise.race([promise, work.then(ok<T>)]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', cancelled);
-  }
 }

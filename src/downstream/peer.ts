@@ -2,25 +2,23 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-import type { Answer, Progress, Question } from '../domain/exchange.ts';
+import type { Answer, LogEntry, Progress, Question } from '../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { ListKind } from '../domain/ports.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
+import { readLogEntry } from './logging.ts';
+import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
 
-const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
-/** What a legacy server may ask in the middle of a call. */
-const ASKABLE = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list']);
-/** Questions of one call that may wait at the same time. */
-const MOST_QUESTIONS = 16;
 /** The longest delay that a timer can hold. Milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One request of ours. */
 export interface PeerRequest {
   readonly method: string;
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly text: (id: number) => string;
   /** Milliseconds until it is given up; undefined waits for as long as the channel lives. */
@@ -31,29 +29,47 @@ export interface PeerRequest {
   readonly cancellable: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (step: Progress) => void;
-  readonly ask?: (question: Question) => Promise<Answer>;
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+  /** How a legacy server's questions are put while this request is open; undefined where it may ask nothing. */
+  readonly askable?: Askable | undefined;
+}
+
+/** Who can be asked while a request is open. */
+export interface Askable {
+  /** Never rejects. */
+  ask(question: Question): Promise<Answer>;
+  /** Milliseconds that the server still has, once no question is open: `within` does not run meanwhile. */
+  left(): number;
 }
 
 interface Open {
+  readonly id: number;
   readonly request: PeerRequest;
   /** Ends every question that still waits for its answer. */
   readonly questions: Set<(answer: Answer) => void>;
+  timer: NodeJS.Timeout | undefined;
   settle(reply: Reply): void;
 }
 
 /** Levels of objects and lists in what a server asks of the client. */
 const DEEPEST_QUESTION = 64;
 
+const LIST_CHANGES: ReadonlyMap<string, ListKind> = new Map([
+  ['notifications/tools/list_changed', 'tools'],
+  ['notifications/prompts/list_changed', 'prompts'],
+  ['notifications/resources/list_changed', 'resources'],
+]);
+
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
   readonly channel: C;
-  readonly #listChanged: () => void;
+  readonly #listChanged: (list: ListKind) => void;
   /** No `Map`: where entries come and go with every call, its outgrown tables hold them until a full collection. */
   readonly #open: Record<number, Open> = Object.create(null);
   #next = 1;
 
-  constructor(openChannel: (inbound: Inbound) => C, listChanged: () => void) {
+  constructor(openChannel: (inbound: Inbound) => C, listChanged: (list: ListKind) => void) {
     this.#listChanged = listChanged;
     this.channel = openChannel(this);
   }
@@ -66,19 +82,16 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const id = this.#next++;
     const { promise, resolve } = Promise.withResolvers<Reply>();
     const cancelled = () => this.#giveUp(id, 'cancelled by the caller');
-    const timer =
-      request.within === undefined
-        ? undefined
-        : setTimeout(() => this.#giveUp(id, request.late), Math.min(request.within, LONGEST_TIMER));
-    request.signal?.addEventListener('abort', cancelled);
     const questions = new Set<(answer: Answer) => void>();
     const settle = (reply: Reply): void => {
-      clearTimeout(timer);
+      clearTimeout(open.timer);
       request.signal?.removeEventListener('abort', cancelled);
       for (const refuse of questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
       resolve(reply);
     };
-    this.#open[id] = { request, questions, settle };
+    const open: Open = { id, request, questions, timer: this.#startTimer(id, request, request.within), settle };
+    request.signal?.addEventListener('abort', cancelled);
+    this.#open[id] = open;
     const { method, name, parameters = {} } = request;
     this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
     return promise;
@@ -106,6 +119,11 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   endAll(why: string): void {
     for (const id of Object.keys(this.#open)) this.end(Number(id), { kind: 'lost', sent: true, why });
+  }
+
+  #startTimer(id: number, { late }: PeerRequest, within: number | undefined): NodeJS.Timeout | undefined {
+    if (within === undefined) return undefined;
+    return setTimeout(() => this.#giveUp(id, late), Math.min(within, LONGEST_TIMER));
   }
 
   /** Takes a request off the list, so that whatever comes for it afterwards has no effect. */
@@ -138,7 +156,9 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   #notified(method: string, params: JsonValue | undefined, origin: Origin | undefined): void {
-    if (method === 'notifications/tools/list_changed') this.#listChanged();
+    if (method === 'notifications/message') this.#logged(params, origin);
+    const list = LIST_CHANGES.get(method);
+    if (list !== undefined) this.#listChanged(list);
     if (method !== 'notifications/progress' || !isObject(params)) return;
     const { progressToken: token, progress, total, message } = params;
     if (typeof token !== 'number' || typeof progress !== 'number') return;
@@ -150,6 +170,14 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     });
   }
 
+  /** A log that came on no request's own stream is of all that are open: they are one session's, and cannot be told apart. */
+  #logged(params: JsonValue | undefined, origin: Origin | undefined): void {
+    const open = origin === undefined ? Object.values(this.#open) : [this.#open[origin.id]];
+    const curious = open.flatMap((one) => one?.request.log ?? []);
+    const entry = curious.length === 0 ? undefined : readLogEntry(params);
+    if (entry !== undefined) for (const log of curious) log(entry);
+  }
+
   async #asked(
     method: string,
     id: JsonValue,
@@ -157,44 +185,41 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     origin: Origin | undefined,
   ): Promise<void> {
     if (method === 'ping') return this.channel.tell(answerText(id, { ok: true, result: {} }));
-    const isReadable = this.#mayAsk(method) && !isDeeper(params, DEEPEST_QUESTION);
-    const open = isReadable ? this.#askable(origin) : undefined;
-    const answer = open === undefined ? notFound(method) : await put(open, { method, params });
-    return this.channel.tell(answerText(id, answer));
+    return this.channel.tell(answerText(id, await this.#answerTo(method, params, origin)));
   }
 
   /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */
-  #mayAsk(method: string): boolean {
-    return this.era === 'legacy' && ASKABLE.has(method);
+  async #answerTo(method: string, params: JsonValue | undefined, origin: Origin | undefined): Promise<Answer> {
+    const isReadable = this.era === 'legacy' && !isDeeper(params, DEEPEST_QUESTION);
+    const question = isReadable ? readQuestion(method, params, undefined) : undefined;
+    const open = question === undefined ? undefined : this.#askableFor(origin);
+    return question === undefined || open === undefined ? notAsked(method) : this.#put(open, question);
   }
 
   /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */
-  #askable(origin: Origin | undefined): Open | undefined {
+  #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
-    const calls = Object.values(this.#open).filter((open) => open.request.ask !== undefined);
+    const calls = Object.values(this.#open).filter((open) => open.request.askable !== undefined);
     return calls.length === 1 ? calls[0] : undefined;
   }
-}
 
-const notFound = (method: string): Answer => ({
-  ok: false,
-  code: METHOD_NOT_FOUND,
-  message: `Method not found: ${method.slice(0, 100)}`,
-});
-
-/** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */
-function put(open: Open, question: Question): Promise<Answer> {
-  const { ask } = open.request;
-  if (ask === undefined || open.questions.size >= MOST_QUESTIONS) return Promise.resolve(notFound(question.method));
-  const { promise, resolve } = Promise.withResolvers<Answer>();
-  open.questions.add(resolve);
-  ask(question)
-    .catch((): Answer => ({ ok: false, code: INTERNAL_ERROR, message: 'the question could not be asked' }))
-    .then((answer) => {
-      open.questions.delete(resolve);
+  /** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */
+  #put(open: Open, question: Question): Promise<Answer> {
+    const { questions } = open;
+    const { askable } = open.request;
+    if (askable === undefined || questions.size >= MOST_QUESTIONS) return Promise.resolve(notAsked(question.method));
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    clearTimeout(open.timer);
+    questions.add(resolve);
+    void askable.ask(question).then((answer) => {
+      questions.delete(resolve);
+      if (questions.size === 0 && this.#open[open.id] === open) {
+        open.timer = this.#startTimer(open.id, open.request, Math.max(askable.left(), 1));
+      }
       resolve(answer);
     });
-  return promise;
+    return promise;
+  }
 }
 
 function errorReply(error: JsonObject, status: number | undefined): Reply {

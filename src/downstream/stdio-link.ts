@@ -9,23 +9,20 @@ import { StdioChannel } from './stdio.ts';
 
 /**
  * Refused with a sentence without a full stop. The probe runs in the real process; a server that ends at it is started
- * again, and asked in the legacy way only (`skipProbe`).
+ * again, and asked in the legacy way only.
  */
-export async function openStdioLink(
-  address: StdioAddress,
-  options: LinkOptions,
-  skipProbe = options.known?.era === 'legacy',
-): Promise<Result<Link, string>> {
+export async function openStdioLink(address: StdioAddress, options: LinkOptions): Promise<Result<Link, string>> {
   const peer = new Peer((inbound) => new StdioChannel(inbound, options.log), options.listChanged);
   const { channel } = peer;
   options.opened(channel);
   const started = await channel.start(address);
   if (!started.ok) return started;
-  const agreed = options.known?.era === 'modern' ? ok(options.known) : await agree(peer, 'stdio', skipProbe);
+  const agreed = options.known?.era === 'modern' ? ok(options.known) : await agree(peer, 'stdio', options.handshake);
   if (!agreed.ok) {
     const again = agreed.error.endedAtProbe && !channel.closing;
     await channel.close();
-    return again ? openStdioLink(address, options, true) : refuse(`${agreed.error.why}${channel.quote()}`);
+    if (!again) return refuse(`${agreed.error.why}${channel.quote()}`);
+    return openStdioLink(address, { ...options, handshake: { ...options.handshake, era: 'legacy' } });
   }
   const { era, tellsChanges } = agreed.value;
   peer.era = era;

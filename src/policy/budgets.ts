@@ -5,7 +5,8 @@ import { mapping, notYet, readPart } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import type { Amounts } from '../domain/budget.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
-import { className, countCap, LATER_KINDS, runtimeCap, spendCap } from './policy-shape.ts';
+import { countCap, runtimeCap, spendCap } from './policy-shape.ts';
+import { className, LATER_KINDS } from './target-shape.ts';
 
 export interface Budgets {
   readonly caps: Amounts;
@@ -19,7 +20,7 @@ const KNOWN: readonly string[] = ['calls', 'runtime', 'spend'];
 
 const shape = mapping({ session: z.record(z.string(), z.unknown()) }, ['principal', 'when_reached']);
 
-/** Reads the caps of a session. `charged`: the kinds that the tools charge; undefined where that is not known. */
+/** Reads the caps of a session. `charged`: the kinds that something charges; undefined where that is not known. */
 export function readBudgets(
   document: YamlDocument,
   charged: ReadonlySet<string> | undefined,
@@ -46,7 +47,7 @@ export function readBudgets(
     if (cap !== undefined) caps[kind] = cap;
   }
   if (caps['spend'] !== undefined && charged !== undefined && !charged.has('spend')) {
-    found.push(document.keyProblem([...PATH, 'spend'], 'unused: no tool says what it spends (spend: { amount: ... })'));
+    found.push(document.keyProblem([...PATH, 'spend'], 'unused: nothing says what it spends (spend: { amount: ... })'));
   }
   return { caps, currency };
 }
@@ -67,7 +68,7 @@ function readClass(
   const name = className.safeParse(kind);
   if (!name.success) return complain(name.error.issues[0]?.message ?? 'this name is not accepted');
   if (charged !== undefined && !charged.has(kind)) {
-    return complain(`unused: no tool charges "${kind}"${didYouMean(kind, [...KNOWN, ...LATER_KINDS, ...charged])}`);
+    return complain(`unused: nothing charges "${kind}"${didYouMean(kind, [...KNOWN, ...LATER_KINDS, ...charged])}`);
   }
   return readPart(document, path, value, countCap, found);
 }

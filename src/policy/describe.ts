@@ -1,4 +1,4 @@
-/** The `tools/list` entry that agents see: the server's own, under our name, with the contract in front. */
+/** The entries of lists that agents see: the server's own, under our names, with the contract in front. */
 import { MICROS } from '../domain/budget.ts';
 import type { Contract, Definition, Effect } from '../domain/contract.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
@@ -22,14 +22,12 @@ const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
  */
 export function describe(name: string, tool: TargetPolicy, definition: Definition, currency = 'USD'): JsonObject {
   const { annotations, title, outputSchema: _output, ...raw } = definition.raw;
-  const own = readable(definition.description ?? '').trim();
-  const contract = `${contractWords(tool, currency)} Enforced by Tollgate.`;
   const shownTitle = isObject(annotations) ? annotations['title'] : undefined;
   return {
-    ...raw,
+    ...withoutImitations(raw),
     name,
     ...(typeof title === 'string' ? { title: readable(title) } : {}),
-    description: own === '' ? contract : `${contract}\n\nThe server's own description, unverified:\n${own}`,
+    description: described(contractWords(tool, currency), definition.description),
     inputSchema: readableSchema(definition.inputSchema),
     ...(definition.outputSchema === undefined || tool.canHold
       ? {}
@@ -40,6 +38,56 @@ export function describe(name: string, tool: TargetPolicy, definition: Definitio
       destructiveHint: tool.contract.effect === 'write' || tool.contract.effect === 'irreversible',
     },
   };
+}
+
+/**
+ * Describes a prompt to the agent as `name`: the server's entry with the contract in front, its texts and those of its
+ * arguments without hidden characters. `currency` is that of `spend` (ISO 4217).
+ */
+export function describePrompt(
+  name: string,
+  prompt: TargetPolicy,
+  definition: Definition,
+  currency = 'USD',
+): JsonObject {
+  const { arguments: args, ...raw } = withReadable(withoutImitations(definition.raw), ['title']);
+  const shown = (one: JsonValue) => (isObject(one) ? withReadable(one, ['title', 'description']) : one);
+  return {
+    ...raw,
+    name,
+    description: described(contractWords(prompt, currency), definition.description),
+    ...(args === undefined ? {} : { arguments: Array.isArray(args) ? args.map(shown) : args }),
+  };
+}
+
+/**
+ * Describes a resource, or a template of them, to the agent: the server's entry, its texts without hidden characters. What
+ * a read asks of a person or costs stands in front of the description; else nothing does, for reading is what all do.
+ */
+export function describeResource(resource: TargetPolicy, entry: JsonObject, currency = 'USD'): JsonObject {
+  const shown = withReadable(withoutImitations(entry), ['name', 'title', 'description']);
+  const words = [...resource.restrictions, ...costWords(resource.contract, currency)];
+  if (words.length === 0) return shown;
+  const own = entry['description'];
+  return { ...shown, description: described(readable(words.join(' ')), typeof own === 'string' ? own : undefined) };
+}
+
+/** The contract first, where no text of the server can pass for it. */
+function described(words: string, description: string | undefined): string {
+  const own = readable(description ?? '').trim();
+  const contract = `${words} Enforced by Tollgate.`;
+  return own === '' ? contract : `${contract}\n\nThe server's own description, unverified:\n${own}`;
+}
+
+/** Members of `_meta` that would speak in our name. */
+const OURS = /^(?:tollgate|pending_approval)/i;
+
+/** A server's entry, its `_meta` without what imitates Tollgate. All else in it is kept (MCP Apps need `ui`). */
+function withoutImitations(entry: JsonObject): JsonObject {
+  const { _meta: meta, ...rest } = entry;
+  if (!isObject(meta)) return rest;
+  const kept = Object.entries(meta).filter(([name]) => !OURS.test(name));
+  return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
 }
 
 function contractWords(tool: TargetPolicy, currency: string): string {
@@ -66,11 +114,14 @@ function costWords(contract: Contract, currency: string): readonly string[] {
 const TEXTS = ['title', 'description', '$comment'];
 
 function readableSchema(schema: JsonObject): JsonObject {
-  return mapSubschemas(schema, (subschema) => {
-    const texts = TEXTS.flatMap((key): [string, JsonValue][] => {
-      const text = subschema[key];
-      return typeof text === 'string' ? [[key, readable(text)]] : [];
-    });
-    return texts.length === 0 ? subschema : { ...subschema, ...Object.fromEntries(texts) };
+  return mapSubschemas(schema, (subschema) => withReadable(subschema, TEXTS));
+}
+
+/** The object with these members of it, where they are texts, without hidden characters. */
+function withReadable(value: JsonObject, members: readonly string[]): JsonObject {
+  const texts = members.flatMap((key): [string, JsonValue][] => {
+    const text = value[key];
+    return typeof text === 'string' ? [[key, readable(text)]] : [];
   });
+  return texts.length === 0 ? value : { ...value, ...Object.fromEntries(texts) };
 }

@@ -1,5 +1,5 @@
 /**
- * One tool's rules, compiled: the judge of its calls. Every rule on an argument that is present must hold; of the cases
+ * One target's rules, compiled: the judge of its calls. Every rule on an argument that is present must hold; of the cases
  * all that match apply, the strictest wins (deny over hold over allow), and where there are cases, none matching is
  * deny. What cannot be told for sure counts against the call.
  */
@@ -22,15 +22,15 @@ export interface Case {
   readonly reason?: string | undefined;
 }
 
-export interface ToolRules {
+export interface Rules {
   readonly arguments: Readonly<Record<string, Rule>>;
-  /** Undefined where the tool has no cases: then none has to match. */
+  /** Undefined where there are no cases: then none has to match. */
   readonly cases: readonly Case[] | undefined;
   readonly approval: { readonly reason?: string | undefined } | undefined;
 }
 
-/** Compiles the rules of one tool. */
-export function compileTool(contract: Contract, rules: ToolRules): TargetPolicy {
+/** Compiles the rules of one tool, of one prompt, or of the resources of one pattern. */
+export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
   const target = targetOf(contract);
   const limits = Object.entries(rules.arguments).map(([name, rule]) => compileLimit(target, name, rule));
   const cases = rules.cases?.map((one) => compileCase(target, one, rules.approval?.reason));
@@ -137,7 +137,7 @@ function judge(
   return { verdict: 'allow', rules: rules.length > 0 ? rules : [target], needs };
 }
 
-function restrictionsOf(rules: ToolRules): readonly string[] {
+function restrictionsOf(rules: Rules): readonly string[] {
   const because = (reason: string | undefined) => (reason === undefined ? '.' : `: ${reason.replace(/\.$/, '')}.`);
   const found = Object.entries(rules.arguments).map(([name, rule]) => `${quoted(name)} must be ${ruleWords(rule)}.`);
   if (rules.cases === undefined) {
@@ -160,7 +160,7 @@ function whenWords(one: Case): string {
   return parts.length === 0 ? 'in every case' : `when ${parts.join(', and ')}`;
 }
 
-function misfits(rules: ToolRules, definition: Definition): readonly string[] {
+function misfits(rules: Rules, definition: Definition): readonly string[] {
   const declared = declaredBy(definition.inputSchema);
   if (declared.open || declared.patterns.length > 0) return [];
   const named = [

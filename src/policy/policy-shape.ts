@@ -3,16 +3,11 @@ import { z } from 'zod';
 import { kindOf, mapping, notYet } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { LATER_SERVER_KEYS, reachKeys, serverName } from '../document/server-shape.ts';
-import { EFFECTS } from '../domain/contract.ts';
+import { type Asks, ELICITATION_MODES } from '../domain/abilities.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { amount, duration } from './amounts.ts';
 import { VERDICTS } from './judge.ts';
-import { rule } from './rule.ts';
-
-const HOUR = 3_600_000;
-const timeout = duration(HOUR, '1h').optional();
-const effect = z.enum(EFFECTS).optional();
-const text = z.string().min(1);
+import { effect, HOUR, text, timeout } from './target-shape.ts';
 
 const who = z.unknown().transform((value, context) => {
   if (value === 'local') return value;
@@ -32,104 +27,50 @@ export const outline = mapping(
     who,
     servers: z.record(serverName, z.unknown()).optional(),
     tools: z.record(z.string(), z.unknown()),
+    resources: z.array(z.unknown()).optional(),
+    prompts: z.array(z.unknown()).optional(),
+    prefix: z.boolean().optional(),
     budgets: z.unknown().optional(),
     tests: z.array(z.unknown()).optional(),
   },
-  ['sets', 'resources', 'prompts', 'flows', 'session', 'mode', 'oldest_era'],
+  ['sets', 'flows', 'session', 'mode', 'oldest_era'],
+);
+
+/** A person answers each question, or pays for it: more than this in a session is no use anybody has. */
+const MOST_SAMPLINGS = 1000;
+const MOST_TOKENS = 1_000_000;
+
+const asks = mapping({
+  elicitation: z
+    .array(z.enum(ELICITATION_MODES))
+    .min(1)
+    .superRefine((modes, context) => {
+      for (const [at, mode] of modes.entries())
+        if (modes.indexOf(mode) < at)
+          context.addIssue({ code: 'custom', path: [at], message: `"${mode}" is listed twice` });
+    })
+    .optional(),
+  sampling: mapping({
+    max: z.int().min(1).max(MOST_SAMPLINGS),
+    max_tokens: z.int().min(1).max(MOST_TOKENS),
+  }).optional(),
+  roots: z.boolean().optional(),
+}).transform(
+  ({ elicitation = [], sampling, roots = false }): Asks => ({
+    elicitation,
+    sampling: sampling === undefined ? undefined : { max: sampling.max, maxTokens: sampling.max_tokens },
+    roots,
+  }),
 );
 
 export const serverShape = mapping(
-  { ...reachKeys, defaults: mapping({ effect, timeout }, ['labels', 'sends_to']).optional() },
+  {
+    ...reachKeys,
+    defaults: mapping({ effect, timeout }, ['labels', 'sends_to']).optional(),
+    asks: asks.optional(),
+  },
   LATER_SERVER_KEYS,
 );
-
-const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'expected an id: letters, digits, "-" and "_", a letter first');
-
-const caseShape = mapping(
-  {
-    id,
-    when: z.record(z.string(), rule),
-    // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
-    then: z.enum(VERDICTS),
-    reason: text.optional(),
-  },
-  ['effect', 'approval', 'mode'],
-);
-
-const proof = z.string().transform((value, context) => {
-  if (value === 'passphrase') return value;
-  const later = value === 'passkey' || value === 'both';
-  context.addIssue(
-    later
-      ? notYet(`proof: ${value}`)
-      : `expected passphrase, found ${kindOf(value)}${didYouMean(value, ['passphrase'])}`,
-  );
-  return z.NEVER;
-});
-
-const approval = mapping({ reason: text.optional(), proof: proof.optional() }, [
-  'approvers',
-  'quorum',
-  'answer_within',
-  'use_within',
-  'allow_requester',
-  'uses',
-]);
-
-/** Kinds of budget that have a meaning of their own, now or later: no class may be called so. */
-export const LATER_KINDS: readonly string[] = ['retries', 'refusals', 'approvals'];
-const RESERVED: readonly string[] = ['calls', 'spend', 'runtime', ...LATER_KINDS];
-
-export const className = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]*$/, 'expected the name of a class: lower-case letters, digits and "_", a letter first')
-  .refine((name) => !RESERVED.includes(name), 'this kind of budget counts by itself and cannot be charged by a tool');
-
-export const toolShape = mapping(
-  {
-    effect,
-    can: text.optional(),
-    cannot: text.optional(),
-    timeout,
-    arguments: z.record(z.string(), rule).optional(),
-    cases: z.array(caseShape).min(1).optional(),
-    approval: approval.optional(),
-    charges: z.record(className, z.int().min(1)).optional(),
-    spend: mapping({ amount: amount.refine((micros) => micros > 0, 'expected an amount of more than 0') }, [
-      'class',
-    ]).optional(),
-  },
-  [
-    'labels',
-    'sends_to',
-    'scopes',
-    'visible',
-    'retry',
-    'verify',
-    'after',
-    'not_after',
-    'limits',
-    'output',
-    'repeat',
-    'shows',
-    'mode',
-  ],
-).superRefine((tool, context) => {
-  const ids = (tool.cases ?? []).map((one) => one.id);
-  for (const [at, one] of ids.entries()) {
-    if (ids.indexOf(one) < at)
-      context.addIssue({
-        code: 'custom',
-        path: ['cases', at, 'id'],
-        message: `the id "${one}" is used twice in this tool`,
-      });
-  }
-  if (tool.approval !== undefined && tool.cases?.every((one) => one.then !== 'hold')) {
-    context.addIssue({ code: 'custom', path: ['approval'], message: 'unused: no case of this tool says "then: hold"' });
-  }
-});
-
-export type ToolPart = z.infer<typeof toolShape>;
 
 const json = z.unknown().transform((value) => value as JsonValue);
 

@@ -14,6 +14,13 @@ export interface Closed {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** GET is for the streams of legacy sessions alone, and no session is ended by its client. */
+export const NO_STREAM: Closed = {
+  status: 405,
+  message: 'Method not allowed: POST one JSON-RPC message',
+  headers: { allow: 'POST' },
+};
+
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** True for `localhost:7411` and its like: a page of another name that resolves to us carries another Host. */
@@ -37,13 +44,8 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   }
   const route = routeOf(request.url ?? '');
   if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
-  if (request.method !== 'POST') {
-    return refuse({
-      status: 405,
-      message: 'Method not allowed: POST one JSON-RPC message',
-      headers: { allow: 'POST' },
-    });
-  }
+  if (request.method === 'GET') return ok(route);
+  if (request.method !== 'POST') return refuse(NO_STREAM);
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') return refuse({ status: 415, message: 'Content-Type must be application/json' });
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {

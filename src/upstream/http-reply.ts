@@ -1,7 +1,10 @@
 /** One HTTP answer: JSON where it comes at once, an event stream where there is something to say before it. */
 import type { ServerResponse } from 'node:http';
 import type { Progress } from '../domain/exchange.ts';
-import type { Reply, Said } from './converse.ts';
+import type { Said } from '../wire/faults.ts';
+import { progressText } from '../wire/notices.ts';
+import type { Reply } from './conversation.ts';
+import { EventStream, sendJson } from './event-stream.ts';
 import { beginBeating, endBeating } from './heartbeat.ts';
 
 /** A progress step that only says "still waiting" counts this much, so that the server's own steps stay larger. */
@@ -10,14 +13,25 @@ const BEAT = 0.001;
 export class HttpReply implements Reply {
   readonly signal: AbortSignal;
   readonly #response: ServerResponse;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #stream: EventStream;
+  #gone: AbortController | undefined;
   #progressed = 0;
   #token: string | number | undefined;
 
-  constructor(response: ServerResponse, signal: AbortSignal, headers: Readonly<Record<string, string>>) {
+  constructor(response: ServerResponse, signal: AbortSignal) {
     this.#response = response;
+    this.#stream = new EventStream(response);
     this.signal = signal;
-    this.#headers = headers;
+  }
+
+  gone(): AbortSignal {
+    if (this.#gone === undefined) {
+      const gone = new AbortController();
+      this.#gone = gone;
+      if (this.#response.destroyed) gone.abort();
+      this.#response.once('close', () => gone.abort());
+    }
+    return this.#gone.signal;
   }
 
   /** A silent answer opens its stream before the client's first-byte clock runs out. */
@@ -26,71 +40,37 @@ export class HttpReply implements Reply {
     beginBeating(this.#beat);
   }
 
+  say(message: string): void {
+    this.#stream.say(message);
+  }
+
+  tell(message: string): boolean {
+    if (this.#stream.isBehind) return false;
+    this.#stream.say(message);
+    return true;
+  }
+
   progress(token: string | number, step: Progress): void {
-    this.#openStream();
-    const value = step.progress > this.#progressed ? step.progress : this.#progressed + BEAT;
-    this.#progressed = value;
-    this.#notify(token, value, step.total, step.message);
+    const progress = step.progress > this.#progressed ? step.progress : this.#progressed + BEAT;
+    this.#progressed = progress;
+    this.tell(progressText(token, { ...step, progress }));
   }
 
-  waiting(token: string | number | undefined): AbortSignal {
+  waiting(token: string | number | undefined): void {
     this.#token = token;
-    const gone = new AbortController();
-    if (this.#response.destroyed) gone.abort();
-    this.#response.once('close', () => gone.abort());
     this.#beat();
-    return gone.signal;
   }
 
-  finish(said: Said): void {
+  /** Hands over the answer, with these headers beside the usual ones. */
+  finish(said: Said, headers: Readonly<Record<string, string>> = {}): void {
     endBeating(this.#beat);
-    if (this.#response.destroyed) return;
-    if (this.#response.headersSent) {
-      this.#response.end(`event: message\ndata: ${said.text}\n\n`);
-      return;
-    }
-    this.#response.writeHead(said.status, {
-      ...this.#headers,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(said.text),
-    });
-    this.#response.end(said.text);
+    if (this.#stream.isOver) return;
+    if (this.#stream.isOpen) this.#stream.end(said.text);
+    else sendJson(this.#response, said, headers);
   }
 
   readonly #beat = (): void => {
-    this.#openStream();
-    if (this.#token === undefined) {
-      this.#response.write(': waiting\n\n');
-      return;
-    }
-    this.#progressed += BEAT;
-    this.#notify(this.#token, this.#progressed, undefined, 'waiting');
+    if (this.#token === undefined) this.#stream.beat();
+    else this.progress(this.#token, { progress: this.#progressed, total: undefined, message: 'waiting' });
   };
-
-  #openStream(): void {
-    if (this.#response.headersSent) return;
-    this.#response.writeHead(200, {
-      ...this.#headers,
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-  }
-
-  #notify(
-    progressToken: string | number,
-    progress: number,
-    total: number | undefined,
-    message: string | undefined,
-  ): void {
-    const params = {
-      progressToken,
-      progress,
-      ...(total === undefined ? {} : { total }),
-      ...(message === undefined ? {} : { message }),
-    };
-    this.#response.write(
-      `event: message\ndata: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params })}\n\n`,
-    );
-  }
 }

@@ -1,19 +1,19 @@
 /** The MCP endpoint: Streamable HTTP of both eras on `node:http`. The door first, then the body, then the path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Route } from '../domain/call.ts';
 import type { Presented } from '../domain/principal.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { faultText, INVALID_REQUEST, UNAUTHENTICATED, type WireFault } from '../wire/faults.ts';
-import { headerFault, single } from '../wire/headers.ts';
-import { openHandshake, readInitialize, sealHandshake } from '../wire/legacy.ts';
-import { isRequestId, type Message, type Notification, type Request, readMessage } from '../wire/message.ts';
-import { isModern, readEnvelope } from '../wire/modern.ts';
-import { isLegacyRevision, MODERN, NEWEST_LEGACY } from '../wire/revisions.ts';
-import { type Caller, converse, type Doorkeeper, saidFault, traceOf } from './converse.ts';
-import { type Closed, judgeHead, readBody } from './doors.ts';
+import { INVALID_REQUEST, saidFault, TOO_MANY_CONNECTIONS, UNAUTHENTICATED, type WireFault } from '../wire/faults.ts';
+import { sealHandshake } from '../wire/legacy.ts';
+import { type Request, readMessage } from '../wire/message.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { ClientConnections } from './client-connections.ts';
+import type { Caller, Doorkeeper } from './conversation.ts';
+import { converse } from './converse.ts';
+import { type Closed, judgeHead, NO_STREAM, readBody } from './doors.ts';
+import { sendJson } from './event-stream.ts';
+import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
-import { type InFlight, inFlight } from './in-flight.ts';
+import { NoticeStreams } from './notice-streams.ts';
 
 export interface HttpDoor {
   /** `http://127.0.0.1:7411/mcp`. */
@@ -25,13 +25,14 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Seals legacy session ids. */
-  readonly sealKey: Uint8Array;
 }
+
+/** Legacy clients that are remembered between two requests, at most. */
+const MOST_CONNECTIONS = 10_000;
 
 /** Listens. Rejects with the system's error where the address cannot be had. */
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
-  const door = new Door(keeper, options.sealKey);
+  const door = new Door(keeper);
   const server = createServer(
     { keepAlive: true, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
@@ -53,13 +54,12 @@ export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Prom
 
 class Door {
   readonly #keeper: Doorkeeper;
-  readonly #sealKey: Uint8Array;
-  /** By legacy connection, while it has requests under way. */
-  readonly #connections = new Map<string, InFlight>();
+  readonly #connections = new ClientConnections(MOST_CONNECTIONS);
+  readonly #streams: NoticeStreams;
 
-  constructor(keeper: Doorkeeper, sealKey: Uint8Array) {
+  constructor(keeper: Doorkeeper) {
     this.#keeper = keeper;
-    this.#sealKey = sealKey;
+    this.#streams = new NoticeStreams(keeper);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,121 +68,77 @@ class Door {
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const principal = this.#keeper.path.authenticate(presented);
     if (principal === undefined) return close(response, UNAUTHORIZED);
+    const boundTo = [principal.issuer, principal.subject, request.url ?? ''];
+    const visitor: Visitor = { presented, route: route.value, boundTo };
+    if (request.method === 'GET') return this.#stream(request, response, visitor);
     const body = await readBody(request);
     if (!body.ok) return close(response, body.error);
     const message = readMessage(body.value);
     if (!message.ok) return fail(response, message.error);
-    const seal = { key: this.#sealKey, boundTo: `${principal.issuer}\n${principal.subject}\n${request.url}` };
-    const caller = callerOf(request, message.value, { presented, route: route.value, seal });
-    if (!caller.ok) return fail(response, caller.error);
-    if (message.value.kind === 'request') return this.#answer(message.value, caller.value, response);
-    if (message.value.kind === 'notification') this.#notice(message.value, caller.value);
+    const speaker = speakerOf(request.headers, message.value, visitor, this.#keeper.sealKey);
+    if (!speaker.ok) return fail(response, speaker.error);
+    if (message.value.kind === 'request') return this.#answer(message.value, speaker.value, response);
+    const { session } = speaker.value;
+    if (session !== undefined) this.#connections.find(session)?.hear(message.value);
     response.writeHead(202).end();
   }
 
-  async #answer(request: Request, { caller, connection, seal }: Spoken, response: ServerResponse): Promise<void> {
-    const opened = this.#open(request, caller, connection, response);
-    if (opened === undefined) {
-      return fail(response, {
-        id: request.id,
-        code: INVALID_REQUEST,
-        message: 'Invalid request: a request with this id is under way',
-        status: 400,
-      });
-    }
-    const headers =
-      request.method === 'initialize'
-        ? { 'mcp-session-id': sealHandshake(readInitialize(request.params), crypto.randomUUID(), seal) }
-        : {};
-    const reply = new HttpReply(response, opened.signal, headers);
-    if (request.method === 'tools/call') reply.mayTakeLong(tokenOf(request));
+  /** A legacy client with a session may open a stream, on which it is told of changes. */
+  #stream(request: IncomingMessage, response: ServerResponse, visitor: Visitor): void {
+    const spoken = sessionOf(request.headers, null, visitor, this.#keeper.sealKey);
+    if (!spoken.ok) return void fail(response, spoken.error);
+    const { session } = spoken.value;
+    const wantsStream = /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
+    if (session === undefined || !wantsStream) return void close(response, NO_STREAM);
+    const connection = this.#connections.at(session);
+    if (connection === undefined) return void fail(response, { id: null, ...FULL });
+    this.#streams.open(response, connection, visitor);
+  }
+
+  async #answer(request: Request, { caller, session }: Speaker, response: ServerResponse): Promise<void> {
+    const connection = session === undefined ? undefined : this.#connections.at(session);
+    if (session !== undefined && connection === undefined) return fail(response, { id: request.id, ...FULL });
+    const signal = connection === undefined ? ownSignal(caller, response) : connection.flights.open(request.id);
+    if (signal === undefined) return fail(response, { id: request.id, ...UNDER_WAY });
+    const { sealKey } = this.#keeper;
+    const reply = new HttpReply(response, signal);
     try {
-      reply.finish(await converse(this.#keeper, request, caller, reply));
+      const spoken = connection === undefined ? caller : remembered(caller, connection);
+      const answered = await converse({ keeper: this.#keeper, request, caller: spoken, reply });
+      const { handshake } = answered;
+      const seal = { key: sealKey, boundTo: caller.boundTo };
+      const id = handshake && { 'mcp-session-id': sealHandshake(handshake, crypto.randomUUID(), seal) };
+      reply.finish(answered, id);
     } finally {
-      opened.close();
+      connection?.close(request.id);
     }
   }
-
-  /** A modern request ends with its stream; a legacy one goes on until it is cancelled by name. */
-  #open(
-    request: Request,
-    caller: Caller,
-    connection: string | undefined,
-    response: ServerResponse,
-  ): { signal: AbortSignal; close(): void } | undefined {
-    if (caller.era === 'modern' || connection === undefined) {
-      const controller = new AbortController();
-      if (caller.era === 'modern') {
-        response.once('close', () => {
-          if (!response.writableFinished) controller.abort();
-        });
-      }
-      return { signal: controller.signal, close: () => undefined };
-    }
-    const flights = this.#connections.get(connection) ?? inFlight();
-    this.#connections.set(connection, flights);
-    const signal = flights.open(request.id);
-    if (signal === undefined) return undefined;
-    const end = (): void => {
-      flights.close(request.id);
-      if (flights.size === 0) this.#connections.delete(connection);
-    };
-    return { signal, close: end };
-  }
-
-  #notice(notification: Notification, { connection }: Spoken): void {
-    const id = notification.params['requestId'];
-    if (notification.method !== 'notifications/cancelled' || connection === undefined || !isRequestId(id)) return;
-    this.#connections.get(connection)?.cancel(id);
-  }
 }
 
-interface Spoken {
-  readonly caller: Caller;
-  /** The legacy connection, by its sealed id. */
-  readonly connection: string | undefined;
-  readonly seal: { readonly key: Uint8Array; readonly boundTo: string };
-}
-
-/** Which era speaks, and in whose name: the body decides, the headers must agree. */
-function callerOf(
-  request: IncomingMessage,
-  message: Message,
-  door: { presented: Presented; route: Route; seal: Spoken['seal'] },
-): Result<Spoken, WireFault> {
-  const { presented, route, seal } = door;
-  const transport = 'http' as const;
-  const trace = traceOf(request.headers) ?? { traceparent: undefined, tracestate: undefined };
-  const version = single(request.headers, 'mcp-protocol-version');
-  if (message.kind === 'request' && (version === MODERN || isModern(message.meta))) {
-    const client = readEnvelope(message);
-    if (!client.ok) return client;
-    const fault = headerFault(request.headers, message, MODERN);
-    if (fault !== undefined) return refuse(fault);
-    return ok({
-      caller: { presented, route, client: client.value, era: 'modern', revision: MODERN, transport, trace },
-      connection: undefined,
-      seal,
+/** A modern request ends with its stream; a legacy one goes on until it is cancelled by name, if its client has one. */
+function ownSignal(caller: Caller, response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  if (caller.era === 'modern') {
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort();
     });
   }
-  const id = message.kind === 'notification' ? null : message.id;
-  if (version !== undefined && version !== MODERN && !isLegacyRevision(version)) {
-    return refuse({
-      id,
-      code: INVALID_REQUEST,
-      message: 'Invalid request: MCP-Protocol-Version is not supported',
-      status: 400,
-    });
-  }
-  const connection = single(request.headers, 'mcp-session-id');
-  const handshake = connection === undefined ? UNMET : openHandshake(connection, seal);
-  if (handshake === undefined)
-    return refuse({ id, code: 404, message: 'Session unknown: initialize again', status: 404 });
-  return ok({ caller: { presented, route, ...handshake, era: 'legacy', transport, trace }, connection, seal });
+  return controller.signal;
 }
 
-/** A legacy request without a session: one that came before `initialize`, or needs none. */
-const UNMET = { revision: NEWEST_LEGACY, client: { name: 'unknown', version: 'unknown' } };
+const remembered = (caller: Caller, connection: ClientConnection): Caller => ({
+  ...caller,
+  connection,
+  logLevel: connection.logLevel ?? caller.logLevel,
+});
+
+const UNDER_WAY = {
+  code: INVALID_REQUEST,
+  message: 'Invalid request: a request with this id is under way',
+  status: 400,
+} as const;
+
+const FULL = { code: TOO_MANY_CONNECTIONS, message: 'Too many clients are connected: try later', status: 503 } as const;
 
 const UNAUTHORIZED: Closed = {
   status: 401,
@@ -194,38 +150,22 @@ function bearerOf(request: IncomingMessage): string | undefined {
   return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-function tokenOf(request: Request): string | number | undefined {
-  const token = request.meta['progressToken'];
-  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
-}
-
 function close(response: ServerResponse, closed: Closed): void {
   const code = closed.code ?? (closed.status === 401 ? UNAUTHENTICATED : INVALID_REQUEST);
-  const text = faultText({ id: null, code, message: closed.message });
-  response.writeHead(closed.status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...closed.headers,
-  });
-  response.end(text);
+  const { status, message, headers } = closed;
+  sendJson(response, saidFault({ id: null, code, message, status }), headers);
 }
 
-function fail(response: ServerResponse, fault: WireFault): void {
-  const said = saidFault(fault);
-  response.writeHead(said.status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(said.text),
-  });
-  response.end(said.text);
-}
+const fail = (response: ServerResponse, fault: WireFault): void => sendJson(response, saidFault(fault));
 
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
 }
 
+/** What was said last leaves in this turn of the loop; connections end in the next. */
 const closeServer = (server: Server): Promise<void> =>
   new Promise((closed) => {
     server.close(() => closed());
-    server.closeAllConnections();
+    setImmediate(() => server.closeAllConnections());
   });

@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { Result } from '../domain/result.ts';
 import { LineCutter } from '../wire/lines.ts';
-import type { Doorkeeper } from './converse.ts';
+import type { Doorkeeper } from './conversation.ts';
 import { LARGEST_BODY } from './doors.ts';
 import { type Lines, serveAgent } from './stdio.ts';
 

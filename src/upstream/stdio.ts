@@ -1,14 +1,19 @@
 /** One agent on a line-delimited connection, as its client speaks on stdio. */
 import type { Socket } from 'node:net';
-import type { Progress } from '../domain/exchange.ts';
-import { faultText, INVALID_REQUEST } from '../wire/faults.ts';
-import { type Handshake, readInitialize } from '../wire/legacy.ts';
-import { isRequestId, type Notification, type Request, readMessage } from '../wire/message.ts';
+import type { Route } from '../domain/call.ts';
+import type { Presented } from '../domain/principal.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { faultText, INVALID_REQUEST, type WireFault } from '../wire/faults.ts';
+import { readInitialize, UNMET } from '../wire/legacy.ts';
+import { UNSAID_LEVEL } from '../wire/log-level.ts';
+import { type Message, type Request, readMessage } from '../wire/message.ts';
 import { isModern, readEnvelope } from '../wire/modern.ts';
-import { MODERN, NEWEST_LEGACY } from '../wire/revisions.ts';
-import { type Caller, converse, type Doorkeeper, type Reply } from './converse.ts';
-import { beginBeating, endBeating } from './heartbeat.ts';
-import { inFlight } from './in-flight.ts';
+import { MODERN } from '../wire/revisions.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { Caller, Doorkeeper } from './conversation.ts';
+import { converse } from './converse.ts';
+import { hearLists } from './hear-lists.ts';
+import { type ClientLine, LineReply } from './line-reply.ts';
 
 /** Hands over the lines of a connection, those that came early first. */
 export type Lines = (onLine: (line: string) => void) => void;
@@ -20,85 +25,94 @@ export function serveAgent(
   at: { profile: string; folder: string },
   lines: Lines,
 ): void {
-  const flights = inFlight();
-  let handshake: Handshake = { revision: NEWEST_LEGACY, client: { name: 'unknown', version: 'unknown' } };
-  const write = (text: string): void => void (socket.writable && socket.write(`${text}\n`));
-  socket.once('close', () => flights.cancelAll());
-
-  const answer = async (request: Request): Promise<void> => {
-    const modern = isModern(request.meta);
-    const client = modern ? readEnvelope(request) : undefined;
-    if (client && !client.ok) return write(faultText(client.error));
-    if (!modern && request.method === 'initialize') handshake = readInitialize(request.params);
-    const signal = flights.open(request.id);
-    if (signal === undefined) {
-      return write(
-        faultText({
-          id: request.id,
-          code: INVALID_REQUEST,
-          message: 'Invalid request: a request with this id is under way',
-        }),
-      );
-    }
-    const caller: Caller = {
-      presented: { door: 'socket' },
-      route: { profile: at.profile, session: undefined, folder: at.folder },
-      ...(client ? { client: client.value, revision: MODERN, era: 'modern' } : { ...handshake, era: 'legacy' }),
-      transport: 'stdio',
-      trace: { traceparent: undefined, tracestate: undefined },
-    };
-    const reply = new LineReply(signal, write);
-    const said = await converse(keeper, request, caller, reply);
-    reply.finish();
-    flights.close(request.id);
-    if (!signal.aborted) write(said.text);
-  };
-
+  const agent = new Agent(keeper, socket, at);
+  socket.once('close', () => agent.end());
   lines((line) => {
     const message = readMessage(line);
-    if (!message.ok) return write(faultText(message.error));
-    if (message.value.kind === 'request') answer(message.value).catch(keeper.fault);
-    if (message.value.kind === 'notification') cancelled(message.value, flights);
+    if (message.ok) agent.hear(message.value);
+    else agent.write(faultText(message.error));
   });
 }
 
-function cancelled(notification: Notification, flights: ReturnType<typeof inFlight>): void {
-  const id = notification.params['requestId'];
-  if (notification.method === 'notifications/cancelled' && isRequestId(id)) flights.cancel(id);
-}
+/** A client is behind when so many bytes wait for it. */
+const BEHIND = 1024 * 1024;
 
-/** A request's answer on a line-delimited connection. */
-class LineReply implements Reply {
-  readonly signal: AbortSignal;
-  readonly #write: (text: string) => void;
-  #beat: (() => void) | undefined;
-  #progressed = 0;
+class Agent implements ClientLine {
+  readonly #keeper: Doorkeeper;
+  readonly #socket: Socket;
+  readonly #who: Pick<Caller, 'presented' | 'route' | 'boundTo'>;
+  readonly #connection = new ClientConnection(() => undefined);
+  /** What the last `initialize` settled; undefined before it. */
+  #handshake = UNMET;
+  #isMet = false;
+  #hears = false;
 
-  constructor(signal: AbortSignal, write: (text: string) => void) {
-    this.signal = signal;
-    this.#write = write;
+  constructor(keeper: Doorkeeper, socket: Socket, { profile, folder }: { profile: string; folder: string }) {
+    this.#keeper = keeper;
+    this.#socket = socket;
+    const presented: Presented = { door: 'socket' };
+    const route: Route = { profile, session: undefined, folder };
+    const { issuer, subject } = keeper.path.authenticate(presented) ?? { issuer: '', subject: '' };
+    this.#who = { presented, route, boundTo: [issuer, subject, 'stdio', profile, folder] };
   }
 
-  progress(progressToken: string | number, step: Progress): void {
-    if (step.progress <= this.#progressed) return;
-    this.#progressed = step.progress;
-    this.#write(
-      JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, ...step } }),
-    );
+  write(text: string): void {
+    if (this.#socket.writable) this.#socket.write(`${text}\n`);
   }
 
-  /** The connection's end cancels what is under way on it, so the request's own signal tells of both. */
-  waiting(token: string | number | undefined): AbortSignal {
-    if (token !== undefined) {
-      this.#beat = () =>
-        this.progress(token, { progress: this.#progressed + 0.001, total: undefined, message: 'waiting' });
-      this.#beat();
-      beginBeating(this.#beat);
+  get isBehind(): boolean {
+    return this.#socket.writableLength > BEHIND;
+  }
+
+  end(): void {
+    this.#connection.end();
+  }
+
+  hear(message: Message): void {
+    if (message.kind === 'request') return void this.#answer(message).catch(this.#keeper.fault);
+    if (message.kind === 'notification' && message.method === 'notifications/initialized') this.#tellOfChanges();
+    this.#connection.hear(message);
+  }
+
+  async #answer(request: Request): Promise<void> {
+    const caller = this.#callerOf(request);
+    if (!caller.ok) return this.write(faultText(caller.error));
+    const signal = this.#connection.flights.open(request.id);
+    if (signal === undefined) {
+      const message = 'Invalid request: a request with this id is under way';
+      return this.write(faultText({ id: request.id, code: INVALID_REQUEST, message }));
     }
-    return this.signal;
+    const reply = new LineReply(signal, this);
+    const said = await converse({ keeper: this.#keeper, request, caller: caller.value, reply });
+    reply.finish();
+    this.#connection.close(request.id);
+    if (!signal.aborted) this.write(said.text);
   }
 
-  finish(): void {
-    if (this.#beat !== undefined) endBeating(this.#beat);
+  #callerOf(request: Request): Result<Caller, WireFault> {
+    const trace = { traceparent: undefined, tracestate: undefined };
+    const here = { ...this.#who, transport: 'stdio', trace } as const;
+    if (isModern(request.meta)) {
+      const envelope = readEnvelope(request);
+      if (!envelope.ok) return envelope;
+      return ok({ ...here, ...envelope.value, era: 'modern', revision: MODERN, connection: undefined });
+    }
+    if (request.method === 'initialize') {
+      this.#handshake = readInitialize(request.params);
+      this.#isMet = true;
+    } else if (this.#isMet && request.method !== 'ping') this.#tellOfChanges();
+    const connection = this.#connection;
+    const logLevel = connection.logLevel ?? UNSAID_LEVEL;
+    return ok({ ...here, ...this.#handshake, era: 'legacy', connection, logLevel });
+  }
+
+  /** Once the client has said that it is ready; one that goes on without saying so, after a new gateway, is too. */
+  #tellOfChanges(): void {
+    if (this.#hears) return;
+    this.#hears = true;
+    const say = (message: string): void => {
+      if (!this.isBehind) this.write(message);
+    };
+    this.#connection.open({ say }, hearLists(this.#keeper, this.#who));
   }
 }

@@ -17,30 +17,39 @@ export interface Notification {
   readonly params: JsonObject;
   readonly meta: JsonObject;
 }
-/** A client's answer to a question of ours. */
-interface Response {
+/** A client's answer to a question of ours: one of the two is there. */
+export interface Response {
   readonly kind: 'response';
   readonly id: RequestId;
+  readonly result: JsonValue | undefined;
+  readonly error: JsonValue | undefined;
 }
 export type Message = Request | Notification | Response;
 
 const LONGEST_ID = 256;
 const ENVELOPE = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
-/** Members that the gateway reads: another spelling of one of them is an attempt to be read two ways. */
-const READ_PARAMS = [
-  '_meta',
-  'name',
-  'arguments',
-  'cursor',
-  'uri',
-  'requestId',
-  'inputResponses',
-  'requestState',
-  'protocolVersion',
-  'capabilities',
-  'clientInfo',
-  'progressToken',
-];
+/** Members that the gateway reads, by their spelling in small letters: another spelling is an attempt to be read two ways. */
+const READ_PARAMS = new Map(
+  [
+    '_meta',
+    'name',
+    'arguments',
+    'cursor',
+    'uri',
+    'ref',
+    'argument',
+    'context',
+    'notifications',
+    'level',
+    'requestId',
+    'inputResponses',
+    'requestState',
+    'protocolVersion',
+    'capabilities',
+    'clientInfo',
+    'progressToken',
+  ].map((name) => [name.toLowerCase(), name]),
+);
 
 export function readMessage(text: string): Result<Message, WireFault> {
   const parsed = parseStrict(text);
@@ -51,20 +60,20 @@ export function readMessage(text: string): Result<Message, WireFault> {
   const id = isRequestId(body['id']) ? body['id'] : null;
   const envelopeFault = faultInEnvelope(body);
   if (envelopeFault !== undefined) return invalid(id, envelopeFault);
-  const answers = body['result'] !== undefined || body['error'] !== undefined;
+  const { result, error } = body;
+  const answers = result !== undefined || error !== undefined;
   if (typeof body['method'] === 'string' && !answers) return readParams(body, body['method'], id);
-  return id === null || body['method'] !== undefined || !answers
-    ? invalid(id, 'a message has a method that is text, or else an id with a result or error')
-    : ok({ kind: 'response', id });
+  const both = result !== undefined && error !== undefined;
+  return id === null || body['method'] !== undefined || !answers || both
+    ? invalid(id, 'a message has a method that is text, or else an id with a result or an error')
+    : ok({ kind: 'response', id, result, error });
 }
 
 function readParams(body: JsonObject, method: string, id: RequestId | null): Result<Message, WireFault> {
   const params = body['params'] ?? {};
   if (!isObject(params))
     return refuse({ id, code: INVALID_PARAMS, message: 'Invalid params: params is an object', status: 400 });
-  const twin = Object.keys(params).find((name) =>
-    READ_PARAMS.some((known) => known !== name && known.toLowerCase() === name.toLowerCase()),
-  );
+  const twin = Object.keys(params).find((name) => (READ_PARAMS.get(name.toLowerCase()) ?? name) !== name);
   if (twin !== undefined)
     return invalid(id, `params has the member ${JSON.stringify(twin)}, another spelling of one that is read`);
   const meta = params['_meta'] ?? {};

@@ -2,22 +2,39 @@
  * What we send to servers, in both eras. The effective arguments arrive as the RFC 8785 text that was judged and
  * digested, and are spliced in as they are: never parsed, never written again.
  */
-import type { Answer, TraceContext } from '../domain/exchange.ts';
+import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import type { Answer, LogLevel, TraceContext } from '../domain/exchange.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
+import type { Operation } from '../domain/operation.ts';
 import { type Era, MODERN, NEWEST_LEGACY } from './revisions.ts';
 
 const CLIENT = { name: 'tollgate', version: '0.1.0' } as const;
 
-/** Policies allow servers to ask nothing of the client yet, so nothing is declared. */
-const CAPABILITIES = {};
+/** The extension that says how a client shows MCP Apps. */
+const UI = 'io.modelcontextprotocol/ui';
+
+/** MCP client capabilities, as the newest revisions of both eras write them. That roots changed is never told. */
+export function capabilitiesOf(abilities: Abilities): JsonObject {
+  const { elicitation, sampling, roots, ui } = abilities;
+  return {
+    ...(elicitation.length > 0 && { elicitation: Object.fromEntries(elicitation.map((mode) => [mode, {}])) }),
+    ...(sampling !== undefined && { sampling: sampling.tools ? { tools: {} } : {} }),
+    ...(roots && { roots: {} }),
+    ...(ui !== undefined && { extensions: { [UI]: ui } }),
+  };
+}
 
 /** What the envelope of 2026-07-28 says on every request (basic/index.mdx). */
-const ENVELOPE: JsonObject = {
+const envelopeOf = (abilities: Abilities): JsonObject => ({
   'io.modelcontextprotocol/protocolVersion': MODERN,
-  'io.modelcontextprotocol/clientCapabilities': CAPABILITIES,
+  'io.modelcontextprotocol/clientCapabilities': capabilitiesOf(abilities),
   'io.modelcontextprotocol/clientInfo': CLIENT,
-};
-const ENVELOPE_MEMBERS = JSON.stringify(ENVELOPE).slice(1, -1);
+});
+const membersOf = (envelope: JsonObject): string => JSON.stringify(envelope).slice(1, -1);
+
+/** Most requests declare nothing: their envelope is written once. */
+const BARE_ENVELOPE = envelopeOf(NO_ABILITIES);
+const BARE_MEMBERS = membersOf(BARE_ENVELOPE);
 
 /** The second and later rounds of a call (basic/patterns/mrtr.mdx): the answers, and the state exactly as it came. */
 export interface Round {
@@ -26,42 +43,60 @@ export interface Round {
   readonly requestState: string | undefined;
 }
 
-export interface OutgoingCall {
-  readonly tool: string;
+export interface OutgoingExchange {
+  readonly operation: Operation;
+  /** The tool, the prompt or the URI. */
+  readonly name: string;
   /** RFC 8785 text of the effective arguments. */
   readonly canonical: string;
+  readonly abilities: Abilities;
+  /** The least severe log that is wanted. Modern servers alone are told so here. */
+  readonly logLevel: LogLevel | undefined;
   readonly trace: TraceContext;
   readonly round: Round | undefined;
 }
 
-/** `tools/call`. The progress token is the request's id: both are unique among the open requests of a connection. */
-export function callText(era: Era, id: number, call: OutgoingCall): string {
-  const { tool, canonical, round } = call;
+/** One request of an exchange. The progress token is the request's id: both are unique among the open requests of a connection. */
+export function exchangeText(era: Era, id: number, exchange: OutgoingExchange): string {
+  const { operation, round } = exchange;
   const responses =
-    round?.inputResponses === undefined ? '' : `,"inputResponses":${JSON.stringify(round.inputResponses)}`;
-  const state = round?.requestState === undefined ? '' : `,"requestState":${JSON.stringify(round.requestState)}`;
-  const params = `"name":${JSON.stringify(tool)},"arguments":${canonical}${responses}${state}`;
-  return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{${params},"_meta":${callMeta(era, id, call.trace)}}}`;
+    round?.inputResponses === undefined ? '' : `"inputResponses":${JSON.stringify(round.inputResponses)},`;
+  const state = round?.requestState === undefined ? '' : `"requestState":${JSON.stringify(round.requestState)},`;
+  const params = `${targetParams(exchange)}${responses}${state}"_meta":${exchangeMeta(era, id, exchange)}`;
+  return `{"jsonrpc":"2.0","id":${id},"method":"${operation}","params":{${params}}}`;
 }
 
-function callMeta(era: Era, id: number, trace: TraceContext): string {
-  const envelope = era === 'modern' ? `,${ENVELOPE_MEMBERS}` : '';
+/** Of tools and prompts the arguments are one of the parameters; of anything else they are the parameters. */
+function targetParams({ operation, name, canonical }: OutgoingExchange): string {
+  if (operation === 'tools/call' || operation === 'prompts/get') {
+    return `"name":${JSON.stringify(name)},"arguments":${canonical},`;
+  }
+  return canonical === '{}' ? '' : `${canonical.slice(1, -1)},`;
+}
+
+function exchangeMeta(era: Era, id: number, { trace, abilities, logLevel }: OutgoingExchange): string {
+  const envelope = era === 'modern' ? modernMeta(abilities, logLevel) : '';
   const parent = trace.traceparent === undefined ? '' : `,"traceparent":${JSON.stringify(trace.traceparent)}`;
   const state = trace.tracestate === undefined ? '' : `,"tracestate":${JSON.stringify(trace.tracestate)}`;
   return `{"progressToken":${id}${envelope}${parent}${state}}`;
 }
 
-/** Any other request of ours. */
+function modernMeta(abilities: Abilities, logLevel: LogLevel | undefined): string {
+  const members = abilities === NO_ABILITIES ? BARE_MEMBERS : membersOf(envelopeOf(abilities));
+  return logLevel === undefined ? `,${members}` : `,${members},"io.modelcontextprotocol/logLevel":"${logLevel}"`;
+}
+
+/** Any other request of ours. It declares no abilities: nobody is there to be asked. */
 export function requestText(era: Era, id: number, method: string, params: JsonObject): string {
-  const all = era === 'modern' ? { ...params, _meta: ENVELOPE } : params;
+  const all = era === 'modern' ? { ...params, _meta: BARE_ENVELOPE } : params;
   return JSON.stringify({ jsonrpc: '2.0', id, method, params: all });
 }
 
 /** `initialize`, which carries no envelope and offers the newest legacy revision. */
-export const initializeText = (id: number): string =>
+export const initializeText = (id: number, abilities: Abilities): string =>
   requestText('legacy', id, 'initialize', {
     protocolVersion: NEWEST_LEGACY,
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesOf(abilities),
     clientInfo: CLIENT,
   });
 

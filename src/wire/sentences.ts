@@ -7,10 +7,10 @@ import { CONTINUE } from '../domain/names.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
-/** Refusals that are the tool's answer. The others are errors of the protocol: see `answers.ts`. */
+/** Refusals that are the tool's answer. The others are errors of the protocol: see `refusals.ts`. */
 export type SpokenRefusal = Exclude<
   Refusal,
-  { reason: 'unauthenticated' | 'profile_unclear' | 'session_unknown' | 'target_unknown' }
+  { reason: 'unauthenticated' | 'profile_unclear' | 'session_unknown' | 'target_unknown' | 'round_unknown' }
 >;
 
 export function refusalSentence(refusal: SpokenRefusal): string {
@@ -32,7 +32,7 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'invalid_arguments':
       return `INVALID, NOT DONE: ${refusal.problems.join('; ')}. Mend the arguments and call again.`;
     case 'tool_changed':
-      return 'CHANGED, NOT DONE: this tool is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.';
+      return 'CHANGED, NOT DONE: this is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.';
     case 'server_unavailable':
       return `UNAVAILABLE, NOT DONE: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
     case 'repeated':

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.ts';
+import type { Operation } from '../../src/domain/operation.ts';
 import { readReply } from '../../src/downstream/read-result.ts';
 
-const read = (result: JsonValue | undefined, era: 'modern' | 'legacy' = 'modern') =>
-  readReply({ kind: 'result', result }, era);
+const read = (
+  result: JsonValue | undefined,
+  era: 'modern' | 'legacy' = 'modern',
+  operation: Operation = 'tools/call',
+) => readReply({ kind: 'result', result }, operation, era);
 
 describe('what came back of a call', () => {
   it('is handed on without what belongs to the hop', () => {
@@ -32,6 +36,21 @@ describe('what came back of a call', () => {
     ['a request for input that names none', { resultType: 'input_required' }],
     ['a request state that is no text', { resultType: 'input_required', requestState: 1 }],
     ['input requests that are no object', { resultType: 'input_required', inputRequests: [] }],
+    [
+      'an input request that is no question',
+      { resultType: 'input_required', inputRequests: { k: { method: 'ping' } } },
+    ],
+    [
+      'an input request without parameters that can be read',
+      { resultType: 'input_required', inputRequests: { k: { method: 'roots/list', params: [] } } },
+    ],
+    [
+      'more input requests than are put at once',
+      {
+        resultType: 'input_required',
+        inputRequests: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [at, { method: 'roots/list' }])),
+      },
+    ],
     ['nothing', undefined],
   ])('is withheld when it is %s', (_case, result) => {
     expect(read(result)).toMatchObject({ outcome: 'withheld' });
@@ -40,6 +59,56 @@ describe('what came back of a call', () => {
   it('is withheld when a legacy server asks in the modern way, or structures what is no object', () => {
     expect(read({ resultType: 'input_required', requestState: 's' }, 'legacy')).toMatchObject({ outcome: 'withheld' });
     expect(read({ content: [], structuredContent: 5 }, 'legacy')).toMatchObject({ outcome: 'withheld' });
+  });
+
+  it.each<[Operation, JsonValue]>([
+    ['prompts/get', { messages: [{ role: 'user', content: { type: 'text', text: 'x' } }] }],
+    ['prompts/get', { description: 'd', messages: [] }],
+    [
+      'resources/read',
+      {
+        contents: [
+          { uri: 'a:b', text: '' },
+          { uri: 'a:c', blob: 'AA==', mimeType: 'x/y' },
+        ],
+      },
+    ],
+    ['completion/complete', { completion: { values: ['a', 'b'], total: 2, hasMore: false } }],
+    ['completion/complete', { completion: { values: [] } }],
+  ])('is handed on of %s: %j', (operation, result) => {
+    expect(read(result, 'modern', operation)).toEqual({ outcome: 'ok', result });
+    expect(read(result, 'legacy', operation)).toEqual({ outcome: 'ok', result });
+  });
+
+  it.each<[Operation, JsonValue]>([
+    ['prompts/get', {}],
+    ['prompts/get', { messages: {} }],
+    ['prompts/get', { messages: ['text'] }],
+    ['prompts/get', { messages: [{ content: { type: 'text', text: 'x' } }] }],
+    ['prompts/get', { messages: [{ role: 'user', content: 'x' }] }],
+    ['resources/read', {}],
+    ['resources/read', { contents: { uri: 'a:b', text: 'x' } }],
+    ['resources/read', { contents: [null] }],
+    ['resources/read', { contents: [{ text: 'x' }] }],
+    ['resources/read', { contents: [{ uri: 'a:b' }] }],
+    ['resources/read', { contents: [{ uri: 'a:b', text: 1 }] }],
+    ['completion/complete', {}],
+    ['completion/complete', { completion: [] }],
+    ['completion/complete', { completion: { values: 'a' } }],
+    ['completion/complete', { completion: { values: ['a', 1] } }],
+    ['completion/complete', { resultType: 'input_required', requestState: 's' }],
+  ])('is withheld of %s when it is %j', (operation, result) => {
+    expect(read(result, 'modern', operation)).toMatchObject({ outcome: 'withheld' });
+  });
+
+  it('is no tool error of anything but a tool', () => {
+    const result = { messages: [], isError: true };
+    expect(read(result, 'modern', 'prompts/get')).toEqual({ outcome: 'ok', result });
+  });
+
+  it('says for how long and for whom a resource may be kept to us alone', () => {
+    const result = { resultType: 'complete', contents: [], ttlMs: 60_000, cacheScope: 'public' };
+    expect(read(result, 'modern', 'resources/read')).toEqual({ outcome: 'ok', result: { contents: [] } });
   });
 
   it('never says of a withheld result what it held', () => {

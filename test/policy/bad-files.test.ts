@@ -73,10 +73,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'every part of a file that comes later',
-    `${start}tools: { crm.act: {} }\nsets: {}\nresources: []\nprompts: []\nflows: []\nsession: {}\nmode: observe\noldest_era: x\n`,
-    ['sets', 'resources', 'prompts', 'flows', 'session', 'mode', 'oldest_era'].map(
-      (key, at) => `${at + 6}:1: ${later(`"${key}"`)}`,
-    ),
+    `${start}tools: { crm.act: {} }\nsets: {}\nflows: []\nsession: {}\nmode: observe\noldest_era: x\n`,
+    ['sets', 'flows', 'session', 'mode', 'oldest_era'].map((key, at) => `${at + 6}:1: ${later(`"${key}"`)}`),
   ],
   [
     'people from elsewhere',
@@ -121,7 +119,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a server that comes later',
     saidOfServer(
-      '{ command: [a], package: x, arguments: [], environment: x, credential: {}, sandbox: {}, asks: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
+      '{ command: [a], package: x, arguments: [], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
     ),
     [
       `4:33: ${later('"package"')}`,
@@ -129,17 +127,16 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `4:60: ${later('"environment"')}`,
       `4:76: ${later('"credential"')}`,
       `4:92: ${later('"sandbox"')}`,
-      `4:105: ${later('"asks"')}`,
-      `4:115: ${later('"shared"')}`,
-      `4:129: ${later('"meta"')}`,
-      `4:151: ${later('"labels"')}`,
-      `4:163: ${later('"sends_to"')}`,
+      `4:105: ${later('"shared"')}`,
+      `4:119: ${later('"meta"')}`,
+      `4:141: ${later('"labels"')}`,
+      `4:153: ${later('"sends_to"')}`,
     ],
   ],
   [
     'a server for nothing',
     `${HEAD}servers: { crm: { command: [a] }, spare: { url: "http://x" } }\ntools: { crm.act: {} }\n`,
-    ['4:35: unused: no tool of "spare" is in tools'],
+    ['4:35: unused: no tool, resource or prompt of "spare" is listed'],
   ],
   [
     'references that stand for nothing',
@@ -151,7 +148,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `4:29: unknown reference ${ref('policy.dirr')}; expected ${ref('policy.dir')}`,
       `4:47: ${later(ref('session.dir'))}`,
       `4:65: ${ref('env.HOME')} works in gateway.yaml only`,
-      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env only`,
+      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
     ],
   ],
   [

@@ -155,10 +155,10 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     'charges',
     saidOfTool('{ charges: { calls: 1, Searches: 1, pages: 0.5, retries: 1, clicks: 0 } }'),
     [
-      '5:32: this kind of budget counts by itself and cannot be charged by a tool',
+      '5:32: this kind of budget counts by itself and cannot be charged',
       '5:42: expected the name of a class: lower-case letters, digits and "_", a letter first',
       '5:62: expected a whole number, found 0.5',
-      '5:67: this kind of budget counts by itself and cannot be charged by a tool',
+      '5:67: this kind of budget counts by itself and cannot be charged',
       '5:87: expected a number of at least 1, found 0',
     ],
   ],
@@ -188,15 +188,15 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     'a budget that nothing charges',
     session('{ serches: 5, cals: 1, pages: 2 }'),
     [
-      '6:23: unused: no tool charges "serches"; did you mean "searches"?',
-      '6:35: unused: no tool charges "cals"; did you mean "calls"?',
-      '6:44: unused: no tool charges "pages"',
+      '6:23: unused: nothing charges "serches"; did you mean "searches"?',
+      '6:35: unused: nothing charges "cals"; did you mean "calls"?',
+      '6:44: unused: nothing charges "pages"',
     ],
   ],
   [
     'spend that no tool has',
     `${saidOfTool('{}')}budgets: { session: { spend: { max: 1, currency: EUR } } }\n`,
-    ['6:23: unused: no tool says what it spends (spend: { amount: ... })'],
+    ['6:23: unused: nothing says what it spends (spend: { amount: ... })'],
   ],
   [
     'caps',

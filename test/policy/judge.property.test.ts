@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
-import { type Case, compileTool } from '../../src/policy/judge.ts';
+import { type Case, compileRules } from '../../src/policy/judge.ts';
 import { inputOf } from '../../src/policy/schema.ts';
 import { definitionOf, verdictOf } from './policy-text.ts';
 
@@ -51,7 +51,7 @@ function meets(wanted: JsonObject, actual: JsonValue, unsure: boolean): boolean 
 }
 
 const verdictWith = (list: readonly Case[], given: JsonObject) =>
-  verdictOf(compileTool(contract, { arguments: {}, cases: list, approval: undefined }), given);
+  verdictOf(compileRules(contract, { arguments: {}, cases: list, approval: undefined }), given);
 const STRICTNESS = ['allow', 'hold', 'deny'] as const;
 
 describe('judging, for any cases and any arguments', () => {

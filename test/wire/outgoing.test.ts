@@ -1,12 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Abilities, NO_ABILITIES } from '../../src/domain/abilities.ts';
 import { canonical, type JsonObject } from '../../src/domain/json.ts';
 import { decodeHeader } from '../../src/wire/headers.ts';
-import { answerText, callText, encodeHeader, headersOf, initializeText, requestText } from '../../src/wire/outgoing.ts';
+import {
+  answerText,
+  capabilitiesOf,
+  encodeHeader,
+  exchangeText,
+  headersOf,
+  initializeText,
+  type OutgoingExchange,
+  requestText,
+} from '../../src/wire/outgoing.ts';
 
-const NO_TRACE = { traceparent: undefined, tracestate: undefined };
+const outgoing = (given: Partial<OutgoingExchange>): OutgoingExchange => ({
+  operation: 'tools/call',
+  name: 't',
+  canonical: '{}',
+  abilities: NO_ABILITIES,
+  logLevel: undefined,
+  trace: { traceparent: undefined, tracestate: undefined },
+  round: undefined,
+  ...given,
+});
 
-describe('tools/call', () => {
+describe('an exchange', () => {
   it('holds the canonical arguments byte for byte, whatever they are', () => {
     fc.assert(
       fc.property(
@@ -14,22 +33,19 @@ describe('tools/call', () => {
         fc.constantFrom('modern' as const, 'legacy' as const),
         (args, era) => {
           const text = canonical(args as JsonObject);
-          const sent = callText(era, 1, { tool: 't', canonical: text, trace: NO_TRACE, round: undefined });
-          expect(sent).toContain(`"arguments":${text},"_meta":`);
-          expect(JSON.parse(sent).params.arguments).toEqual(JSON.parse(text));
+          for (const operation of ['tools/call', 'prompts/get'] as const) {
+            const sent = exchangeText(era, 1, outgoing({ operation, canonical: text }));
+            expect(sent).toContain(`"params":{"name":"t","arguments":${text},"_meta":`);
+            expect(JSON.parse(sent)).toMatchObject({ method: operation, params: { arguments: JSON.parse(text) } });
+          }
         },
       ),
     );
   });
 
   it('carries the envelope to modern servers, and none to legacy ones', () => {
-    const call = {
-      tool: 'say "hi"',
-      canonical: '{}',
-      trace: { traceparent: '00-a-b-01', tracestate: 'v=1' },
-      round: undefined,
-    };
-    expect(JSON.parse(callText('modern', 7, call))).toEqual({
+    const call = outgoing({ name: 'say "hi"', trace: { traceparent: '00-a-b-01', tracestate: 'v=1' } });
+    expect(JSON.parse(exchangeText('modern', 7, call))).toEqual({
       jsonrpc: '2.0',
       id: 7,
       method: 'tools/call',
@@ -46,7 +62,7 @@ describe('tools/call', () => {
         },
       },
     });
-    expect(JSON.parse(callText('legacy', 8, call)).params._meta).toEqual({
+    expect(JSON.parse(exchangeText('legacy', 8, call)).params._meta).toEqual({
       progressToken: 8,
       traceparent: '00-a-b-01',
       tracestate: 'v=1',
@@ -54,9 +70,9 @@ describe('tools/call', () => {
   });
 
   it('repeats the request state exactly, and sends none where none came', () => {
-    const call = { tool: 't', canonical: '{"a":1}', trace: NO_TRACE };
+    const call = outgoing({ canonical: '{"a":1}' });
     const state = 'ünsafe "state"\n';
-    const withState = callText('modern', 1, {
+    const withState = exchangeText('modern', 1, {
       ...call,
       round: { inputResponses: { k: { action: 'accept' } }, requestState: state },
     });
@@ -65,14 +81,75 @@ describe('tools/call', () => {
       inputResponses: { k: { action: 'accept' } },
       requestState: state,
     });
-    const without = callText('modern', 1, { ...call, round: { inputResponses: {}, requestState: undefined } });
+    const without = exchangeText('modern', 1, { ...call, round: { inputResponses: {}, requestState: undefined } });
     expect(JSON.parse(without).params).not.toHaveProperty('requestState');
   });
 });
 
+describe('an exchange with a target that is no tool and no prompt', () => {
+  it.each([
+    ['resources/read', '{"uri":"a:\\u0001"}'],
+    ['completion/complete', '{"argument":{"name":"a","value":""},"ref":{"name":"p","type":"ref/prompt"}}'],
+    ['resources/subscribe', '{}'],
+  ] as const)('says what was judged in its parameters: %s %s', (operation, text) => {
+    const sent = exchangeText('modern', 3, outgoing({ operation, name: 'not said', canonical: text }));
+    const { method, params } = JSON.parse(sent);
+    const { _meta: meta, ...said } = params;
+    expect([method, said, meta.progressToken]).toEqual([operation, JSON.parse(text), 3]);
+    if (text !== '{}') expect(sent).toContain(`"params":${text.slice(0, -1)},"_meta":`);
+    expect(sent).not.toContain('not said');
+  });
+
+  it('repeats its parameters in every round', () => {
+    const round = { inputResponses: { k: {} }, requestState: 's' };
+    const sent = exchangeText(
+      'modern',
+      3,
+      outgoing({ operation: 'resources/read', canonical: '{"uri":"a:b"}', round }),
+    );
+    expect(JSON.parse(sent).params).toMatchObject({ uri: 'a:b', inputResponses: { k: {} }, requestState: 's' });
+  });
+});
+
+describe('what a client can be asked and shown', () => {
+  const some = (given: Partial<Abilities>): Abilities => ({ ...NO_ABILITIES, ...given });
+
+  it.each<[Abilities, JsonObject]>([
+    [NO_ABILITIES, {}],
+    [some({ elicitation: ['form'] }), { elicitation: { form: {} } }],
+    [some({ elicitation: ['form', 'url'] }), { elicitation: { form: {}, url: {} } }],
+    [some({ elicitation: ['url'] }), { elicitation: { url: {} } }],
+    [some({ sampling: { tools: false } }), { sampling: {} }],
+    [some({ sampling: { tools: true }, roots: true }), { sampling: { tools: {} }, roots: {} }],
+    [some({ ui: { a: ['b'] } }), { extensions: { 'io.modelcontextprotocol/ui': { a: ['b'] } } }],
+  ])('is written as capabilities: %j', (abilities, capabilities) => {
+    expect(capabilitiesOf(abilities)).toEqual(capabilities);
+    expect(JSON.parse(initializeText(1, abilities)).params.capabilities).toEqual(capabilities);
+    const sent = exchangeText('modern', 1, outgoing({ abilities }));
+    expect(JSON.parse(sent).params._meta['io.modelcontextprotocol/clientCapabilities']).toEqual(capabilities);
+    expect(exchangeText('legacy', 1, outgoing({ abilities }))).not.toContain('apabilities');
+  });
+
+  it('is not said where we only list', () => {
+    exchangeText('modern', 1, outgoing({ abilities: some({ roots: true }) }));
+    const { params } = JSON.parse(requestText('modern', 2, 'tools/list', {}));
+    expect(params._meta['io.modelcontextprotocol/clientCapabilities']).toEqual({});
+  });
+});
+
+describe('the level of the log', () => {
+  it('is told to modern servers with the request, and only where somebody wants a log', () => {
+    const level = (given: Partial<OutgoingExchange>, era: 'modern' | 'legacy') =>
+      JSON.parse(exchangeText(era, 1, outgoing(given))).params._meta['io.modelcontextprotocol/logLevel'];
+    expect(level({ logLevel: 'notice' }, 'modern')).toBe('notice');
+    expect(level({ logLevel: 'notice' }, 'legacy')).toBeUndefined();
+    expect(level({}, 'modern')).toBeUndefined();
+  });
+});
+
 describe('other messages', () => {
-  it('offer the newest legacy revision and no capabilities at initialize', () => {
-    expect(JSON.parse(initializeText(1)).params).toEqual({
+  it('offer the newest legacy revision at initialize', () => {
+    expect(JSON.parse(initializeText(1, NO_ABILITIES)).params).toEqual({
       protocolVersion: '2025-11-25',
       capabilities: {},
       clientInfo: { name: 'tollgate', version: '0.1.0' },

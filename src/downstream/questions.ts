@@ -1,0 +1,98 @@
+/** What a server asks of the client in the middle of an exchange: which questions it may put, and what they cost in time. */
+import type { Abilities } from '../domain/abilities.ts';
+import { type Answer, type Exchange, QUESTIONS, type Question, type QuestionMethod } from '../domain/exchange.ts';
+import { isObject, type JsonValue } from '../domain/json.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Now } from '../domain/ports.ts';
+
+/** Questions of one exchange that may be open at the same time. */
+export const MOST_QUESTIONS = 16;
+
+const METHOD_NOT_FOUND = -32601;
+const INTERNAL_ERROR = -32603;
+
+const isQuestionMethod = (method: JsonValue | undefined): method is QuestionMethod =>
+  (QUESTIONS as readonly unknown[]).includes(method);
+
+/** Undefined where this is no question that the protocol knows. */
+export function readQuestion(
+  method: JsonValue | undefined,
+  params: JsonValue | undefined,
+  key: string | undefined,
+): Question | undefined {
+  if (!isQuestionMethod(method) || !(params === undefined || isObject(params))) return undefined;
+  return { method, params: params ?? {}, key };
+}
+
+/** The answer to a question that nobody can be asked. */
+export const notAsked = (method: string): Answer => ({
+  ok: false,
+  code: METHOD_NOT_FOUND,
+  message: `Method not found: ${method.slice(0, 100)}`,
+});
+
+/** Whether these abilities hold a question that the server's revision knows: elicitation came with 2025-06-18, URLs with 2025-11-25. */
+export function mayAsk(abilities: Abilities, revision: string, { method, params }: Question): boolean {
+  switch (method) {
+    case 'elicitation/create': {
+      const mode = params['mode'] ?? 'form';
+      const since = mode === 'url' ? '2025-11-25' : '2025-06-18';
+      return revision >= since && abilities.elicitation.some((one) => one === mode);
+    }
+    case 'sampling/createMessage': {
+      const usesTools = params['tools'] !== undefined || params['toolChoice'] !== undefined;
+      return abilities.sampling !== undefined && (!usesTools || abilities.sampling.tools);
+    }
+    case 'roots/list':
+      return abilities.roots;
+  }
+}
+
+/** Requests in the middle of which the client may be asked (basic/patterns/mrtr.mdx); we hold legacy servers to the same. */
+export const ASKING: Readonly<Record<Operation, boolean>> = {
+  'tools/call': true,
+  'prompts/get': true,
+  'resources/read': true,
+  'completion/complete': false,
+  'resources/subscribe': false,
+};
+
+/** What is left of an exchange's time. It stands still while a question is open: that time is not the server's. */
+export class ExchangeClock {
+  readonly #now: Now;
+  #deadline: number;
+  #open = 0;
+  #since = 0;
+
+  constructor(now: Now, deadline: number) {
+    this.#now = now;
+    this.#deadline = deadline;
+  }
+
+  /** Milliseconds; not positive once the time is up. */
+  left(): number {
+    return this.#deadline - (this.#open > 0 ? this.#since : this.#now());
+  }
+
+  /** Puts a question, while the clock stands still. Rejects as `asked` does. */
+  async during(asked: () => Promise<Answer>): Promise<Answer> {
+    if (this.#open++ === 0) this.#since = this.#now();
+    try {
+      return await asked();
+    } finally {
+      if (--this.#open === 0) this.#deadline += this.#now() - this.#since;
+    }
+  }
+}
+
+/** Puts the questions of an exchange. Never rejects, and asks nobody what the exchange's abilities do not hold. */
+export const asker =
+  (exchange: Exchange, revision: string, clock: ExchangeClock) =>
+  async (question: Question): Promise<Answer> => {
+    if (!mayAsk(exchange.abilities, revision, question)) return notAsked(question.method);
+    try {
+      return await clock.during(() => exchange.ask(question));
+    } catch {
+      return { ok: false, code: INTERNAL_ERROR, message: 'the question could not be asked' };
+    }
+  };

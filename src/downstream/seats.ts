@@ -1,0 +1,70 @@
+/** All seats, by server, session and what a legacy server was told of the client's abilities. */
+import type { Result } from '../domain/result.ts';
+import { Seat } from './seat.ts';
+
+/** What sits there can be asked whether it lives, and be closed. */
+interface Closable {
+  readonly link: { alive(): boolean };
+  close(): Promise<void>;
+}
+
+export const seatKey = (server: string, session: string, told: string): string => `${server}\n${session}\n${told}`;
+
+export class Seats<T extends Closable, E> {
+  readonly #seats = new Map<string, Seat<T, E>>();
+
+  get(key: string): Seat<T, E> | undefined {
+    return this.#seats.get(key);
+  }
+
+  /** A seat whose connection stands or is being opened; a dead one is cleared away. */
+  usable(key: string): Seat<T, E> | undefined {
+    const seat = this.#seats.get(key);
+    if (seat === undefined || seat.usable) return seat;
+    this.leave(key, seat);
+    return undefined;
+  }
+
+  /** Any seat of a session that stands ready. */
+  readyOf(server: string, session: string): Seat<T, E> | undefined {
+    const start = seatKey(server, session, '');
+    for (const [key, seat] of this.#seats) if (key.startsWith(start) && seat.ready !== undefined) return seat;
+    return undefined;
+  }
+
+  /** A new seat, and its connection begun. */
+  open(key: string, opening: (seat: Seat<T, E>) => Promise<Result<T, E>>): Seat<T, E> {
+    const seat = new Seat(opening, ({ link }) => link.alive());
+    this.#seats.set(key, seat);
+    return seat;
+  }
+
+  /** Gives what sits there another key. */
+  move(from: string, to: string): Seat<T, E> | undefined {
+    const seat = this.usable(from);
+    if (seat === undefined) return undefined;
+    this.#seats.delete(from);
+    this.#seats.set(to, seat);
+    return seat;
+  }
+
+  /** Ends a connection, now or as soon as it stands. */
+  leave(key: string, seat: Seat<T, E>): void {
+    seat.stopClock();
+    if (this.#seats.get(key) === seat) this.#seats.delete(key);
+    void seat.opening.then((opened) => (opened.ok ? opened.value.close() : undefined));
+  }
+
+  leaveAll(server: string): void {
+    for (const [key, seat] of this.#seats) if (key.startsWith(`${server}\n`)) this.leave(key, seat);
+  }
+
+  stopClocks(): void {
+    for (const seat of this.#seats.values()) seat.stopClock();
+  }
+
+  /** Resolves when none is being opened any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#seats.values()].map((seat) => seat.opening));
+  }
+}

@@ -1,0 +1,106 @@
+/** A call, from its request to its answer: read, presented, waited for, and said in the words of its caller's revision. */
+import type { Received, Round } from '../domain/call.ts';
+import type { Line } from '../domain/exchange.ts';
+import { isObject, type JsonValue } from '../domain/json.ts';
+import type { Operation } from '../domain/operation.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { saidAsked, saidRefusal, saidSettled } from '../wire/answers.ts';
+import { invalidParams, type Said, saidFault, type WireFault } from '../wire/faults.ts';
+import { logText } from '../wire/notices.ts';
+import { patienceOf } from '../wire/patience.ts';
+import { wrongState } from '../wire/refusals.ts';
+import { openRound, sealRound } from '../wire/request-state.ts';
+import type { Seal } from '../wire/seal.ts';
+import { readTarget, type Target } from '../wire/targets.ts';
+import { type AnswerRequest, dressOf, type Turn } from './conversation.ts';
+import { receivedFrom } from './received.ts';
+
+type Token = string | number | undefined;
+
+export const call =
+  (operation: Operation): AnswerRequest =>
+  async (turn) => {
+    const { keeper, request, reply } = turn;
+    const target = readTarget(operation, request.params);
+    if (!target.ok) return saidFault(invalidParams(request.id, target.error));
+    const token = request.meta['progressToken'];
+    if (!isToken(token)) return saidFault(invalidParams(request.id, 'progressToken is a string or a whole number'));
+    const resumed = resumedBy(turn, target.value);
+    if (!resumed.ok) return saidFault(resumed.error);
+    const { id = keeper.newId('call'), round } = resumed.value;
+    reply.mayTakeLong(token);
+    const line = lineOf(turn, id, token);
+    return present(turn, receivedFrom(turn, target.value, { id, round, subscriber: undefined, line }), token);
+  };
+
+/** Presents a call, waits as long as its caller can, and says how it came out. */
+async function present(turn: Turn, received: Received, token: Token): Promise<Said> {
+  const { keeper, request, caller, reply } = turn;
+  const begin = (): AbortSignal => {
+    reply.waiting(token);
+    return reply.gone();
+  };
+  const answer = await keeper.answerCall(received, { begin, patience: patienceOf(caller.client.name) });
+  const dress = dressOf(turn);
+  if (!answer.ok) return saidRefusal(request.id, received, answer.error, dress);
+  if ('outcome' in answer.value) return saidSettled(request.id, received, answer.value, dress);
+  if (caller.era === 'legacy') throw new Error(`call ${received.id} asks a client that cannot come back`);
+  const { id, round } = answer.value;
+  const state = sealRound({ call: id, number: round }, keeper.now(), sealOf(turn, received));
+  return saidAsked(request.id, answer.value, state, dress);
+}
+
+/** Operations whose client comes back with answers (basic/patterns/mrtr.mdx). */
+const IN_ROUNDS: ReadonlySet<Operation> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+interface Resumed {
+  /** Undefined where this is a call of its own. */
+  readonly id: string | undefined;
+  readonly round: Round | undefined;
+}
+const OF_ITS_OWN: Resumed = { id: undefined, round: undefined };
+
+/** The call that a request goes on with. Answers without a state are for nothing that was asked. */
+function resumedBy(turn: Turn, target: Target): Result<Resumed, WireFault> {
+  const { keeper, request, caller } = turn;
+  const { requestState, inputResponses } = request.params;
+  if (requestState === undefined || caller.era === 'legacy' || !IN_ROUNDS.has(target.operation)) return ok(OF_ITS_OWN);
+  const note = openRound(requestState, keeper.now(), sealOf(turn, target));
+  if (note === undefined) return refuse(wrongState(request.id));
+  const given = Object.entries(isObject(inputResponses) ? inputResponses : {});
+  const answers = Object.fromEntries(given.filter(([, answer]) => isObject(answer)));
+  return ok({ id: note.call, round: { number: note.number, answers } });
+}
+
+const sealOf = ({ keeper, caller }: Turn, { operation, target }: Pick<Target, 'operation' | 'target'>): Seal => ({
+  key: keeper.sealKey,
+  boundTo: [...caller.boundTo, operation, target],
+});
+
+function lineOf(turn: Turn, id: string, token: Token): Line {
+  const { caller, reply } = turn;
+  return {
+    signal: reply.signal,
+    progress: (step) => {
+      if (token !== undefined) reply.progress(token, step);
+    },
+    logLevel: caller.logLevel,
+    log: (entry) => void reply.tell(logText(entry)),
+    ask: asking(turn, id),
+  };
+}
+
+/** Questions go out on the stream of the very request that they belong to. */
+function asking({ caller, reply }: Turn, call: string): Line['ask'] {
+  const { connection } = caller;
+  if (connection === undefined) return undefined;
+  let asked = 0;
+  return (question, until) => {
+    asked++;
+    const nobodyListens = AbortSignal.any([until, reply.gone()]);
+    return connection.questions.ask(question, `${call}.${asked}`, (text) => reply.say(text), nobodyListens);
+  };
+}
+
+const isToken = (token: JsonValue | undefined): token is Token =>
+  token === undefined || (typeof token === 'string' && token.length <= 256) || Number.isSafeInteger(token);

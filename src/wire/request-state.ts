@@ -1,0 +1,29 @@
+/**
+ * `requestState` of a call that waits for its client (basic/patterns/mrtr.mdx): a sealed note that names the call and the
+ * round. It is bound to the caller, the URL, the method and the target; what it leaves out, the open exchange compares.
+ */
+import { openNote, type Seal, sealNote } from './seal.ts';
+
+/** How long a client may take to come back, in milliseconds. Questions lapse sooner: this only ends what nobody redeemed. */
+const COME_BACK_WITHIN = 60 * 60_000;
+const LONGEST = 1024;
+const PURPOSE = 'request-state 1';
+
+/** The round of a call that a client answers. */
+export interface RoundNote {
+  readonly call: string;
+  readonly number: number;
+}
+
+/** `at`: milliseconds since the epoch. */
+export const sealRound = ({ call, number }: RoundNote, at: number, seal: Seal): string =>
+  sealNote(PURPOSE, [call, number, at + COME_BACK_WITHIN], seal);
+
+/** Undefined where the state is not ours, has expired, or was given for something else. */
+export function openRound(state: unknown, at: number, seal: Seal): RoundNote | undefined {
+  if (typeof state !== 'string' || state.length > LONGEST) return undefined;
+  const note = openNote(PURPOSE, state, seal);
+  if (note === undefined) return undefined;
+  const [call, number, until] = note as readonly [string, number, number];
+  return at > until ? undefined : { call, number };
+}

@@ -1,0 +1,30 @@
+import { lookup } from 'node:dns/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { failures, type Half, judge } from './judgement.ts';
+
+const hasLocalhost = await lookup('localhost').then(
+  () => true,
+  () => false,
+);
+
+describe.skipIf(!hasLocalhost)('the conformance suite (the name localhost must have an address)', () => {
+  let halves: readonly Half[];
+  beforeAll(async () => {
+    halves = await judge(() => undefined);
+  }, 600_000);
+
+  test.each([
+    ['server', '2026-07-28', 37],
+    ['server', '2025-11-25', 30],
+    ['client', '2026-07-28', 7],
+    ['client', '2025-11-25', 4],
+  ] as const)(
+    '%s %s: all %d scenarios pass through Tollgate, with the checks that they have without it',
+    (leg, revision, count) => {
+      const half = halves.filter((one) => one.leg === leg && one.revision === revision);
+      const judged = half.flatMap(({ rows }) => rows.filter((row) => row.standing === 'required' && row.runs.through));
+      expect(judged).toHaveLength(count);
+      expect(failures(half)).toEqual([]);
+    },
+  );
+});

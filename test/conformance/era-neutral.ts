@@ -1,0 +1,33 @@
+/** The scenarios that mean the same in both eras, so that the gateway may speak the other one to the server. */
+const NEUTRAL = new Set([
+  'caching',
+  'completion-complete',
+  'dns-rebinding-protection',
+  'elicitation-sep1034-defaults',
+  'elicitation-sep1330-enums',
+  'json-schema-2020-12',
+  'prompts-get-embedded-resource',
+  'prompts-get-simple',
+  'prompts-get-with-args',
+  'prompts-get-with-image',
+  'prompts-list',
+  'resources-list',
+  'resources-read-binary',
+  'resources-read-text',
+  'resources-subscribe',
+  'resources-templates-read',
+  'resources-unsubscribe',
+  'sep-2164-resource-not-found',
+  'tools-call-audio',
+  'tools-call-elicitation',
+  'tools-call-embedded-resource',
+  'tools-call-error',
+  'tools-call-image',
+  'tools-call-mixed-content',
+  'tools-call-sampling',
+  'tools-call-simple-text',
+  'tools-call-with-progress',
+  'tools-list',
+]);
+
+export const isEraNeutral = (scenario: string): boolean => NEUTRAL.has(scenario);

@@ -127,7 +127,7 @@ async function updates(client: SdkClient): Promise<unknown> {
 
 /** A log belongs to the calls that are open when it is written: one is kept open, and cancelled when it was heard. */
 async function logs(client: SdkClient): Promise<unknown> {
-  const isSimulated = ({ data }: JsonObject): boolean => /-level message/i.test(String(data));
+  const isSimulated = ({ data }: JsonObject): boolean => /level.message/i.test(String(data));
   await client.logAll();
   const enough = new AbortController();
   const started = Promise.withResolvers<void>();
@@ -149,10 +149,13 @@ async function logs(client: SdkClient): Promise<unknown> {
   return [await open, typeof client.logged.find(isSimulated)?.['level']];
 }
 
+/** What Tollgate says of its own in results: who answers, and that nothing is to be kept. */
+const OURS: ReadonlySet<string> = new Set(['_meta', 'resultType', 'ttlMs', 'cacheScope', 'elicitationId']);
+
 /** Without what differs from one time to another: times of day, ids of sessions; and without what Tollgate adds. */
 export const comparable = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (key, inner: unknown) => {
-    if (key === '_meta' || key === 'elicitationId') return undefined;
+    if (OURS.has(key)) return undefined;
     if (typeof inner !== 'string') return inner;
     const text = key === 'blob' ? Buffer.from(inner, 'base64').toString('latin1') : inner;
     return text

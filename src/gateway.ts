@@ -25,7 +25,7 @@ import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
-import type { Doorkeeper } from './upstream/converse.ts';
+import type { Doorkeeper } from './upstream/conversation.ts';
 import { type HttpDoor, listenHttp } from './upstream/http.ts';
 import { listenSocket } from './upstream/socket.ts';
 
@@ -130,10 +130,11 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     newId,
     server: { name: 'tollgate', version: options.version },
+    sealKey: keys.seal,
+    stopping: calls.stopping,
     fault,
   };
-  closers.push(() => calls.stop());
-  const http = await listenAt(keeper, config, keys.seal);
+  const http = await listenAt(keeper, config);
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
@@ -141,6 +142,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     enrol: (file) => enrol(file, approvers, ledger, now),
   });
   closers.push(() => socket.close());
+  // First of all: who waits is answered, and streams end with a word, while their connections are still there.
+  closers.push(() => calls.stop());
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
@@ -232,10 +235,10 @@ async function enrol(
   return enrolled;
 }
 
-async function listenAt(keeper: Doorkeeper, config: Config, sealKey: Uint8Array): Promise<Result<HttpDoor, NotOpened>> {
+async function listenAt(keeper: Doorkeeper, config: Config): Promise<Result<HttpDoor, NotOpened>> {
   const { host, port } = config.listen;
   try {
-    return ok(await listenHttp(keeper, { host, port, sealKey }));
+    return ok(await listenHttp(keeper, { host, port }));
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     const why =

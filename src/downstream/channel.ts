@@ -46,6 +46,8 @@ export interface Origin {
 /** The conversation's ear. */
 export interface Inbound {
   receive(message: JsonValue, origin: Origin | undefined): void;
+  /** Whether this request still waits for its end. */
+  awaits(id: number): boolean;
   /** Ends a request that will get no answer. Without effect on one that has ended. */
   end(id: number, reply: Reply): void;
   /** Ends all open requests: their bytes had left, and no answer can come any more. */

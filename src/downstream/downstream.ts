@@ -19,6 +19,7 @@ import { Pools } from './pools.ts';
 import type { Seat } from './seat.ts';
 import { Seats, seatKey } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
+import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 import { Watches } from './watches.ts';
 
 export interface DownstreamOptions {
@@ -34,7 +35,6 @@ const IDLE = 10 * 60_000;
 const SPARE = 5_000;
 /** The session of connections that only list tools. */
 const NOBODY = '';
-const METHOD_NOT_FOUND = -32601;
 
 interface Seated {
   readonly link: Link;
@@ -64,13 +64,17 @@ class Connections implements ServerPool {
   readonly #watches: Watches;
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
+  readonly #subscriptions: Subscriptions;
+  /** Whose a seat is by now: a process that only listed its tools finds its session later. */
+  readonly #places = new WeakMap<ServerSeat, Place>();
   #closing = false;
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#lists = new PinnedLists((server) => this.#mayHave(server, 'prompts'), log);
-    this.#watches = new Watches(options.now);
+    this.#watches = new Watches(this.#lists, options.now);
+    this.#subscriptions = new Subscriptions(options);
     this.add(options.servers);
   }
 
@@ -86,6 +90,7 @@ class Connections implements ServerPool {
 
   remove(servers: Iterable<string>): void {
     for (const server of servers) {
+      this.#subscriptions.end(server);
       this.#seats.leaveAll(server);
       this.#servers.delete(server);
       this.#agreed.delete(server);
@@ -143,10 +148,16 @@ class Connections implements ServerPool {
     return opened.ok ? opened.value.connection : opened;
   }
 
+  onListChanged(listener: (server: string, list: ListKind) => void): () => void {
+    return this.#watches.onListChanged(listener);
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     this.#seats.stopClocks();
-    await Promise.all([...this.#channels].map((channel) => channel.close()));
+    const closed = [...this.#channels].map((channel) => channel.close());
+    this.#subscriptions.end(undefined);
+    await Promise.all(closed);
     await this.#seats.settled();
     await this.#pools.close();
   }
@@ -161,11 +172,18 @@ class Connections implements ServerPool {
     const fits = isStdio && session !== NOBODY && key === seatKey(server, session, '');
     const spare = fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
     const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
+    this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
       seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#seats.leave(key, seat));
     }
     return seat;
+  }
+
+  async #footing(server: string, session: string, abilities: Abilities): Promise<Result<Footing, Unavailable>> {
+    const seat = this.#seat(server, session, abilities);
+    const opened = await seat.opening;
+    return opened.ok ? ok({ link: opened.value.link, during: (held) => seat.during(held) }) : opened;
   }
 
   /** A modern server learns of the client's abilities with each request; a legacy one has one connection for each set of them. */
@@ -200,7 +218,7 @@ class Connections implements ServerPool {
     if (opened.ok && !this.#closing) {
       this.#doubted.delete(server);
       const { link, level } = opened.value;
-      if (link.transport === 'stdio' || session === NOBODY) this.#watch(server, key, seat, link);
+      if (link.transport === 'stdio' || session === NOBODY) void this.#watch(server, key, seat, link);
       const connection = connectionOf({
         server,
         link,
@@ -208,11 +226,7 @@ class Connections implements ServerPool {
         lists: this.#lists,
         now: this.#options.now,
         during: (exchanging) => seat.during(exchanging),
-        subscribe: async () => ({
-          outcome: 'rpc_error',
-          code: METHOD_NOT_FOUND,
-          message: 'nothing can be subscribed to',
-        }),
+        subscribe: (exchange) => this.#subscriptions.subscribe(this.#places.get(seat), link, exchange),
       });
       return ok({ link, connection: ok(connection), close });
     }
@@ -225,17 +239,10 @@ class Connections implements ServerPool {
     return refuse({ server, why });
   }
 
-  /** When a stream of changes ends, what it would have told is unknown: the lists are read again before the next use. */
-  #watch(server: string, key: string, seat: ServerSeat, link: Link): void {
-    if (!this.#watches.isWorthwhile(server)) return;
-    const ended = this.#watches.begin(server);
-    link.watch(() => {
-      if (!link.alive()) return;
-      ended();
-      this.#lists.doubt(server);
-      // A new connection brings a new stream.
-      if (link.transport === 'http') this.#seats.leave(key, seat);
-    });
+  async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {
+    const isUnserved = await this.#watches.follow(server, link);
+    // What the server speaks may have changed: the next who needs the connection finds out.
+    if (isUnserved && link.transport === 'http') this.#seats.leave(key, seat);
   }
 
   /** A link whose lists have been read: pinned, or compared with what was pinned. */
@@ -255,7 +262,7 @@ class Connections implements ServerPool {
       known,
       handshake: { era: address.era ?? known?.era, abilities },
       log: (text) => this.#options.log({ server, text }),
-      listChanged: (list) => this.#lists.changed(server, list, link),
+      listChanged: (list) => this.#watches.listChanged(server, list, link),
       renewed: async (source) => {
         level?.forget();
         return (await this.#lists.read(server, source)).ok;

@@ -2,7 +2,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Abilities } from '../domain/abilities.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { Offers } from '../domain/ports.ts';
+import type { ListKind, Offers } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { initializeText, requestText } from '../wire/outgoing.ts';
 import { type Era, isLegacyRevision, MODERN } from '../wire/revisions.ts';
@@ -10,11 +10,12 @@ import type { Reply } from './channel.ts';
 import type { Peer } from './peer.ts';
 
 /** How long a server may take to be ready. Milliseconds. */
-const READY_WITHIN = 30_000;
+export const READY_WITHIN = 30_000;
 /** On stdio a legacy server may be silent to a method it does not know. Milliseconds. */
 const SILENT_FOR = 3_000;
 /** HeaderMismatch and MissingRequiredClientCapability: errors that only a server of 2026-07-28 gives. */
 const MODERN_ERRORS = new Set([-32020, -32021]);
+const LISTS = ['tools', 'prompts', 'resources'] as const satisfies readonly ListKind[];
 
 /** Of what a server says of itself so much is kept: characters of its instructions, characters and levels of its capabilities. */
 const LONGEST_INSTRUCTIONS = 16 * 1024;
@@ -26,8 +27,10 @@ export interface Agreed {
   readonly revision: string;
   /** Undefined where the server speaks and will not say: what it has is found out by asking. */
   readonly offers: Offers | undefined;
-  /** Whether it says when its list of tools changes. */
-  readonly tellsChanges: boolean;
+  /** The lists that it tells the changes of. */
+  readonly tells: readonly ListKind[];
+  /** Whether it tells the changes of single resources to who subscribes. */
+  readonly subscribes: boolean;
 }
 
 export interface NoAgreement {
@@ -101,13 +104,13 @@ function modernSays(reply: Reply | undefined): Agreed | undefined {
   return Array.isArray(supportedVersions) && supportedVersions.includes(MODERN) ? modernOf(reply.result) : undefined;
 }
 
-const MODERN_AND_SILENT: Agreed = { era: 'modern', revision: MODERN, offers: undefined, tellsChanges: false };
+const MODERN_AND_SILENT: Agreed = { era: 'modern', revision: MODERN, offers: undefined, tells: [], subscribes: true };
 
 const modernOf = (discovered: JsonObject): Agreed => ({
   era: 'modern',
   revision: MODERN,
   offers: offersIn(discovered),
-  tellsChanges: tellsChanges(discovered['capabilities']),
+  ...noticesIn(discovered['capabilities']),
 });
 
 /** `capabilities` and `instructions`, as both handshakes tell them. What is no object, or too much, counts as none. */
@@ -139,7 +142,7 @@ async function initialize(peer: Peer, abilities: Abilities): Promise<Result<Agre
   const result: JsonObject = reply.kind === 'result' && isObject(reply.result) ? reply.result : {};
   const { protocolVersion: revision, capabilities } = result;
   if (isLegacyRevision(revision)) {
-    return ok({ era: 'legacy', revision, offers: offersIn(result), tellsChanges: tellsChanges(capabilities) });
+    return ok({ era: 'legacy', revision, offers: offersIn(result), ...noticesIn(capabilities) });
   }
   const why =
     typeof revision === 'string'
@@ -148,9 +151,13 @@ async function initialize(peer: Peer, abilities: Abilities): Promise<Result<Agre
   return refuse({ why, endedAtProbe: false });
 }
 
-function tellsChanges(capabilities: JsonValue | undefined): boolean {
-  const tools = isObject(capabilities) ? capabilities['tools'] : undefined;
-  return isObject(tools) && tools['listChanged'] === true;
+/** What a server's capabilities say of the notices that it sends. */
+function noticesIn(capabilities: JsonValue | undefined): Pick<Agreed, 'tells' | 'subscribes'> {
+  const says = (list: ListKind, what: string): boolean => {
+    const declared = isObject(capabilities) ? capabilities[list] : undefined;
+    return isObject(declared) && declared[what] === true;
+  };
+  return { tells: LISTS.filter((list) => says(list, 'listChanged')), subscribes: says('resources', 'subscribe') };
 }
 
 /** Why a reply is of no use, as a sentence without a full stop. */

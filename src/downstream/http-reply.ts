@@ -17,7 +17,8 @@ export type Ending =
 
 export interface Reader {
   begin(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
-  message(message: JsonValue, status: number): void;
+  /** True when the response has nothing to add: a stream that stays open all the same is given up after a while. */
+  message(message: JsonValue, status: number): boolean;
   /** Told exactly once. */
   end(ending: Ending): void;
 }
@@ -43,6 +44,21 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   /** Whether some byte of the request may have left. */
   get sent(): boolean {
     return this.#controller !== undefined;
+  }
+
+  /** Whether the response is a stream of events. */
+  get streamed(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** The id of the last event that came whole; undefined where none came with one. */
+  get lastEventId(): string | undefined {
+    return this.#stream?.parser.lastEventId;
+  }
+
+  /** How long the server wants to be left alone when the stream has ended. Milliseconds. */
+  get retry(): number | undefined {
+    return this.#stream?.parser.retry;
   }
 
   /** Gives the exchange up. What has not been sent by now never will be. */
@@ -88,7 +104,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const streamed = this.#stream !== undefined;
+    const { streamed } = this;
     if (!streamed) this.#read((this.#body.length === 1 ? this.#body[0] : Buffer.concat(this.#body))?.toString() ?? '');
     this.#finish({ kind: 'complete', status: this.#status ?? 0, streamed });
   }
@@ -120,6 +136,6 @@ export class HttpReply implements Dispatcher.DispatchHandler {
     } catch {
       return;
     }
-    this.#reader.message(message, this.#status ?? 0);
+    if (this.#reader.message(message, this.#status ?? 0)) this.linger();
   }
 }

@@ -3,14 +3,35 @@
  * sessions are named by `Mcp-Session-Id`; redirects are never followed.
  */
 import type { Pool } from 'undici';
-import { isObject } from '../domain/json.ts';
+import { isObject, type JsonValue } from '../domain/json.ts';
 import { headersOf } from '../wire/outgoing.ts';
 import { type Channel, type Inbound, LARGEST_MESSAGE, type Reply, type Sending } from './channel.ts';
 import { type Ending, HttpReply } from './http-reply.ts';
+import { lastEventIdHeader, type Resumption, resumptionOf, waitOf } from './resumption.ts';
 
 /** Nothing hangs on notifications, on our answers to questions and on goodbyes: they get so long. Milliseconds. */
 const TOLD_WITHIN = 2_000;
+/** A stream that we ask for with GET begins so soon, or is not served. Milliseconds. */
+const STANDS_WITHIN = 10_000;
 const NO_TARGET = { method: '', name: undefined, parameters: {} };
+
+/** A request under way: its response, or the time between two streams of it. */
+interface Running {
+  /** Whether some byte of the request may have left. */
+  readonly sent: boolean;
+  giveUp(why: string): void;
+}
+
+/** The legacy stream of unsolicited messages, or why there is none. */
+export type Listening =
+  | {
+      readonly stands: true;
+      /** Aborts when the stream has ended. */
+      readonly ended: AbortSignal;
+      /** What the server said by then of how long it wants to be left alone. Milliseconds. */
+      wait(): number;
+    }
+  | { readonly stands: false; readonly reply: Reply };
 
 export class HttpChannel implements Channel {
   /** The legacy session, and the revision that was agreed for it; both undefined with a modern server. */
@@ -20,9 +41,9 @@ export class HttpChannel implements Channel {
   readonly #url: URL;
   readonly #inbound: Inbound;
   /** No `Map`, for the reason that `Peer` gives. */
-  readonly #running: Record<number, HttpReply> = Object.create(null);
+  readonly #running: Record<number, Running> = Object.create(null);
   #listening: HttpReply | undefined;
-  closing = false;
+  readonly #over = new AbortController();
 
   constructor(inbound: Inbound, pool: Pool, url: URL) {
     this.#inbound = inbound;
@@ -30,8 +51,18 @@ export class HttpChannel implements Channel {
     this.#url = url;
   }
 
+  get closing(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** Aborts when the channel is closed. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
   send(sending: Sending): void {
     const { id, method } = sending;
+    const { session } = this;
     if (this.closing) {
       this.#inbound.end(id, { kind: 'lost', sent: false, why: 'the connection was closed' });
       return;
@@ -39,14 +70,14 @@ export class HttpChannel implements Channel {
     const reply: HttpReply = new HttpReply(
       {
         begin: (status, headers) => {
-          const session = headers['mcp-session-id'];
-          if (method === 'initialize' && status < 300 && typeof session === 'string') this.session = session;
+          const opened = headers['mcp-session-id'];
+          if (method === 'initialize' && status < 300 && typeof opened === 'string') this.session = opened;
         },
-        message: (message, status) => {
-          this.#inbound.receive(message, { id, status });
-          if (isObject(message) && message['method'] === undefined) reply.linger();
-        },
+        message: (message, status) => this.#hear(id, message, status),
         end: (ending) => {
+          const isResumable = sending.era === 'legacy' && method !== 'initialize';
+          const resumption = isResumable ? this.#resumption(id, reply, ending, undefined) : undefined;
+          if (resumption !== undefined) return this.#resume(id, resumption, session);
           delete this.#running[id];
           this.#inbound.end(id, this.#unanswered(ending));
         },
@@ -57,12 +88,50 @@ export class HttpChannel implements Channel {
     this.#post(sending.text, this.#headers(sending), reply, 0);
   }
 
+  /** Hands a message of this request's response on; true when it is an answer, after which nothing is to come. */
+  #hear(id: number, message: JsonValue, status: number): boolean {
+    this.#inbound.receive(message, { id, status });
+    return isAnswer(message);
+  }
+
+  #resumption(id: number, reply: HttpReply, ending: Ending, before: Resumption | undefined): Resumption | undefined {
+    return this.#inbound.awaits(id) ? resumptionOf(reply, ending, before) : undefined;
+  }
+
+  /** Takes the stream of a request up where it dropped. Whatever becomes of it, the request was sent and may have run. */
+  #resume(id: number, at: Resumption, session: string | undefined): void {
+    const end = (reply: Reply): void => {
+      delete this.#running[id];
+      this.#inbound.end(id, reply);
+    };
+    const timer = setTimeout(() => {
+      if (this.session !== session) return end(lost('the stream ended before the answer came, and then the session'));
+      const reply: HttpReply = new HttpReply(
+        {
+          begin: () => undefined,
+          // What comes with a status that says no is about this stream, and not about the request.
+          message: (message, status) => status < 300 && this.#hear(id, message, status),
+          end: (ending) => {
+            const next = this.#resumption(id, reply, ending, at);
+            if (next !== undefined) return this.#resume(id, next, session);
+            if (ending.kind === 'too_large') return end(this.#unanswered(ending));
+            return end(lost('the stream ended before the answer came, and could not be taken up again'));
+          },
+        },
+        false,
+      );
+      this.#running[id] = { sent: true, giveUp: (why) => reply.giveUp(why) };
+      this.#get(reply, { 'last-event-id': lastEventIdHeader(at.lastEventId) });
+    }, at.wait).unref();
+    this.#running[id] = { sent: true, giveUp: () => clearTimeout(timer) };
+  }
+
   tell(text: string): Promise<void> {
     // Of 2026-07-28 only requests are posted: closing the stream cancels, and servers ask nothing by themselves.
     if (this.revision === undefined) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const reply: HttpReply = new HttpReply(
-      { begin: () => reply.linger(), message: () => undefined, end: () => resolve() },
+      { begin: () => reply.linger(), message: () => false, end: () => resolve() },
       false,
     );
     this.#post(text, { ...headersOf('legacy', NO_TARGET), ...this.#sessionHeaders() }, reply, TOLD_WITHIN);
@@ -72,46 +141,70 @@ export class HttpChannel implements Channel {
   withdraw(id: number, cancel: string | undefined): boolean {
     const reply = this.#running[id];
     if (reply === undefined) return true;
+    delete this.#running[id];
     reply.giveUp('withdrawn');
     if (reply.sent && cancel !== undefined) void this.tell(cancel);
     return reply.sent;
   }
 
-  /** Opens the legacy stream of unsolicited messages (2025-11-25, basic/transports). `over` is told when it ends. */
-  listen(over: (served: boolean) => void): void {
-    const reply = new HttpReply(
+  /** Opens the legacy stream of unsolicited messages (2025-11-25, basic/transports). Of a session there is one at a time. */
+  listen(): Promise<Listening> {
+    const { promise, resolve } = Promise.withResolvers<Listening>();
+    const ended = new AbortController();
+    const reply: HttpReply = new HttpReply(
       {
         begin: (status) => {
-          if (status >= 300) reply.giveUp('not served');
+          if (reply.streamed) return resolve({ stands: true, ended: ended.signal, wait: () => waitOf(reply) });
+          if (status >= 300) return undefined;
+          resolve({ stands: false, reply: { kind: 'refused', status } });
+          return reply.giveUp('no stream');
         },
-        message: (message) => this.#inbound.receive(message, undefined),
-        end: (ending) => over(ending.kind !== 'failed' || (ending.status ?? 500) < 300),
+        // Answers come on the stream of their request.
+        message: (message, status) => {
+          if (status < 300 && !isAnswer(message)) this.#inbound.receive(message, undefined);
+          return false;
+        },
+        end: (ending) => {
+          resolve({ stands: false, reply: this.#unanswered(ending) });
+          ended.abort();
+        },
       },
       true,
     );
     this.#listening = reply;
-    const headers = { ...this.#sessionHeaders(), accept: 'text/event-stream' };
-    this.#dispatch({ method: 'GET', headers, headersTimeout: TOLD_WITHIN }, reply);
+    this.#get(reply, {});
+    return promise;
+  }
+
+  /** Ends the stream of unsolicited messages, where one stands. */
+  stopListening(): void {
+    this.#listening?.giveUp('listened to no more');
+    this.#listening = undefined;
   }
 
   /** Says goodbye to a legacy session and drops what is in flight. */
   async close(): Promise<void> {
-    this.closing = true;
-    this.#listening?.giveUp('closing');
-    for (const [id, reply] of Object.entries(this.#running)) {
-      this.#inbound.end(Number(id), { kind: 'lost', sent: reply.sent, why: 'the connection was closed' });
-      reply.giveUp('closing');
+    this.#over.abort();
+    this.stopListening();
+    for (const [id, running] of Object.entries(this.#running)) {
+      this.#inbound.end(Number(id), { kind: 'lost', sent: running.sent, why: 'the connection was closed' });
+      running.giveUp('closing');
     }
     if (this.session === undefined) return;
     const headers = this.#sessionHeaders();
     this.session = undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     const reply: HttpReply = new HttpReply(
-      { begin: () => reply.giveUp('heard'), message: () => undefined, end: () => resolve() },
+      { begin: () => reply.giveUp('heard'), message: () => false, end: () => resolve() },
       false,
     );
     this.#dispatch({ method: 'DELETE', headers, headersTimeout: TOLD_WITHIN }, reply);
     await promise;
+  }
+
+  #get(reply: HttpReply, more: Readonly<Record<string, string>>): void {
+    const headers = { ...this.#sessionHeaders(), accept: 'text/event-stream', ...more };
+    this.#dispatch({ method: 'GET', headers, headersTimeout: STANDS_WITHIN }, reply);
   }
 
   #post(body: string, headers: Record<string, string>, reply: HttpReply, headersTimeout: number): void {
@@ -166,6 +259,10 @@ export class HttpChannel implements Channel {
     return { kind: 'lost', sent: true, why };
   }
 }
+
+const lost = (why: string): Reply => ({ kind: 'lost', sent: true, why });
+
+const isAnswer = (message: JsonValue): boolean => isObject(message) && message['method'] === undefined;
 
 function causeOf(fault: Error): string {
   const { code } = fault as NodeJS.ErrnoException;

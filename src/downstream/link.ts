@@ -1,10 +1,9 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
 import type { Connection } from '../domain/exchange.ts';
 import type { ListKind } from '../domain/ports.ts';
-import { requestText } from '../wire/outgoing.ts';
 import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';
-import type { Peer, PeerRequest } from './peer.ts';
+import type { PeerRequest } from './peer.ts';
 import type { Pools } from './pools.ts';
 import type { ListSource } from './read-pages.ts';
 
@@ -17,9 +16,48 @@ export interface Link {
   alive(): boolean;
   /** Never rejects. */
   request(request: PeerRequest): Promise<Reply>;
-  /** Listens for changes of the list of tools, where the server tells them on a stream. `over`: a stream that stood has ended. */
-  watch(over: () => void): void;
+  /** Aborts when no request can be sent any more. */
+  readonly over: AbortSignal;
+  /**
+   * Follows the changes of the server's lists; what it tells reaches the notices. Undefined where there is nothing to open:
+   * it tells none, or tells them unasked. Never rejects.
+   */
+  readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
+  /** Follows the changes of one resource. Never rejects. */
+  subscribe(subscribing: Subscribing): Promise<Over>;
 }
+
+/** Something that a server serves until one of the two ends it. */
+export interface Stand {
+  /** Ends it from our side: the server is told. */
+  readonly signal: AbortSignal;
+  /** Called once, when the server has accepted. */
+  stands(): void;
+}
+
+export interface Subscribing extends Stand {
+  readonly uri: string;
+  /** Told of changed resources; which of them are meant is the caller's to judge. */
+  updated(uri: string): void;
+}
+
+/** How it ended, or why it never stood. */
+export interface Over {
+  readonly reply: Reply;
+  /** What the server wants of time before the next try. Milliseconds. */
+  readonly wait: number;
+}
+
+/** Whether the server said no, so that another try is of no use. */
+export function isFinal({ reply }: Over): boolean {
+  if (reply.kind === 'refused') return !PASSING.has(reply.status);
+  if (reply.kind === 'error') return reply.code !== INTERNAL_ERROR && !((reply.status ?? 0) >= 500);
+  return reply.kind === 'withheld';
+}
+
+const INTERNAL_ERROR = -32603;
+/** Refusals that pass: the server is busy, or has not noticed yet that the stream before has ended. */
+const PASSING = new Set([408, 409, 425, 429]);
 
 export interface LinkOptions {
   readonly pools: Pools;
@@ -32,17 +70,4 @@ export interface LinkOptions {
   readonly renewed: (source: ListSource) => Promise<boolean>;
   /** Told of every channel as soon as it exists, so that whoever closes reaches all of them. */
   readonly opened: (channel: Pick<Channel, 'close'>) => void;
-}
-
-/** `subscriptions/listen` (basic/patterns/subscriptions.mdx). */
-export async function subscribe(peer: Peer, over: () => void): Promise<void> {
-  const params = { notifications: { toolsListChanged: true } };
-  const reply = await peer.request({
-    method: 'subscriptions/listen',
-    text: (id) => requestText('modern', id, 'subscriptions/listen', params),
-    within: undefined,
-    late: '',
-    cancellable: true,
-  });
-  if (reply.kind === 'result' || (reply.kind === 'lost' && reply.sent)) over();
 }

@@ -32,59 +32,64 @@ export interface Way {
 
 /** Never rejects. */
 export async function makeCall(way: Way, exchange: Exchange): Promise<Outcome> {
-  const { operation, name, canonical, abilities, trace, line } = exchange;
+  const { line } = exchange;
   if (line.logLevel !== undefined) await way.wantLogs(line.logLevel);
   const clock = new ExchangeClock(way.now, exchange.deadline);
   const within = clock.left();
   if (line.signal.aborted) return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
   if (within <= 0) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
-  const course: Course = {
-    exchange,
-    clock,
-    revision: way.revision,
-    late: `no answer within ${Number((within / 1000).toFixed(1))} s`,
-    ask: asker(exchange, way.revision, clock),
-  };
-  const fixed = {
-    method: operation,
-    name: operation === 'completion/complete' ? undefined : name,
-    parameters: way.parameters(exchange),
-    late: course.late,
-    cancellable: true,
-    signal: line.signal,
-    progress: rising(line.progress.bind(line)),
-    log: logTo(line),
-    askable: ASKING[operation] && canBeAsked(abilities) ? { ask: course.ask, left: () => clock.left() } : undefined,
-  };
-  const { logLevel } = line;
+  const { revision } = way;
+  const late = `no answer within ${Number((within / 1000).toFixed(1))} s`;
+  return makeRounds(way, { exchange, clock, revision, late, ask: asker(exchange, revision, clock) });
+}
+
+async function makeRounds(way: Way, course: Course): Promise<Outcome> {
+  const send = sender(way, course);
+  const { operation } = course.exchange;
   let round: Round | undefined;
-  const send = (): Promise<Reply> => {
-    const outgoing = { operation, name, canonical, abilities, logLevel, trace, round };
-    const text = (id: number): string => exchangeText(way.era, id, outgoing);
-    return way.request({ ...fixed, within: Math.max(clock.left(), 1), text });
-  };
   let offered: Set<unknown> | undefined;
   /** The answer of a server that did not run the request. */
   let unrun: Outcome | undefined;
   for (let rounds = 0; rounds <= MOST_ROUNDS; rounds++) {
-    const reply = await send();
-    const answer = reply.kind === 'forgotten' ? await sendAgain(way, course, reply.renewed, send) : reply;
+    const reply = await send(round);
+    const answer = reply.kind === 'forgotten' ? await sendAgain(way, course, reply.renewed, () => send(round)) : reply;
     const read = readReply(answer, operation, way.era);
-    // Bytes have left for this call in an earlier round, whatever became of this one.
+    // Bytes have left for this exchange in an earlier round, whatever became of this one.
     if (read.outcome === 'not_sent' && rounds > 0) return unrun ?? { outcome: 'unknown', why: read.why };
     if (read.outcome !== undefined) return read;
-    const { otherwise } = read;
-    unrun = otherwise;
+    unrun = read.otherwise;
     offered ??= new Set();
     const next =
-      otherwise === undefined
+      unrun === undefined
         ? await inputRound(course, read)
-        : await urlRound(course, { ...read, otherwise }, offered, rounds);
+        : await urlRound(course, read.questions, unrun, offered, rounds);
     if (!next.ok) return next.error;
     round = next.value;
   }
   const message = `the server asked for input more than ${MOST_ROUNDS} times`;
   return unrun ?? { outcome: 'rpc_error', code: 0, message };
+}
+
+/** Sends one round. All rounds are the same request, under ids of their own, with what is left of the time. */
+function sender(way: Way, { exchange, clock, late, ask }: Course): (round: Round | undefined) => Promise<Reply> {
+  const { operation, name, canonical, abilities, trace, line } = exchange;
+  const { logLevel } = line;
+  const fixed = {
+    method: operation,
+    name: operation === 'completion/complete' ? undefined : name,
+    parameters: way.parameters(exchange),
+    late,
+    cancellable: true,
+    signal: line.signal,
+    progress: rising(line.progress.bind(line)),
+    log: logTo(line),
+    askable: ASKING[operation] && canBeAsked(abilities) ? { ask, left: () => clock.left() } : undefined,
+  };
+  return (round) => {
+    const outgoing = { operation, name, canonical, abilities, logLevel, trace, round };
+    const text = (id: number): string => exchangeText(way.era, id, outgoing);
+    return way.request({ ...fixed, within: Math.max(clock.left(), 1), text });
+  };
 }
 
 /** A 404 to a session says that the request was not run: once there is a new session it is sent again, once. */

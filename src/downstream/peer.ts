@@ -9,6 +9,7 @@ import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
 import { readLogEntry } from './logging.ts';
+import { Notices, subscriptionOf } from './notices.ts';
 import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
 
 const INTERNAL_ERROR = -32603;
@@ -32,6 +33,8 @@ export interface PeerRequest {
   readonly log?: ((entry: LogEntry) => void) | undefined;
   /** How a legacy server's questions are put while this request is open; undefined where it may ask nothing. */
   readonly askable?: Askable | undefined;
+  /** Told of the notifications of this subscription (`subscriptions/listen`). */
+  readonly notice?: (method: string, params: JsonObject) => void;
 }
 
 /** Who can be asked while a request is open. */
@@ -54,23 +57,18 @@ interface Open {
 /** Levels of objects and lists in what a server asks of the client. */
 const DEEPEST_QUESTION = 64;
 
-const LIST_CHANGES: ReadonlyMap<string, ListKind> = new Map([
-  ['notifications/tools/list_changed', 'tools'],
-  ['notifications/prompts/list_changed', 'prompts'],
-  ['notifications/resources/list_changed', 'resources'],
-]);
-
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
   readonly channel: C;
-  readonly #listChanged: (list: ListKind) => void;
+  /** What the server tells unasked. */
+  readonly notices: Notices;
   /** No `Map`: where entries come and go with every call, its outgrown tables hold them until a full collection. */
   readonly #open: Record<number, Open> = Object.create(null);
   #next = 1;
 
   constructor(openChannel: (inbound: Inbound) => C, listChanged: (list: ListKind) => void) {
-    this.#listChanged = listChanged;
+    this.notices = new Notices(listChanged);
     this.channel = openChannel(this);
   }
 
@@ -109,6 +107,10 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     if (typeof method !== 'string') this.#answered(message, origin);
     else if (id === undefined) this.#notified(method, message['params'], origin);
     else void this.#asked(method, id, message['params'], origin);
+  }
+
+  awaits(id: number): boolean {
+    return this.#open[id] !== undefined;
   }
 
   end(id: number, reply: Reply): void {
@@ -156,10 +158,13 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   #notified(method: string, params: JsonValue | undefined, origin: Origin | undefined): void {
-    if (method === 'notifications/message') this.#logged(params, origin);
-    const list = LIST_CHANGES.get(method);
-    if (list !== undefined) this.#listChanged(list);
-    if (method !== 'notifications/progress' || !isObject(params)) return;
+    if (method === 'notifications/progress') this.#progressed(params, origin);
+    else if (method === 'notifications/message') this.#logged(params, origin);
+    else this.#noticed(method, params, origin);
+  }
+
+  #progressed(params: JsonValue | undefined, origin: Origin | undefined): void {
+    if (!isObject(params)) return;
     const { progressToken: token, progress, total, message } = params;
     if (typeof token !== 'number' || typeof progress !== 'number') return;
     if (origin !== undefined && origin.id !== token) return;
@@ -168,6 +173,16 @@ export class Peer<C extends Channel = Channel> implements Inbound {
       total: typeof total === 'number' ? total : undefined,
       message: typeof message === 'string' ? message : undefined,
     });
+  }
+
+  /** A server may end a subscription by cancelling it, too (basic/patterns/cancellation.mdx). */
+  #noticed(method: string, params: JsonValue | undefined, origin: Origin | undefined): void {
+    this.notices.receive(method, params);
+    const id = subscriptionOf(method, params, origin);
+    const notice = id === undefined ? undefined : this.#open[id]?.request.notice;
+    if (id === undefined || notice === undefined) return;
+    if (method === 'notifications/cancelled') this.#giveUp(id, 'the server ended the subscription');
+    else notice(method, isObject(params) ? params : {});
   }
 
   /** A log that came on no request's own stream is of all that are open: they are one session's, and cannot be told apart. */

@@ -58,16 +58,16 @@ async function askAll({ ask }: Course, questions: readonly Question[]): Promise<
 /**
  * Has the client open the URLs that a legacy server wants opened first (2025-11-25, client/elicitation). The server did not
  * run the request, so it is sent again: at a pace that leaves a person time, and each URL is offered once. Refused with the
- * server's own words, `required.otherwise`, where the client cannot be asked, says no, or the time is up.
+ * server's own words, `otherwise`, where the client cannot be asked, says no, or the time is up.
  */
 export async function urlRound(
   course: Course,
-  required: InputRequired & { readonly otherwise: Outcome },
+  questions: readonly Question[],
+  otherwise: Outcome,
   offered: Set<unknown>,
   rounds: number,
 ): Promise<Result<undefined, Outcome>> {
   const { exchange, revision, ask } = course;
-  const { questions, otherwise } = required;
   if (!questions.every((question) => mayAsk(exchange.abilities, revision, question))) return refuse(otherwise);
   const fresh = questions.filter(({ params }) => !offered.has(params['url']));
   for (const { params } of fresh) offered.add(params['url']);

@@ -2,8 +2,10 @@
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { INITIALIZED } from '../wire/outgoing.ts';
 import { agree } from './era.ts';
-import { type Link, type LinkOptions, subscribe } from './link.ts';
-import { Peer } from './peer.ts';
+import { subscribeLegacy } from './legacy-subscription.ts';
+import type { Link, LinkOptions } from './link.ts';
+import { listenToLists, listenToResource } from './listen.ts';
+import { Peer, type PeerRequest } from './peer.ts';
 import type { StdioAddress } from './server-process.ts';
 import { StdioChannel } from './stdio.ts';
 
@@ -24,7 +26,7 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
     if (!again) return refuse(`${agreed.error.why}${channel.quote()}`);
     return openStdioLink(address, { ...options, handshake: { ...options.handshake, era: 'legacy' } });
   }
-  const { era, tellsChanges } = agreed.value;
+  const { era, tells } = agreed.value;
   peer.era = era;
   if (era === 'legacy') await peer.tell(INITIALIZED);
   return ok({
@@ -32,12 +34,19 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
     address: undefined,
     agreed: agreed.value,
     era,
-    alive: () => channel.end === undefined && !channel.closing,
+    alive: () => !channel.over.aborted,
+    over: channel.over,
     request: (request) => peer.request(request),
-    watch: (over) => {
-      // Legacy servers tell unasked. A process that is gone is no stream that ended: its successor's list is compared.
-      if (era === 'modern' && tellsChanges)
-        void subscribe(peer, () => (channel.end === undefined ? over() : undefined));
+    // Legacy servers tell unasked.
+    watch: era === 'legacy' || tells.length === 0 ? undefined : (stand) => listenToLists(peer, tells, stand),
+    subscribe: async (subscribing) => {
+      if (era === 'modern') return listenToResource(peer, subscribing);
+      const way = {
+        notices: peer.notices,
+        request: (request: PeerRequest) => peer.request(request),
+        lost: [channel.over],
+      };
+      return { reply: await subscribeLegacy(way, subscribing), wait: 0 };
     },
   });
 }

@@ -11,6 +11,7 @@ export class StdioChannel implements Channel {
   readonly #inbound: Inbound;
   readonly #log: (text: string) => void;
   #process: ServerProcess | undefined;
+  readonly #over = new AbortController();
   closing = false;
   /** How the process ended; undefined while it runs. */
   end: string | undefined;
@@ -18,6 +19,11 @@ export class StdioChannel implements Channel {
   constructor(inbound: Inbound, log: (text: string) => void) {
     this.#inbound = inbound;
     this.#log = log;
+  }
+
+  /** Aborts when the process has ended, or when the channel is closed. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Starts the server. Refused with a sentence without a full stop when it cannot be started. */
@@ -28,6 +34,7 @@ export class StdioChannel implements Channel {
       ended: (how) => {
         this.end = how;
         this.#inbound.endAll(how);
+        this.#over.abort();
       },
     });
     if (!started.ok) return started;
@@ -58,6 +65,7 @@ export class StdioChannel implements Channel {
 
   async close(): Promise<void> {
     this.closing = true;
+    this.#over.abort();
     await this.#process?.end();
   }
 

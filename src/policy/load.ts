@@ -75,7 +75,7 @@ function tellAmbiguousNames(
   found: Problem[],
 ): void {
   const used = [...named].filter((name) => servers.has(name));
-  if (used.length === 1 || used.length < named.size) return;
+  if (used.length === 1 || (used.length === 0 && named.size > 0)) return;
   const uses = used.length === 0 ? 'none' : used.join(', ');
   const message = `"prefix: false" works where one server is used; here it is ${uses}: take it out, or make a profile for each server`;
   found.push(document.keyProblem(['prefix'], message));

@@ -47,7 +47,8 @@ const outputs = new Map<string, OutputCheck>();
 /**
  * Checks arguments against a tool's own input schema: a copy with the schema's defaults filled in, or at most five
  * sentences on what is wrong. Arguments that the schema does not declare are refused, unless it declares none or says
- * that there may be more. Compiled at first use, kept by pin.
+ * that there may be more. A model says null for what it leaves out: where the schema takes no null, it is left out.
+ * Compiled at first use, kept by pin.
  */
 export const inputOf = (definition: Definition): InputCheck => kept(inputs, definition.pin, () => newInput(definition));
 
@@ -67,11 +68,16 @@ function newInput(definition: Definition): InputCheck {
     declared.open || declared.names.has(name) || patterns.some((pattern) => pattern.test(name));
   return (given) => {
     const strange = Object.keys(given).filter((name) => !isDeclared(name));
-    const copy = copyOf(given);
+    let copy = copyOf(given);
+    let failures = compiled.value(copy);
+    const unsaid = Object.keys(given).filter((name) => given[name] === null && isAt(name, failures));
+    if (unsaid.length > 0) {
+      copy = copyOf(Object.fromEntries(Object.entries(given).filter(([name]) => !unsaid.includes(name))));
+      failures = compiled.value(copy);
+    }
     const problems = [
       ...strange.map((name) => strangeWords(name, declared.names)),
-      ...compiled
-        .value(copy)
+      ...failures
         .filter(
           (error) => strange.length === 0 || error.keyword !== 'additionalProperties' || error.instancePath !== '',
         )
@@ -80,6 +86,10 @@ function newInput(definition: Definition): InputCheck {
     return problems.length === 0 ? ok(copy) : refuse([...new Set(problems)].slice(0, MOST_PROBLEMS));
   };
 }
+
+/** Whether this very argument is what a failure speaks of. */
+const isAt = (name: string, failures: readonly Failure[]): boolean =>
+  failures.some(({ instancePath }) => instancePath === `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
 
 function newOutput(schema: JsonObject | undefined): OutputCheck {
   if (schema === undefined) return () => [];

@@ -8,9 +8,9 @@ import { serverShape } from './policy-shape.ts';
 import type { ToolPart } from './target-shape.ts';
 
 /** What a tool inherits from its server; resources and prompts only the timeout. */
-export type Defaults = Pick<ToolPart, 'effect' | 'timeout'>;
+type Defaults = Pick<ToolPart, 'effect' | 'timeout'>;
 
-export interface KnownServer {
+interface KnownServer {
   readonly address: ServerAddress | undefined;
   readonly defaults: Defaults;
   readonly asks: Asks | undefined;

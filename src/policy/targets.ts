@@ -58,15 +58,15 @@ function readTools(document: YamlDocument, servers: KnownServers, found: Problem
 
 function readResources(document: YamlDocument, servers: KnownServers, found: Problem[]): readonly ResourcePolicy[] {
   const resources: ResourcePolicy[] = [];
-  const above: { readonly server: string; readonly pattern: UriPattern }[] = [];
+  const above: Listed[] = [];
   for (const [at, part] of itemsOf(document, 'resources').entries()) {
     const path = ['resources', at];
     const resource = readPart(document, path, part, resourceShape, found);
     tellUnknownServer(document, path, part, servers, found);
     if (resource?.uri === undefined) continue;
     const { server, uri: pattern } = resource;
-    const wider = above.find((one) => one.server === server && one.pattern.includes(pattern))?.pattern;
-    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider, pattern)));
+    const wider = above.find((one) => one.server === server && one.pattern.includes(pattern));
+    if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider.pattern, pattern)));
     above.push({ server, pattern });
     const { matches, covers } = pattern;
     resources.push({ ...compileRead('resource', server, pattern.text, resource, servers), matches, covers });
@@ -74,10 +74,16 @@ function readResources(document: YamlDocument, servers: KnownServers, found: Pro
   return resources;
 }
 
-const shadowedWords = (above: UriPattern, pattern: UriPattern): string =>
-  above.text === pattern.text
+interface Listed {
+  readonly server: string;
+  readonly pattern: UriPattern;
+}
+
+/** Of one server's entries the first that matches judges. */
+const shadowedWords = (above: UriPattern, below: UriPattern): string =>
+  above.text === below.text
     ? 'these resources are listed twice'
-    : `unused: ${above.text} above matches all that this does, and the first that matches judges; put this one first`;
+    : `unused: ${above.text} above matches all that this does, and the first that matches judges; put this one before it`;
 
 function readPrompts(
   document: YamlDocument,

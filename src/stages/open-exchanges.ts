@@ -97,7 +97,11 @@ class Waiting implements OpenExchange, Line {
   }
 
   start(run: (call: Committed) => Promise<Settled>, over: () => void): Promise<Settled | Asked> {
-    this.#settled = run({ ...this.#call, line: this, open: this }).finally(over);
+    this.#settled = run({ ...this.#call, line: this, open: this }).finally(() => {
+      // What still waits for the client is asked for nothing any more.
+      this.#stop.abort();
+      over();
+    });
     // Nobody may be waiting when it fails; whoever comes back is told.
     this.#settled.catch(() => undefined);
     return this.#next(this.#call.line, this.#settled);

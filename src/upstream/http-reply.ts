@@ -4,8 +4,9 @@ import type { Progress } from '../domain/exchange.ts';
 import type { Said } from '../wire/faults.ts';
 import { progressText } from '../wire/notices.ts';
 import type { Reply } from './conversation.ts';
-import { EventStream, sendJson } from './event-stream.ts';
+import { EventStream } from './event-stream.ts';
 import { beginBeating, endBeating } from './heartbeat.ts';
+import { sendJson } from './send-json.ts';
 
 /** A progress step that only says "still waiting" counts this much, so that the server's own steps stay larger. */
 const BEAT = 0.001;

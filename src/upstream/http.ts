@@ -10,10 +10,10 @@ import { ClientConnections } from './client-connections.ts';
 import type { Caller, Doorkeeper } from './conversation.ts';
 import { converse } from './converse.ts';
 import { type Closed, judgeHead, NO_STREAM, readBody } from './doors.ts';
-import { sendJson } from './event-stream.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
 import { NoticeStreams } from './notice-streams.ts';
+import { sendJson } from './send-json.ts';
 
 export interface HttpDoor {
   /** `http://127.0.0.1:7411/mcp`. */

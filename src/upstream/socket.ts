@@ -68,7 +68,10 @@ export async function listenSocket(keeper: Doorkeeper, path: string, attendants:
   const close = (): Promise<void> =>
     new Promise((closed) => {
       server.close(() => closed());
-      for (const socket of sockets) socket.destroy();
+      // What was said last leaves in this turn of the loop.
+      setImmediate(() => {
+        for (const socket of sockets) socket.destroy();
+      });
     });
   return { connected: () => agents.size, close };
 }

@@ -42,7 +42,7 @@ class Agent implements ClientLine {
   readonly #socket: Socket;
   readonly #who: Pick<Caller, 'presented' | 'route' | 'boundTo'>;
   readonly #connection = new ClientConnection(() => undefined);
-  /** What the last `initialize` settled; undefined before it. */
+  /** What the last `initialize` settled. */
   #handshake = UNMET;
   #isMet = false;
   #hears = false;

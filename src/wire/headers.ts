@@ -8,11 +8,11 @@ const SENTINEL = /^=\?base64\?(.*)\?=$/s;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Methods whose target stands in `Mcp-Name`, and the parameter it must equal. */
-const NAMED: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 
 /** The first header that does not say what the body says. */
 export function headerFault(headers: Headers, request: Request, revision: string): WireFault | undefined {
@@ -25,7 +25,7 @@ export function headerFault(headers: Headers, request: Request, revision: string
   if (single(headers, 'mcp-protocol-version') !== revision)
     return mismatch('MCP-Protocol-Version must equal the protocolVersion of _meta');
   if (single(headers, 'mcp-method') !== request.method) return mismatch('Mcp-Method must equal the method');
-  const parameter = NAMED[request.method];
+  const parameter = NAMED.get(request.method);
   if (parameter === undefined) return undefined;
   const named = single(headers, 'mcp-name');
   const decoded = named === undefined ? undefined : decodeHeader(named);

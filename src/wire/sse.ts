@@ -1,10 +1,8 @@
-/**
- * Server-sent events (WHATWG HTML 9.2.6), read as they arrive. Only `data` matters to MCP: event names, ids and retry
- * times are read over, since a broken stream is never resumed here.
- */
+/** Server-sent events (WHATWG HTML 9.2.6), read as they arrive. Event names are read over: MCP gives them no meaning. */
 import { ok, type Result, refuse } from '../domain/result.ts';
 
 const LINE_END = /\r\n|\r|\n/g;
+const DIGITS = /^[0-9]+$/;
 
 export class SseParser {
   readonly #limit: number;
@@ -15,6 +13,12 @@ export class SseParser {
   #held = 0;
   #atStart = true;
   #endedInCr = false;
+  /** The id of the event that has not ended yet: it counts once the event is whole. */
+  #id: string | undefined;
+  /** The id of the last whole event that named one, with data or without; undefined where none did, or it was taken back. */
+  lastEventId: string | undefined;
+  /** How long the server wants to be left alone when the stream has ended, in milliseconds; undefined where it did not say. */
+  retry: number | undefined;
 
   /** `limit`: the longest event, in UTF-16 units. */
   constructor(limit: number) {
@@ -61,11 +65,28 @@ export class SseParser {
       const data = this.#data;
       this.#data = [];
       this.#held = 0;
+      this.lastEventId = this.#id;
       return data.length === 0 ? undefined : data.join('\n');
     }
-    if (line.startsWith('data:')) this.#data.push(line.slice(line[5] === ' ' ? 6 : 5));
+    if (line.startsWith('data:')) this.#data.push(fieldValue(line, 5));
     else if (line === 'data') this.#data.push('');
-    else this.#held -= line.length;
+    else {
+      this.#held -= line.length;
+      this.#readField(line);
+    }
     return undefined;
   }
+
+  #readField(line: string): void {
+    if (line.startsWith('id:') || line === 'id') {
+      const id = fieldValue(line, 3);
+      if (!id.includes('\0')) this.#id = id === '' ? undefined : id;
+    } else if (line.startsWith('retry:')) {
+      const retry = fieldValue(line, 6);
+      if (DIGITS.test(retry)) this.retry = Number(retry);
+    }
+  }
 }
+
+/** A field's value, without the one space that may stand before it. */
+const fieldValue = (line: string, from: number): string => line.slice(line[from] === ' ' ? from + 1 : from);

@@ -20,7 +20,7 @@ describe('a gateway does not start, and says in one line why, where', () => {
     ]) {
       const finished = await tollgate(words);
       expect(problemsOf(finished, 78)).toEqual([
-        `tollgate: ${policy}:4:12: unused: no tool of "rough" is in tools`,
+        `tollgate: ${policy}:4:12: unused: no tool, resource or prompt of "rough" is listed`,
         expect.stringMatching(new RegExp(`^tollgate: ${policy}:4:44: unknown key "enw"; did you mean "env"\\?$`)),
         expect.stringMatching(new RegExp(`^tollgate: ${policy}:5:10: there is no server "ruff"`)),
       ]);

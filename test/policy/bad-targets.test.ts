@@ -171,8 +171,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       '8:25: these resources are listed twice',
-      '9:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one first',
-      '10:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one first',
+      '9:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one before it',
+      '10:25: unused: crm://a/** above matches all that this does, and the first that matches judges; put this one before it',
     ],
   ],
   [
@@ -203,6 +203,11 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ['7:23: unused: nothing charges "raeds"; did you mean "reads"?'],
   ],
   [
+    'a budget that only a broken prompt charges',
+    `${start}prompts: [{ server: crm, nme: p, charges: { letters: 1 } }]\nbudgets: { session: { letters: 1 } }\n`,
+    ['6:11: "name" is missing; expected text', '6:26: unknown key "nme"; did you mean "name"?'],
+  ],
+  [
     'no prefix where two servers are used',
     `${HEAD}prefix: false\nservers: { a: { command: [a] }, b: { command: [b] } }\ntools: { a.x: {} }\nprompts: [{ server: b, name: x }]\n`,
     [
@@ -220,6 +225,11 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     'no prefix, and one server misspelt',
     `${HEAD}prefix: false\n${SERVERS}tools: { crm.x: {}, cmr.y: {} }\n`,
     ['6:21: there is no server "cmr"; did you mean "crm"?'],
+  ],
+  [
+    'no prefix, and the only server misspelt',
+    `${HEAD}prefix: false\ntools: { cmr.y: {} }\n`,
+    ['5:10: there is no server "cmr"; "servers" defines none'],
   ],
   [
     'a prefix of another kind',

@@ -21,9 +21,7 @@ const policyOf = (server: RecordingServer): string => `version: 1
 profile: rounds
 who: local
 servers:
-  asking:
-    ${server.yaml.slice(1, -1)}
-    asks: { elicitation: [form], sampling: { max: 2, max_tokens: 100 }, roots: true }
+  asking: ${server.yaml.slice(0, -1)}, asks: { elicitation: [form], sampling: { max: 2, max_tokens: 100 }, roots: true } }
 tools:
   asking.ask: { effect: write, charges: { notes: 1 } }
   asking.ask_first: { effect: write, approval: {} }
@@ -160,7 +158,8 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
   });
 
   test('is refused, and not put to the client, where it asks for more than the policy allows', async () => {
-    const used = (await path.session()).used['asked.asking.sampling'] ?? 0;
+    const sessions = await path.ledger.sessions(Date.now());
+    const used = sessions.find(({ session }) => session.folder === undefined)?.used['asked.asking.sampling'] ?? 0;
     const left = 2 - used;
     const answer = { role: 'assistant', content: { type: 'text', text: 'hi' }, model: 'm' };
     for (let count = 0; count < left; count++) {

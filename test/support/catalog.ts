@@ -17,16 +17,19 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-export function open(server: ServerAddress) {
+export function open(server: ServerAddress, now: () => number = Date.now) {
   const log: string[] = [];
   const downstream = openDownstream({
     servers: new Map([['s', server]]),
-    now: Date.now,
+    now,
     log: ({ text }) => log.push(text),
   });
   closing.push(() => downstream.close());
   return { downstream, log };
 }
+
+/** Done when the test ends, before what was opened earlier is closed. */
+export const later = (undo: () => void): void => void closing.push(async () => undo());
 
 export function served<T extends Served>(one: T): T & ServerAddress {
   closing.push(() => one.close());
@@ -41,16 +44,20 @@ export function folder(): string {
 
 type Opened = ReturnType<typeof open>['downstream'];
 
-export async function definitionOf(downstream: Opened, tool: string): Promise<Definition> {
-  const listed = await downstream.definitions('s', 'tool');
+export async function definitionOf(
+  downstream: Opened,
+  name: string,
+  kind: Definition['kind'] = 'tool',
+): Promise<Definition> {
+  const listed = await downstream.definitions('s', kind);
   if (!listed.ok) throw new Error(listed.error.why);
-  const found = listed.value.find((one) => one.name === tool);
-  if (found === undefined) throw new Error(`no ${tool}`);
+  const found = listed.value.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
   return found;
 }
 
-export async function connect(downstream: Opened, session = 'one') {
-  const connected = await downstream.connect('s', session, NO_ABILITIES);
+export async function connect(downstream: Opened, session = 'one', abilities = NO_ABILITIES) {
+  const connected = await downstream.connect('s', session, abilities);
   if (!connected.ok) throw new Error(connected.error.why);
   return connected.value;
 }

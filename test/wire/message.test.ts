@@ -14,7 +14,10 @@ test('a request, a notification and a response are told apart', () => {
   });
   expect(read({ jsonrpc: '2.0', id: 'a', result: {} })).toMatchObject({
     ok: true,
-    value: { kind: 'response', id: 'a' },
+    value: { kind: 'response', id: 'a', result: {}, error: undefined },
+  });
+  expect(read({ jsonrpc: '2.0', id: 'a', error: { code: 1 } })).toMatchObject({
+    value: { kind: 'response', id: 'a', result: undefined, error: { code: 1 } },
   });
 });
 
@@ -34,6 +37,14 @@ test.each([
   ['params that are a list', { jsonrpc: '2.0', id: 1, method: 'ping', params: [1] }, 1],
   ['_meta that is text', { jsonrpc: '2.0', id: 1, method: 'ping', params: { _meta: 'x' } }, 1],
   ['neither method nor id', { jsonrpc: '2.0' }, null],
+  ['an answer that is a result and an error', { jsonrpc: '2.0', id: 1, result: {}, error: {} }, 1],
+  ...['URI', 'Ref', 'argumenT', 'Context', 'Notifications', 'Level', 'requeststate', 'InputResponses'].map(
+    (member): [string, unknown, number] => [
+      `the member ${member} in another spelling than the one that is read`,
+      { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { [member]: 'x' } },
+      1,
+    ],
+  ),
 ])('%s is refused, under the id it came with where it has one', (_danger, body, id) => {
   expect(read(body)).toMatchObject({ ok: false, error: { id, status: 400 } });
 });

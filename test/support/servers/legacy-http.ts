@@ -4,7 +4,9 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { z } from 'zod';
+import { INSTRUCTIONS } from './features.ts';
 import { bodyOf, type Served, sendJson, serveHttp } from './http-fixture.ts';
+import { addLegacyFeatures } from './legacy-features.ts';
 
 export interface LegacyHttp extends Served {
   /** Of calls to `echo`, over all sessions. */
@@ -25,7 +27,11 @@ export async function serveLegacyHttp(): Promise<LegacyHttp> {
   let cancelled = 0;
 
   function build() {
-    const server = new McpServer({ name: 'legacy-fixture', version: '1.0.0' });
+    const server = new McpServer(
+      { name: 'legacy-fixture', version: '1.0.0' },
+      { capabilities: { logging: {} }, instructions: INSTRUCTIONS },
+    );
+    addLegacyFeatures(server);
     const echo = server.registerTool('echo', { description, inputSchema: { text: z.string() } }, async ({ text }) => {
       calls++;
       return { content: [{ type: 'text' as const, text }] };

@@ -1,6 +1,8 @@
 /** Tools of a server of 2026-07-28, built with the SDK's v2. */
 import { inputRequired, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { INSTRUCTIONS } from './features.ts';
+import { addModernFeatures } from './modern-features.ts';
 
 /** What the tools did, for whoever runs the server in the same process. */
 export interface Deeds {
@@ -10,7 +12,7 @@ export interface Deeds {
 export function modernTools(deeds: Deeds): McpServer {
   const server = new McpServer(
     { name: 'modern-fixture', version: '1.0.0' },
-    { capabilities: { tools: { listChanged: true } } },
+    { capabilities: { tools: { listChanged: true }, logging: {} }, instructions: INSTRUCTIONS },
   );
   server.registerTool(
     'echo',
@@ -51,5 +53,6 @@ export function modernTools(deeds: Deeds): McpServer {
     { inputSchema: z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }) }) },
     async ({ region }) => ({ content: [{ type: 'text', text: region }] }),
   );
+  addModernFeatures(server);
   return server;
 }

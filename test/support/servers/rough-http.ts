@@ -16,10 +16,15 @@ export interface RoughHttp extends Served {
   readonly calls: () => readonly Got[];
 }
 
-/** `tools` are listed; `onCall` answers `tools/call`; `onOther` may answer anything else first by returning true. */
+/**
+ * `tools` are listed, and `lists` by their methods; `onCall` answers `tools/call`; `onOther` may answer anything else first
+ * by returning true. Of `offers` the handshake tells.
+ */
 export async function serveRoughHttp(options: {
   readonly era: 'modern' | 'legacy';
   readonly tools: readonly unknown[];
+  readonly lists?: Readonly<Record<string, object>>;
+  readonly offers?: { readonly capabilities?: object; readonly instructions?: unknown };
   readonly onCall: OnCall;
   readonly onOther?: (got: Got, response: ServerResponse) => boolean;
 }): Promise<RoughHttp> {
@@ -37,15 +42,18 @@ export async function serveRoughHttp(options: {
     const result = (value: unknown) => sendJson(response, 200, { jsonrpc: '2.0', id, result: value });
     if (method === 'tools/call') return options.onCall(one, response, request);
     if (options.onOther?.(one, response)) return undefined;
+    const offers = { capabilities: { tools: {} }, ...options.offers };
+    const list = options.lists?.[method ?? ''];
+    if (list !== undefined) return result(list);
     if (method === 'tools/list') return result({ resultType: 'complete', tools: options.tools });
     if (method === 'server/discover' && options.era === 'modern') {
-      return result({ resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {} } });
+      return result({ resultType: 'complete', supportedVersions: ['2026-07-28'], ...offers });
     }
     if (method === 'initialize' && options.era === 'legacy') {
       response.setHeader('mcp-session-id', `s${got.length}`);
       return result({
         protocolVersion: '2025-06-18',
-        capabilities: { tools: {} },
+        ...offers,
         serverInfo: { name: 'r', version: '1' },
       });
     }

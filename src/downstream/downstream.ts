@@ -221,7 +221,7 @@ class Connections implements ServerPool {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const opened = await this.#openLink(server, abilities, (channel) => {
+    const opened = await this.#openLink(server, session, abilities, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
@@ -258,6 +258,7 @@ class Connections implements ServerPool {
   /** A link whose lists have been read: pinned, or compared with what was pinned. */
   async #openLink(
     server: string,
+    session: string,
     abilities: Abilities,
     opened: LinkOptions['opened'],
   ): Promise<Result<{ readonly link: Link; readonly level: ConnectionLogLevel | undefined }, string>> {
@@ -267,15 +268,14 @@ class Connections implements ServerPool {
     const known = this.#doubted.has(server) ? undefined : this.#agreed.get(server);
     let link: Link | undefined;
     let level: ConnectionLogLevel | undefined;
-    const asSeen = (source: ListSource): ListSource => ({
-      era: source.era,
-      request: (request) => source.request(request),
-      isPartial: this.#told(server, abilities) !== this.#told(server, this.#askable(server)),
-    });
+    const asSeen = ({ era, request }: ListSource): ListSource => {
+      return { era, request, isPartial: this.#told(server, abilities) !== this.#told(server, this.#askable(server)) };
+    };
     const options: LinkOptions = {
       pools: this.#pools,
       known,
       handshake: { era: address.era ?? known?.era, abilities },
+      isCalled: session !== NOBODY,
       log: (text) => this.#options.log({ server, text }),
       listChanged: (list) => this.#watches.listChanged(server, list, link && asSeen(link)),
       renewed: async (source) => {

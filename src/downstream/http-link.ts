@@ -1,4 +1,5 @@
 /** Opens a link to a server behind a URL. */
+import { canBeAsked } from '../domain/abilities.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { agree } from './era.ts';
 import { HttpChannel } from './http.ts';
@@ -36,6 +37,9 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
   }
   const session = new LegacySession(peer, options);
   await session.begin(agreed.value);
+  const { abilities } = options.handshake;
+  const logs = agreed.value.offers?.capabilities['logging'] !== undefined;
+  if (options.isCalled && (logs || canBeAsked(abilities))) await session.hear();
   return ok({
     ...shared,
     request: (request) => session.request(request),

@@ -64,6 +64,8 @@ export interface LinkOptions {
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
   readonly handshake: Handshake;
+  /** Whether calls will be made through it; else it only lists. */
+  readonly isCalled: boolean;
   readonly log: (text: string) => void;
   readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */

@@ -1,10 +1,9 @@
 /** Opens a link to a server behind a URL. */
-import { canBeAsked } from '../domain/abilities.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { agree } from './era.ts';
 import { HttpChannel } from './http.ts';
 import { LegacySession } from './legacy-session.ts';
-import type { Link, LinkOptions } from './link.ts';
+import { isAskedEarly, type Link, type LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
 import { Peer } from './peer.ts';
 
@@ -37,9 +36,8 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
   }
   const session = new LegacySession(peer, options);
   await session.begin(agreed.value);
-  const { abilities } = options.handshake;
-  const logs = agreed.value.offers?.capabilities['logging'] !== undefined;
-  if (options.isCalled && (logs || canBeAsked(abilities))) await session.hear();
+  const logs = options.isCalled && agreed.value.offers?.capabilities['logging'] !== undefined;
+  if (logs || isAskedEarly(options)) await session.hear();
   return ok({
     ...shared,
     request: (request) => session.request(request),

@@ -1,4 +1,5 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
+import { canBeAsked } from '../domain/abilities.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { ListKind } from '../domain/ports.ts';
 import type { Channel, Reply } from './channel.ts';
@@ -26,6 +27,10 @@ export interface Link {
   /** Follows the changes of one resource. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
 }
+
+/** Whether a call will come whose client can be asked what a legacy server asks before it. */
+export const isAskedEarly = ({ isCalled, handshake }: LinkOptions): boolean =>
+  isCalled && canBeAsked(handshake.abilities);
 
 /** Something that a server serves until one of the two ends it. */
 export interface Stand {

@@ -8,6 +8,7 @@ import type { ListKind } from '../domain/ports.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
+import type { EarlyQuestions } from './early-questions.ts';
 import { readLogEntry } from './logging.ts';
 import { Notices, subscriptionOf } from './notices.ts';
 import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
@@ -60,6 +61,8 @@ const DEEPEST_QUESTION = 64;
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
+  /** Set where a call will come that can put what the server asks before it. */
+  early: EarlyQuestions | undefined;
   readonly channel: C;
   /** What the server tells unasked. */
   readonly notices: Notices;
@@ -74,6 +77,12 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   /** Sends a request and waits for its end. Never rejects. */
   request(request: PeerRequest): Promise<Reply> {
+    const { askable } = request;
+    const early = askable && this.early?.put((question) => askable.ask(question));
+    return early === undefined ? this.#send(request) : early.then(() => this.#send(request));
+  }
+
+  #send(request: PeerRequest): Promise<Reply> {
     if (request.signal?.aborted) {
       return Promise.resolve({ kind: 'lost', sent: false, why: 'cancelled by the caller before it was sent' });
     }
@@ -199,16 +208,20 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     params: JsonValue | undefined,
     origin: Origin | undefined,
   ): Promise<void> {
-    if (method === 'ping') return this.channel.tell(answerText(id, { ok: true, result: {} }));
-    return this.channel.tell(answerText(id, await this.#answerTo(method, params, origin)));
+    const tell = (answer: Answer): Promise<void> => this.channel.tell(answerText(id, answer));
+    if (method === 'ping') return tell({ ok: true, result: {} });
+    const question = this.#questionOf(method, params);
+    if (question === undefined) return tell(notAsked(method));
+    const open = this.#askableFor(origin);
+    if (open !== undefined) return tell(await this.#put(open, question));
+    if (origin === undefined && this.early?.keep(question, tell)) return;
+    return tell(notAsked(method));
   }
 
   /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */
-  async #answerTo(method: string, params: JsonValue | undefined, origin: Origin | undefined): Promise<Answer> {
+  #questionOf(method: string, params: JsonValue | undefined): Question | undefined {
     const isReadable = this.era === 'legacy' && !isDeeper(params, DEEPEST_QUESTION);
-    const question = isReadable ? readQuestion(method, params, undefined) : undefined;
-    const open = question === undefined ? undefined : this.#askableFor(origin);
-    return question === undefined || open === undefined ? notAsked(method) : this.#put(open, question);
+    return isReadable ? readQuestion(method, params, undefined) : undefined;
   }
 
   /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */

@@ -182,6 +182,18 @@ describe.each(['stdio', 'HTTP'])('server-everything over %s', (transport) => {
       expect(through.asked).toHaveLength(before);
     });
   });
+
+  test('a client that cannot be asked has the other tools, and takes none from those that can', async () => {
+    const silent = await firstLine(overHttp(gateway));
+    expect(await silent.call('echo', { message: 'Hi' })).toMatchObject({ content: [{ text: 'Echo: Hi' }] });
+    expect(await silent.call('get-roots-list')).toMatchObject({ isError: true });
+    await silent.close();
+    const asked = await firstLine(overHttp(gateway), answersOfAClient());
+    expect(await asked.call('trigger-elicitation-request')).toMatchObject({
+      content: [{ text: expect.stringContaining('User provided') }, {}, {}],
+    });
+    await asked.close();
+  });
 });
 
 /** The error, without the name that it was asked by. */

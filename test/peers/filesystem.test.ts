@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { homeOf } from '../../src/home.ts';
+import { until } from '../support/downstream.ts';
 import { environmentOf, type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
 import { enrolPerson, type Person } from '../support/person.ts';
 import { answerNext } from './answer-next.ts';
@@ -26,17 +27,13 @@ beforeAll(async () => {
     `version: 1
 profile: files
 who: local
-servers:
-  files: { command: ${command} }
-  rooted: { command: ${command}, asks: { roots: true } }
+servers: { files: { command: ${command} } }
 tools:
   files.read_text_file: { effect: read }
   files.write_file:
     effect: write
     arguments: { path: { pattern: "${work}/[a-z0-9-]+\\\\.txt" } }
     approval: { reason: It overwrites. }
-  rooted.read_text_file: { effect: read }
-  rooted.list_allowed_directories: { effect: read }
 `,
     { folder },
   );
@@ -47,9 +44,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const CLIENTS: readonly (readonly [name: string, connect: (answers?: Answers) => Promise<SdkClient>])[] = [
-  ['sdk-v1', (answers) => firstLine(overHttp(gateway), answers)],
-  ['sdk-v2-modern', (answers) => secondLine(overHttp(gateway), 'modern', answers)],
+type Connect = (to: RunningGateway, answers?: Answers) => Promise<SdkClient>;
+
+const CLIENTS: readonly (readonly [name: string, connect: Connect])[] = [
+  ['sdk-v1', (to, answers) => firstLine(overHttp(to), answers)],
+  ['sdk-v2-modern', (to, answers) => secondLine(overHttp(to), 'modern', answers)],
 ];
 
 const textOf = (result: unknown): string =>
@@ -58,7 +57,7 @@ const textOf = (result: unknown): string =>
 describe.each(CLIENTS)('%s', (line, connect) => {
   let client: SdkClient;
   beforeAll(async () => {
-    client = await connect();
+    client = await connect(gateway);
   });
   afterAll(() => client.close());
 
@@ -99,23 +98,50 @@ describe.each(CLIENTS)('%s', (line, connect) => {
     expect(textOf(await client.call('files__write_file', { path, content: 'No.' }))).toMatch(/^DENIED, NOT DONE: /);
     expect(existsSync(path)).toBe(false);
   });
+});
 
-  test('the server works in the roots of its client, where the policy lets it ask for them', async () => {
-    const asked = await connect({ roots: [{ uri: pathToFileURL(rooted).href, name: 'rooted' }] });
-    expect(textOf(await asked.call('rooted__list_allowed_directories'))).toBe(`Allowed directories:\n${rooted}`);
-    expect(textOf(await asked.call('rooted__read_text_file', { path: join(rooted, 'rooted.txt') }))).toBe('Rooted.');
-    expect(await asked.call('rooted__read_text_file', { path: join(work, 'hello.txt') })).toMatchObject({
-      isError: true,
-    });
-    // The other server may not ask.
-    expect(await asked.call('files__read_text_file', { path: join(rooted, 'rooted.txt') })).toMatchObject({
-      isError: true,
-    });
-    expect(asked.asked.map(({ method }) => method)).toEqual(['roots/list']);
-    await asked.close();
+describe.each(CLIENTS)('%s and its roots', (line, connect) => {
+  const own = join(folder, `roots-${line}`);
+  let rootsGateway: RunningGateway;
+
+  beforeAll(async () => {
+    mkdirSync(own);
+    const command = JSON.stringify([...FILESYSTEM, work]);
+    rootsGateway = await startGateway(
+      `version: 1
+profile: roots
+who: local
+servers:
+  asks: { command: ${command}, asks: { roots: true } }
+  quiet: { command: ${command} }
+tools:
+  asks.list_allowed_directories: { effect: read }
+  asks.read_text_file: { effect: read }
+  quiet.list_allowed_directories: { effect: read }
+`,
+      { folder: own },
+    );
+  });
+  afterAll(() => rootsGateway.stop());
+
+  const folders = async (client: SdkClient, server: string): Promise<string> =>
+    textOf(await client.call(`${server}__list_allowed_directories`)).replace(/^Allowed directories:\n/, '');
+
+  test('are where the server works that the policy lets ask for them, once, and no other server', async () => {
+    const client = await connect(rootsGateway, { roots: [{ uri: pathToFileURL(rooted).href, name: 'rooted' }] });
+    // The server takes its time to look at them.
+    await until(async () => (await folders(client, 'asks')) === rooted);
+    const read = (path: string) => client.call('asks__read_text_file', { path });
+    expect(textOf(await read(join(rooted, 'rooted.txt')))).toBe('Rooted.');
+    expect(await read(join(work, 'hello.txt'))).toMatchObject({ isError: true });
+    expect(await folders(client, 'quiet')).toBe(work);
+    expect(client.asked.map(({ method }) => method)).toEqual(['roots/list']);
+    await client.close();
   });
 
-  test('a client without roots works in the folder that the server is given', async () => {
-    expect(textOf(await client.call('rooted__list_allowed_directories'))).toBe(`Allowed directories:\n${work}`);
+  test('are not those of another client that has none, though it works in the same session', async () => {
+    const client = await connect(rootsGateway);
+    expect(await folders(client, 'asks')).toBe(work);
+    await client.close();
   });
 });

@@ -8,11 +8,11 @@ import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/p
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Channel } from './channel.ts';
 import { connectionOf, logLevelOf } from './connection.ts';
+import type { ConnectionLogLevel } from './connection-log-level.ts';
 import type { Agreed } from './era.ts';
 import { openHttpLink } from './http-link.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { listResources, type ResourceList } from './list-resources.ts';
-import type { ConnectionLogLevel } from './logging.ts';
 import { PinnedLists } from './pinned-lists.ts';
 import { Pools } from './pools.ts';
 import type { ListSource } from './read-pages.ts';

@@ -3,6 +3,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { agree } from './era.ts';
 import { HttpChannel } from './http.ts';
 import { LegacySession } from './legacy-session.ts';
+import { unsubscribeLegacy } from './legacy-subscription.ts';
 import { isAskedEarly, type Link, type LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
 import { Peer } from './peer.ts';
@@ -32,6 +33,7 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
       request: (request) => peer.request(request),
       watch: tells.length === 0 ? undefined : (stand) => listenToLists(peer, tells, stand),
       subscribe: (subscribing) => listenToResource(peer, subscribing),
+      unsubscribe: undefined,
     });
   }
   const session = new LegacySession(peer, options);
@@ -43,5 +45,6 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
     request: (request) => session.request(request),
     watch: tells.length === 0 ? undefined : (stand) => session.watch(stand),
     subscribe: (subscribing) => session.subscribe(subscribing),
+    unsubscribe: (uri) => unsubscribeLegacy((request) => session.request(request), uri),
   });
 }

@@ -22,6 +22,13 @@ interface Stream {
   users: number;
 }
 
+/** To a session: the server forgot it. */
+const NOT_FOUND = 404;
+/** The server has not noticed yet that the stream before has ended: a session has one at a time. */
+const CONFLICT = 409;
+/** How often the stream is asked for again for these reasons. */
+const MOST_TRIES = 3;
+
 export class LegacySession {
   readonly #peer: Peer<HttpChannel>;
   readonly #options: LinkOptions;
@@ -45,7 +52,7 @@ export class LegacySession {
   async request(request: PeerRequest): Promise<Reply> {
     const { session } = this.#peer.channel;
     const reply = await this.#peer.request(request);
-    const is404 = (reply.kind === 'error' || reply.kind === 'refused') && reply.status === 404;
+    const is404 = (reply.kind === 'error' || reply.kind === 'refused') && reply.status === NOT_FOUND;
     return is404 && session !== undefined ? { kind: 'forgotten', renewed: this.#renew(session) } : reply;
   }
 
@@ -88,9 +95,11 @@ export class LegacySession {
     return this.#subscribe(subscribing);
   }
 
-  /** A server that refuses the stream may tell of changes on the streams of requests: it is subscribed to all the same. */
+  /** A server that serves no such stream may tell of changes on the streams of requests: it is subscribed to all the same. */
   #subscribe(subscribing: Subscribing): Promise<Over> {
     return this.#listened(subscribing.signal, async (listening) => {
+      if (!listening.stands && !isFinal({ reply: listening.reply, wait: 0 }))
+        return { reply: listening.reply, wait: 0 };
       const lost = [this.#ended.signal, this.#peer.channel.over];
       if (listening.stands) lost.push(listening.ended);
       const way = { notices: this.#peer.notices, request: (request: PeerRequest) => this.request(request), lost };
@@ -131,10 +140,14 @@ export class LegacySession {
 
   async #listen(): Promise<Listening> {
     const { channel } = this.#peer;
-    const { session } = channel;
-    const listening = await channel.listen();
-    const is404 = !listening.stands && listening.reply.kind === 'refused' && listening.reply.status === 404;
-    return is404 && session !== undefined && (await this.#renew(session)) ? channel.listen() : listening;
+    for (let tries = 0; ; tries++) {
+      const { session } = channel;
+      const listening = await channel.listen();
+      const status = !listening.stands && listening.reply.kind === 'refused' ? listening.reply.status : undefined;
+      if (tries === MOST_TRIES || (status !== NOT_FOUND && status !== CONFLICT)) return listening;
+      if (status === CONFLICT) await pause(backoff(tries), channel.over);
+      else if (session === undefined || !(await this.#renew(session))) return listening;
+    }
   }
 
   #closeStream(stream: Stream): void {

@@ -13,7 +13,7 @@ const GOODBYE_WITHIN = 2_000;
 /** What a subscription needs of its connection. */
 export interface SubscriptionWay {
   readonly notices: Notices;
-  request(request: PeerRequest): Promise<Reply>;
+  readonly request: (request: PeerRequest) => Promise<Reply>;
   /** Abort when what the server held of the subscription, or the way its notices came, is gone. */
   readonly lost: readonly AbortSignal[];
 }
@@ -33,13 +33,18 @@ export async function subscribeLegacy(
     const isLost = way.lost.some(({ aborted }) => aborted);
     const isSent = reply.kind !== 'lost' || reply.sent;
     // A cancelled request may have been accepted all the same.
-    if (signal.aborted && isSent && !isLost) await way.request(asking('resources/unsubscribe', uri, GOODBYE_WITHIN));
+    if (signal.aborted && isSent && !isLost) await unsubscribeLegacy(way.request, uri);
     return reply.kind === 'result'
       ? { kind: 'lost', sent: true, why: 'the connection that told of changes ended' }
       : reply;
   } finally {
     forget();
   }
+}
+
+/** Takes a subscription back. Nothing hangs on the answer. */
+export async function unsubscribeLegacy(request: SubscriptionWay['request'], uri: string): Promise<void> {
+  await request(asking('resources/unsubscribe', uri, GOODBYE_WITHIN));
 }
 
 const asking = (method: string, uri: string, within: number): PeerRequest => ({

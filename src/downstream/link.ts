@@ -26,6 +26,8 @@ export interface Link {
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
   /** Follows the changes of one resource. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
+  /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */
+  readonly unsubscribe: ((uri: string) => Promise<void>) | undefined;
 }
 
 /** Whether a call will come whose client can be asked what a legacy server asks before it. */

@@ -52,5 +52,6 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
       };
       return { reply: await subscribeLegacy(way, subscribing), wait: 0 };
     },
+    unsubscribe: undefined,
   });
 }

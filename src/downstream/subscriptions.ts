@@ -22,7 +22,7 @@ const METHOD_NOT_FOUND = -32601;
 
 /** The connection that stands at a place. */
 export interface Footing {
-  readonly link: Pick<Link, 'subscribe'>;
+  readonly link: Pick<Link, 'subscribe' | 'unsubscribe'>;
   /** Keeps the connection from being idle. */
   during<T>(work: Promise<T>): Promise<T>;
 }
@@ -147,6 +147,7 @@ class PlaceSubscriptions {
         return subscription.end(refusalOf(over.reply));
       }
       await pause(Math.max(backoff(tries), over.wait), subscription.over);
+      if (subscription.over.aborted) await footing.value.link.unsubscribe?.(subscription.uri);
     }
   }
 

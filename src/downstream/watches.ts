@@ -48,25 +48,25 @@ export class Watches {
         signal,
         stands: () => {
           since = this.#now();
-          if (hasStood) this.#missed(server, link);
+          if (hasStood) this.#missed(server, link, link);
           hasStood = true;
         },
       });
       if (signal.aborted) return false;
       // What changes from now on is not told: nobody may rely on what was read before.
-      if (since !== undefined) this.#lists.doubt(server);
+      if (since !== undefined || !isFinal(over)) this.#lists.doubt(server);
       tries = this.#isLong(server, since) ? 0 : tries + 1;
       if (isFinal(over)) break;
       await pause(Math.max(backoff(tries), over.wait), signal);
     }
     if (!hasStood || signal.aborted) return false;
-    this.#missed(server, link);
+    this.#missed(server, link, link.transport === 'stdio' ? link : undefined);
     return true;
   }
 
   /** After a gap every list that the server tells of counts as changed. */
-  #missed(server: string, link: Link): void {
-    for (const list of link.agreed.tells) this.listChanged(server, list, link);
+  #missed(server: string, { agreed }: Link, source: Link | undefined): void {
+    for (const list of agreed.tells) this.listChanged(server, list, source);
   }
 
   /** Judges a stream that has ended. One that never stood says nothing of the server's streams. */

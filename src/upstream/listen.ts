@@ -100,7 +100,6 @@ class ListenStream {
   }
 
   #say(message: string): void {
-    if (this.#until.aborted) return;
     if (this.#early === undefined) this.#tell(message);
     else if (this.#early.size < MOST_EARLY) this.#early.add(message);
   }

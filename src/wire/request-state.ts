@@ -6,7 +6,6 @@ import { openNote, type Seal, sealNote } from './seal.ts';
 
 /** How long a client may take to come back, in milliseconds. Questions lapse sooner: this only ends what nobody redeemed. */
 const COME_BACK_WITHIN = 60 * 60_000;
-const LONGEST = 1024;
 const PURPOSE = 'request-state 1';
 
 /** The round of a call that a client answers. */
@@ -21,8 +20,7 @@ export const sealRound = ({ call, number }: RoundNote, at: number, seal: Seal): 
 
 /** Undefined where the state is not ours, has expired, or was given for something else. */
 export function openRound(state: unknown, at: number, seal: Seal): RoundNote | undefined {
-  if (typeof state !== 'string' || state.length > LONGEST) return undefined;
-  const note = openNote(PURPOSE, state, seal);
+  const note = typeof state === 'string' ? openNote(PURPOSE, state, seal) : undefined;
   if (note === undefined) return undefined;
   const [call, number, until] = note as readonly [string, number, number];
   return at > until ? undefined : { call, number };

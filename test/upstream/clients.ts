@@ -35,6 +35,8 @@ export interface Stream {
   readonly headers: Headers;
   /** The next message; undefined when the stream has ended. */
   next(): Promise<JsonObject | undefined>;
+  /** Whether it ended by the gateway's word, once it has ended, and did not just break. */
+  readonly ended: Promise<boolean>;
   /** Ends it from the client's side. */
   close(): void;
 }
@@ -53,13 +55,16 @@ export async function openStream(
     signal: leaving.signal,
   });
   const inbox = new Inbox();
-  read(response, inbox)
-    .catch(() => undefined)
-    .finally(() => inbox.end());
+  const ended = read(response, inbox).then(
+    () => true,
+    () => false,
+  );
+  ended.then(() => inbox.end());
   return {
     status: response.status,
     headers: response.headers,
     next: () => inbox.next(),
+    ended,
     close: () => leaving.abort(),
   };
 }

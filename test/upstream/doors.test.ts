@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
 import { legacyCall, MODERN, modernHeaders, modernMeta, modernRequest } from '../support/posts.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
@@ -45,6 +45,19 @@ const lacking = (key: string): JsonObject => {
   const { [key]: _, ...meta } = modernMeta();
   return { ...MODERN_CALL, params: { name: 'rough__rough', arguments: {}, _meta: meta } };
 };
+/** A legacy client's GET: a stream of notices. */
+const stream = (headers: Record<string, string | undefined>): RawRequest => ({
+  method: 'GET',
+  headers: { accept: 'text/event-stream', ...headers },
+});
+const answer = (headers: Record<string, string>): RawRequest =>
+  body({ jsonrpc: '2.0', id: 'q.1', result: {} }, { headers });
+const READ: JsonObject = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'a://1' } };
+const MODERN_READ = modernRequest('resources/read', { uri: 'a://1' });
+const resumed = (requestState: JsonValue): JsonObject =>
+  modernRequest('tools/call', { name: 'rough__rough', arguments: { do: 'echo' }, requestState });
+const listening = (resourceSubscriptions: readonly string[]): JsonObject =>
+  modernRequest('subscriptions/listen', { notifications: { resourceSubscriptions } });
 const chunked = (size: number): RawRequest => {
   const piece = Buffer.alloc(size, ' ');
   return {
@@ -67,6 +80,10 @@ const rows: readonly Row[] = [
   ['a token with another scheme', head({ authorization: 'Basic dXNlcjpwYXNz' }), 401, 401],
   ['an empty token', head({ authorization: 'Bearer ' }), 401, 401],
   ['GET', { method: 'GET' }, 405, -32600],
+  ['GET of a session of somebody else', stream({ 'mcp-session-id': 'bm90ZQ.bWFj' }), 404, 404],
+  ['GET without a token', stream({ authorization: undefined }), 401, 401],
+  ['GET by a page of another site', stream({ origin: 'https://evil.example' }), 403, -32600],
+  ['GET of 2026-07-28, which has no such streams', stream({ 'mcp-protocol-version': MODERN }), 405, -32600],
   ['DELETE', { method: 'DELETE' }, 405, -32600],
   ['PUT', { ...body(CALL), method: 'PUT' }, 405, -32600],
   ['text/plain, which a web page may send unasked', head({ 'content-type': 'text/plain' }), 415, -32600],
@@ -106,6 +123,10 @@ const rows: readonly Row[] = [
   ['a method that is no text', body({ ...CALL, method: {} }), 400, -32600, 1],
   ['neither a method nor a result', body({ jsonrpc: '2.0', id: 1 }), 400, -32600, 1],
   ['a method and a result at once', body({ ...CALL, result: {} }), 400, -32600, 1],
+  ['a result and an error at once', body({ jsonrpc: '2.0', id: 1, result: {}, error: {} }), 400, -32600, 1],
+  ['a response without an id', body({ jsonrpc: '2.0', result: {} }), 400, -32600],
+  ['a response for a session of nobody', answer({ 'mcp-session-id': 'bm90ZQ.bWFj' }), 404, 404, 'q.1'],
+  ['a response of 2026-07-28, which has none', answer({ 'mcp-protocol-version': MODERN }), 400, -32600, 'q.1'],
   ['a result with a method that is no text', body({ ...CALL, method: 1, result: {} }), 400, -32600, 1],
   ['a list for params', body({ ...CALL, params: [] }), 400, -32602, 1],
   ['a number for a name', body({ ...CALL, params: { name: 7 } }), 400, -32602, 1],
@@ -116,6 +137,16 @@ const rows: readonly Row[] = [
   ['a Params beside params', body({ ...CALL, PARAMS: {} }), 400, -32600, 1],
   ['a Name beside a name', body({ ...CALL, params: { name: 'rough__rough', Name: 'x' } }), 400, -32600, 1],
   ['Arguments for arguments', body({ ...CALL, params: { name: 'rough__rough', Arguments: {} } }), 400, -32600, 1],
+  ['a URI beside a uri', body({ ...READ, params: { uri: 'a://1', URI: 'a://2' } }), 400, -32600, 1],
+  [
+    'RequestState for requestState',
+    body({ ...CALL, params: { name: 'rough__rough', RequestState: 'x' } }),
+    400,
+    -32600,
+    1,
+  ],
+  ['a uri that is no text', body({ ...READ, params: { uri: ['a://1'] } }), 400, -32602, 1],
+  ['a completion of nothing', body({ ...READ, method: 'completion/complete' }), 400, -32602, 1],
   ['an argument twice', given('{"do":"echo","do":"exit"}'), 400, -32700],
   ['an argument twice, deep inside', given('{"a":[{"b":{"c":1,"c":2}}]}'), 400, -32700],
   ['__proto__ among the arguments', given('{"__proto__":{"do":"echo"}}'), 400, -32700],
@@ -126,6 +157,8 @@ const rows: readonly Row[] = [
   ['half a character', given('{"s":"\\ud83d"}'), 400, -32700],
   ['half a character in a name', given('{"\\udc00":1}'), 400, -32700],
   ['a tool that is not there', body({ ...CALL, params: { name: 'rough__other' } }), 200, -32602, 1],
+  ['a resource that is not there', body(READ), 200, -32002, 1],
+  ['a prompt that is not there', body({ ...READ, method: 'prompts/get', params: { name: 'x' } }), 200, -32602, 1],
   ['a method that is not there', body({ ...CALL, method: 'tools/run' }), 200, -32601, 1],
   ['a legacy revision that never was', head({ 'mcp-protocol-version': '2025-01-01' }), 400, -32600, 1],
   ['a session id of somebody else', head({ 'mcp-session-id': 'bm90ZQ.bWFj' }), 404, 404, 1],
@@ -145,12 +178,17 @@ const rows: readonly Row[] = [
     -32020,
     1,
   ],
+  ['modern: Mcp-Name of another resource', modern(MODERN_READ, { 'mcp-name': 'a://2' }), 400, -32020, 1],
+  ['modern: a resource that is not there', modern(MODERN_READ, { 'mcp-name': 'a://1' }), 200, -32602, 1],
+  ['modern: a state that nobody gave', modern(resumed('bm90ZQ.bWFj')), 200, -32602, 1],
+  ['modern: a state that is no text', modern(resumed({})), 200, -32602, 1],
+  ['modern: endless subscriptions', modern(listening(Array(1001).fill('a://1'))), 400, -32602, 1],
   ['modern: headers without an envelope', body(CALL, { headers: modernHeaders(CALL) }), 400, -32602, 1],
   ['modern: no version in _meta', modern(lacking('io.modelcontextprotocol/protocolVersion')), 400, -32602, 1],
   ['modern: no capabilities in _meta', modern(lacking('io.modelcontextprotocol/clientCapabilities')), 400, -32602, 1],
   ['modern: a list for _meta', modern({ ...MODERN_CALL, params: { name: 'rough__rough', _meta: [] } }), 400, -32602, 1],
   ['modern: an unknown method', modern(modernRequest('tools/run')), 404, -32601, 1],
-  ...['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'tasks/list'].map(
+  ...['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/list'].map(
     (method): Row => [`modern: the removed method ${method}`, modern(modernRequest(method)), 404, -32601, 1],
   ),
 ];

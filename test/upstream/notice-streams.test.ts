@@ -145,6 +145,19 @@ describe('a subscription of a legacy client', () => {
     expect(doors.received).toHaveLength(before);
   });
 
+  test('is one of a thousand on its connection, at most', async () => {
+    const line = await openLine(doors.socket);
+    for (let at = 0; at <= 1000; at++) {
+      line.send(request('resources/subscribe', { uri: `a://${at}` }, at));
+      expect(await line.next()).toMatchObject(at < 1000 ? { id: at, result: {} } : { id: at, error: { code: -32602 } });
+    }
+    line.send(request('resources/unsubscribe', { uri: 'a://7' }, 1001));
+    await line.next();
+    line.send(request('resources/subscribe', { uri: 'a://1000' }, 1002));
+    expect(await line.next()).toMatchObject({ id: 1002, result: {} });
+    await line.close();
+  });
+
   test('goes over a line as well, and ends with it', async () => {
     const line = await openLine(doors.socket);
     await introduce(line);
@@ -212,5 +225,5 @@ test('a stream of notices ends with the gateway', async () => {
   const aside = await openDoors();
   const stream = await openStream(aside.url, await openSession(aside.url));
   await aside.stop();
-  expect(await stream.next()).toBeUndefined();
+  expect([await stream.next(), await stream.ended]).toEqual([undefined, true]);
 });

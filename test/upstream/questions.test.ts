@@ -104,6 +104,24 @@ describe('a question to a legacy client', () => {
     for (const mark of ['sessionless', 'modern', 'elicits']) expect(await heard.get(mark)).toBe(CANNOT);
   });
 
+  test('is one of a hundred that wait on its connection, at most, and answered ones make room', async () => {
+    const line = await openLine(doors.socket);
+    await introduce(line, ELICITS);
+    const waiting: unknown[] = [];
+    for (let at = 0; at < 100; at++) {
+      line.send(call(`many ${at}`, at));
+      waiting.push((await line.next())?.['id']);
+    }
+    line.send(call('too many', 100));
+    expect(await line.next()).toMatchObject({ id: 100, result: {} });
+    expect(await heard.get('too many')).toMatchObject({ ok: false });
+    line.send(answer(waiting[0], 'ada'));
+    await line.next();
+    line.send(call('one more', 101));
+    expect(await line.next()).toMatchObject({ method: 'elicitation/create' });
+    await line.close();
+  });
+
   test('goes over a line as well, and each line hears its own answers only', async () => {
     const [mine, yours] = await Promise.all([openLine(doors.socket), openLine(doors.socket)]);
     await Promise.all([introduce(mine, ELICITS), introduce(yours, ELICITS)]);

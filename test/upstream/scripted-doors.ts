@@ -73,8 +73,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     calls.stop();
-    await line.close();
-    await http.close();
+    await Promise.all([line.close(), http.close()]);
     await calls.settled();
     rmSync(folder, { recursive: true, force: true });
   };

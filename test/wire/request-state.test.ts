@@ -22,7 +22,6 @@ test.each<readonly [string, unknown, number, readonly string[]]>([
     at,
     seal.boundTo,
   ],
-  ['of endless length', `${state}${'A'.repeat(1024)}`, at, seal.boundTo],
   ['whose time is over', state, at + HOUR + 1, seal.boundTo],
   ['of somebody else', state, at, ['local', 'other', '/mcp', 'tools/call', 'a__b']],
   ['for another URL', state, at, ['local', 'agent', '/mcp/p/x', 'tools/call', 'a__b']],

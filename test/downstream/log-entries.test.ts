@@ -130,8 +130,8 @@ describe('a log', () => {
       await serveRoughHttp({
         era: 'modern',
         tools: [TOOL],
-        onCall: async ({ message: { id, params } }, response) => {
-          const { name } = params?.['arguments'] as { name: string };
+        onCall: async ({ message: { id, params = {} } }, response) => {
+          const { name } = params['arguments'] as { name: string };
           stream(response).write(
             event({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: name } }),
           );

@@ -1,0 +1,14 @@
+/** What the fixture servers of both eras that tell of changes have alike. */
+const tool = (name: string) => ({ name, inputSchema: { type: 'object' as const } });
+
+/** `tell` sends the notification that its arguments are; `exit` ends the process; `drop` its stream before it answers. */
+export const TELLING_TOOLS = [tool('tell'), tool('exit'), tool('drop'), tool('subscribed')];
+
+export const TELLING_CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+};
+
+/** A resource that nobody may subscribe to. */
+export const FORBIDDEN = 'note://forbidden';

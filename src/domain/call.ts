@@ -31,10 +31,14 @@ export interface Received {
   readonly target: string;
   /** Of a tool or prompt; of a completion `argument` and `context`; of a resource none. */
   readonly arguments: JsonObject;
+  /** Headers that repeat arguments (`mcp-param-*`, in lower case); undefined where the caller's transport and era have none. */
+  readonly mirrored: Readonly<Record<string, string>> | undefined;
   /** What a completion is for. */
   readonly completes: 'prompt' | 'resource' | undefined;
   /** A later request of a call that asked the client something: `id` is that call's. */
   readonly round: Round | undefined;
+  /** Answers by key that came ahead of any question: a server may ask what its client knows it will. */
+  readonly ahead: JsonObject | undefined;
   /** Who is told of changes, where the operation is a subscription. */
   readonly subscriber: Subscriber | undefined;
   readonly presented: Presented;

@@ -9,6 +9,8 @@ export type Refusal =
   | { readonly reason: 'session_paused' }
   | { readonly reason: 'session_over' }
   | { readonly reason: 'target_unknown'; readonly target: string }
+  /** A header does not say what the body says. `why`: a phrase for the caller. */
+  | { readonly reason: 'header_mismatch'; readonly why: string }
   /** The answers are for another call than this, or for one of somebody else. */
   | { readonly reason: 'round_unknown' }
   | { readonly reason: 'tool_changed'; readonly target: string }

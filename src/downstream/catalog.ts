@@ -4,8 +4,8 @@
  */
 import type { Definition } from '../domain/contract.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { argumentHeaders } from '../wire/mirrored-arguments.ts';
 import { type Listed, listDefinitions } from './list-definitions.ts';
-import { argumentHeaders } from './mirrored-arguments.ts';
 import type { ListSource } from './read-pages.ts';
 
 /** A server that changes its list faster than it can be read stays uncertain until somebody asks again. */

@@ -1,5 +1,5 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
-import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import { type Abilities, canBeAsked, NO_ABILITIES } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Connection } from '../domain/exchange.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
@@ -20,6 +20,7 @@ import type { Seat } from './seat.ts';
 import { Seats, seatKey, toldOf } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
+import { hearUnasked } from './unasked.ts';
 import { Watches } from './watches.ts';
 
 export interface DownstreamOptions {
@@ -229,6 +230,7 @@ class Connections implements ServerPool {
       this.#doubted.delete(server);
       const { link, level } = opened.value;
       if (link.transport === 'stdio' || session === NOBODY) void this.#watch(server, key, seat, link);
+      else if (canBeAsked(abilities) || level !== undefined) await hearUnasked(link);
       const connection = connectionOf({
         server,
         link,

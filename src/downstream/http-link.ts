@@ -32,6 +32,7 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
       ...shared,
       request: (request) => peer.request(request),
       watch: tells.length === 0 ? undefined : (stand) => listenToLists(peer, tells, stand),
+      hear: undefined,
       subscribe: (subscribing) => listenToResource(peer, subscribing),
       unsubscribe: undefined,
     });
@@ -44,6 +45,7 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
     ...shared,
     request: (request) => session.request(request),
     watch: tells.length === 0 ? undefined : (stand) => session.watch(stand),
+    hear: (stand) => session.watch(stand),
     subscribe: (subscribing) => session.subscribe(subscribing),
     unsubscribe: (uri) => unsubscribeLegacy((request) => session.request(request), uri),
   });

@@ -24,6 +24,8 @@ export interface Link {
    * it tells none, or tells them unasked. Never rejects.
    */
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
+  /** Keeps the stream open on which a legacy server says what it says unasked; undefined where there is none. Never rejects. */
+  readonly hear: ((stand: Stand) => Promise<Over>) | undefined;
   /** Follows the changes of one resource. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
   /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */

@@ -2,7 +2,7 @@
 import type { Definition } from '../domain/contract.ts';
 import { deepFreeze, digestOf, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { type MirroredArgument, mirroredArguments } from './mirrored-arguments.ts';
+import { type MirroredArgument, mirroredArguments } from '../wire/mirrored-arguments.ts';
 import { excessOf, type ListSource, readPages } from './read-pages.ts';
 
 type Kind = Definition['kind'];

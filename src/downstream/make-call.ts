@@ -1,5 +1,4 @@
 /** One exchange, from its first byte to its one outcome: the rounds that its server may ask for included. */
-import { canBeAsked } from '../domain/abilities.ts';
 import type { Exchange, LogLevel, Progress } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
@@ -40,7 +39,7 @@ export async function makeCall(way: Way, exchange: Exchange): Promise<Outcome> {
   if (within <= 0) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
   const { revision } = way;
   const late = `no answer within ${Number((within / 1000).toFixed(1))} s`;
-  return makeRounds(way, { exchange, clock, revision, late, ask: asker(exchange, revision, clock) });
+  return makeRounds(way, { exchange, clock, revision, late, ask: asker(exchange, clock) });
 }
 
 async function makeRounds(way: Way, course: Course): Promise<Outcome> {
@@ -83,7 +82,7 @@ function sender(way: Way, { exchange, clock, late, ask }: Course): (round: Round
     signal: line.signal,
     progress: rising(line.progress.bind(line)),
     log: logTo(line),
-    askable: ASKING[operation] && canBeAsked(abilities) ? { ask, left: () => clock.left() } : undefined,
+    askable: ASKING[operation] ? { ask, left: () => clock.left() } : undefined,
   };
   return (round) => {
     const outgoing = { operation, name, canonical, abilities, logLevel, trace, round };

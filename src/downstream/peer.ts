@@ -224,11 +224,10 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     return isReadable ? readQuestion(method, params, undefined) : undefined;
   }
 
-  /** The call that a server's question belongs to: the one whose stream carried it, or else the only one. */
+  /** The call that a server's question belongs to: the one whose stream carried it, or else the newest. All are of one session. */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
-    const calls = Object.values(this.#open).filter((open) => open.request.askable !== undefined);
-    return calls.length === 1 ? calls[0] : undefined;
+    return Object.values(this.#open).findLast((open) => open.request.askable !== undefined);
   }
 
   /** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */

@@ -6,7 +6,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Round } from '../wire/outgoing.ts';
 import { LONGEST_TIMER } from './peer.ts';
-import { type ExchangeClock, mayAsk } from './questions.ts';
+import type { ExchangeClock } from './questions.ts';
 import type { InputRequired } from './read-result.ts';
 
 /** A server that only wants time is asked again after so many milliseconds. */
@@ -30,12 +30,6 @@ export async function inputRound(course: Course, required: InputRequired): Promi
   if (questions.length === 0) {
     const over = await pause(course, PACE);
     return over === undefined ? ok({ inputResponses: undefined, requestState }) : unknown(over);
-  }
-  const { abilities } = course.exchange;
-  const foreign = questions.find((question) => !mayAsk(abilities, course.revision, question));
-  if (foreign !== undefined) {
-    const message = `the server asked for ${foreign.method} before it would go on, which this client cannot be asked`;
-    return refuse({ outcome: 'rpc_error', code: 0, message });
   }
   const asked = await untilOver(course, undefined, askAll(course, questions));
   if (!asked.ok) return unknown(asked.error);

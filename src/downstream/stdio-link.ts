@@ -42,6 +42,7 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
     over: channel.over,
     request: (request) => peer.request(request),
     // Legacy servers tell unasked.
+    hear: undefined,
     watch: era === 'legacy' || tells.length === 0 ? undefined : (stand) => listenToLists(peer, tells, stand),
     subscribe: async (subscribing) => {
       if (era === 'modern') return listenToResource(peer, subscribing);

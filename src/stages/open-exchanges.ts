@@ -7,7 +7,7 @@
 import { askable, canBeAsked } from '../domain/abilities.ts';
 import type { Approved, Asked, Committed, OpenExchange, Round, Settled } from '../domain/call.ts';
 import type { Answer, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
-import { isObject } from '../domain/json.ts';
+import { isObject, type JsonObject } from '../domain/json.ts';
 import { nameOf } from '../domain/principal.ts';
 
 /** A server may ask several things at once, in several messages: so long is waited for the others. Milliseconds. */
@@ -53,6 +53,7 @@ class Waiting implements OpenExchange, Line {
   /** The line of the request that waits now; undefined between two rounds. */
   #caller: Line | undefined;
   #keys = 0;
+  readonly #ahead = new Map<string, JsonObject>();
   #settled: Promise<Settled> | undefined;
   #wake = Promise.withResolvers<void>();
   /** Something was asked that no caller has been told of. */
@@ -61,6 +62,7 @@ class Waiting implements OpenExchange, Line {
 
   constructor(call: Committed) {
     this.#call = call;
+    for (const [key, answer] of Object.entries(call.ahead ?? {})) if (isObject(answer)) this.#ahead.set(key, answer);
   }
 
   get connection() {
@@ -130,6 +132,11 @@ class Waiting implements OpenExchange, Line {
   readonly ask = (question: Question, until: AbortSignal): Promise<Answer> => {
     if (this.#questions.size >= MOST_QUESTIONS)
       return Promise.resolve({ ok: false, code: -32603, message: 'too many questions wait for the client' });
+    const ahead = question.key === undefined ? undefined : this.#ahead.get(question.key);
+    if (question.key !== undefined && ahead !== undefined) {
+      this.#ahead.delete(question.key);
+      return Promise.resolve({ ok: true, result: ahead });
+    }
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const key = this.#keyOf(question);
     const answer = (given: Answer): void => {

@@ -1,9 +1,11 @@
 import type { InSession } from '../domain/call.ts';
+import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { CONTINUE } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { inputOf } from '../policy/schema.ts';
+import { type MirroredArgument, mirroredArguments, mirrorFault } from '../wire/mirrored-arguments.ts';
 import { type Find, type Finding, pinned } from './target.ts';
 
 /** A tool by the name that agents use, or the one that a hold keeps. */
@@ -14,10 +16,24 @@ export const resolveTool: Find = async (call, finding) => {
   const found = await pinned(call, call.profile.tools.get(target), 'tool', finding.downstream);
   if (!found.ok) return found;
   const { policy, definition } = found.value;
+  const mismatch = call.mirrored && mirrorFault(marksOf(definition), call.mirrored, given);
+  if (mismatch !== undefined) return refuse({ reason: 'header_mismatch', why: mismatch });
   const input = inputOf(definition)(given);
   if (!input.ok) return refuse({ reason: 'invalid_arguments', problems: input.error });
   return ok({ policy, contract: policy.contract, definition, effective: input.value });
 };
+
+/** Schemas are read once; one whose marks are not valid never came to be a definition. */
+const marks = new WeakMap<Definition, readonly MirroredArgument[]>();
+
+function marksOf(definition: Definition): readonly MirroredArgument[] {
+  const known = marks.get(definition);
+  if (known !== undefined) return known;
+  const read = mirroredArguments(definition.inputSchema);
+  const found = read.ok ? read.value : [];
+  marks.set(definition, found);
+  return found;
+}
 
 type Asked = { readonly target: string; readonly given: JsonObject };
 

@@ -43,6 +43,8 @@ export interface Caller {
   readonly transport: 'http' | 'stdio';
   /** Trace context of the transport, where the message carries none. */
   readonly trace: TraceContext;
+  /** Headers that repeat arguments (`mcp-param-*`); undefined where there are none to be. */
+  readonly mirrored: Readonly<Record<string, string>> | undefined;
   /** The least severe log that is wanted; undefined wants none. */
   readonly logLevel: LogLevel | undefined;
   /** Of the legacy era, where the client has a session: what lasts between its requests. */

@@ -4,11 +4,11 @@ import type { TraceContext } from '../domain/exchange.ts';
 import type { Presented } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { INVALID_REQUEST, type RequestId, SESSION_UNKNOWN, type WireFault } from '../wire/faults.ts';
-import { type Headers, headerFault, single } from '../wire/headers.ts';
+import { type Headers, headerFault, mirroredIn, single } from '../wire/headers.ts';
 import { type Handshake, openHandshake, UNMET } from '../wire/legacy.ts';
 import { UNSAID_LEVEL } from '../wire/log-level.ts';
 import type { Message } from '../wire/message.ts';
-import { isModern, readEnvelope } from '../wire/modern.ts';
+import { isModern, readEnvelope, versionOf } from '../wire/modern.ts';
 import { isLegacyRevision, MODERN } from '../wire/revisions.ts';
 import type { Caller } from './conversation.ts';
 import { traceOf } from './received.ts';
@@ -35,12 +35,12 @@ export function speakerOf(
 ): Result<Speaker, WireFault> {
   const version = single(headers, 'mcp-protocol-version');
   if (message.kind === 'request' && (version === MODERN || isModern(message.meta))) {
+    const fault = headerFault(headers, message, versionOf(message.meta) ?? MODERN);
+    if (fault !== undefined) return refuse(fault);
     const envelope = readEnvelope(message);
     if (!envelope.ok) return envelope;
-    const fault = headerFault(headers, message, MODERN);
-    if (fault !== undefined) return refuse(fault);
     const trace = traceOf(headers) ?? NO_TRACE;
-    const caller: Caller = { ...visitor, ...envelope.value, ...MODERN_HTTP, trace };
+    const caller: Caller = { ...visitor, ...envelope.value, ...MODERN_HTTP, trace, mirrored: mirroredIn(headers) };
     return ok({ caller, session: undefined });
   }
   const id = message.kind === 'notification' ? null : message.id;
@@ -56,7 +56,13 @@ export function speakerOf(
 
 const NO_TRACE: TraceContext = { traceparent: undefined, tracestate: undefined };
 const MODERN_HTTP = { era: 'modern', revision: MODERN, transport: 'http', connection: undefined } as const;
-const LEGACY_HTTP = { era: 'legacy', transport: 'http', connection: undefined, logLevel: UNSAID_LEVEL } as const;
+const LEGACY_HTTP = {
+  era: 'legacy',
+  transport: 'http',
+  connection: undefined,
+  mirrored: undefined,
+  logLevel: UNSAID_LEVEL,
+} as const;
 
 /** The legacy session that the headers name, and what `initialize` settled for it. Refused where it is not this visitor's. */
 export function sessionOf(

@@ -1,7 +1,7 @@
 /** A call, from its request to its answer: read, presented, waited for, and said in the words of its caller's revision. */
 import type { Received, Round } from '../domain/call.ts';
 import type { Line } from '../domain/exchange.ts';
-import { isObject, type JsonValue } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { saidAsked, saidRefusal, saidSettled } from '../wire/answers.ts';
@@ -27,10 +27,10 @@ export const call =
     if (!isToken(token)) return saidFault(invalidParams(request.id, 'progressToken is a string or a whole number'));
     const resumed = resumedBy(turn, target.value);
     if (!resumed.ok) return saidFault(resumed.error);
-    const { id = keeper.newId('call'), round } = resumed.value;
+    const { id = keeper.newId('call'), round, ahead } = resumed.value;
     reply.mayTakeLong(token);
     const line = lineOf(turn, id, token);
-    return present(turn, receivedFrom(turn, target.value, { id, round, subscriber: undefined, line }), token);
+    return present(turn, receivedFrom(turn, target.value, { id, round, ahead, subscriber: undefined, line }), token);
   };
 
 /** Presents a call, waits as long as its caller can, and says how it came out. */
@@ -57,20 +57,24 @@ interface Resumed {
   /** Undefined where this is a call of its own. */
   readonly id: string | undefined;
   readonly round: Round | undefined;
+  /** Answers without a state are for nothing that was asked; what is asked may want them. */
+  readonly ahead: JsonObject | undefined;
 }
-const OF_ITS_OWN: Resumed = { id: undefined, round: undefined };
 
-/** The call that a request goes on with. Answers without a state are for nothing that was asked. */
+/** The call that a request goes on with, or a call of its own. */
 function resumedBy(turn: Turn, target: Target): Result<Resumed, WireFault> {
   const { keeper, request, caller } = turn;
   const { requestState, inputResponses } = request.params;
-  if (requestState === undefined || caller.era === 'legacy' || !IN_ROUNDS.has(target.operation)) return ok(OF_ITS_OWN);
+  const comesBack = caller.era === 'modern' && IN_ROUNDS.has(target.operation);
+  const given = comesBack && isObject(inputResponses) ? answersIn(inputResponses) : undefined;
+  if (requestState === undefined || !comesBack) return ok({ id: undefined, round: undefined, ahead: given });
   const note = openRound(requestState, keeper.now(), sealOf(turn, target));
   if (note === undefined) return refuse(wrongState(request.id));
-  const given = Object.entries(isObject(inputResponses) ? inputResponses : {});
-  const answers = Object.fromEntries(given.filter(([, answer]) => isObject(answer)));
-  return ok({ id: note.call, round: { number: note.number, answers } });
+  return ok({ id: note.call, round: { number: note.number, answers: given ?? {} }, ahead: undefined });
 }
+
+const answersIn = (responses: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(responses).filter(([, answer]) => isObject(answer)));
 
 const sealOf = ({ keeper, caller }: Turn, { operation, target }: Pick<Target, 'operation' | 'target'>): Seal => ({
   key: keeper.sealKey,

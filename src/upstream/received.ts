@@ -5,7 +5,7 @@ import type { Target } from '../wire/targets.ts';
 import type { Turn } from './conversation.ts';
 
 /** What a request alone does not say. */
-type Beside = Pick<Received, 'id' | 'round' | 'subscriber' | 'line'>;
+type Beside = Pick<Received, 'id' | 'round' | 'ahead' | 'subscriber' | 'line'>;
 
 export function receivedFrom({ keeper, request, caller }: Turn, target: Target, beside: Beside): Received {
   return {
@@ -14,7 +14,9 @@ export function receivedFrom({ keeper, request, caller }: Turn, target: Target, 
     target: target.target,
     arguments: target.arguments,
     completes: target.completes,
+    mirrored: caller.mirrored,
     round: beside.round,
+    ahead: beside.ahead,
     subscriber: beside.subscriber,
     presented: caller.presented,
     route: caller.route,

@@ -91,7 +91,7 @@ class Agent implements ClientLine {
 
   #callerOf(request: Request): Result<Caller, WireFault> {
     const trace = { traceparent: undefined, tracestate: undefined };
-    const here = { ...this.#who, transport: 'stdio', trace } as const;
+    const here = { ...this.#who, transport: 'stdio', mirrored: undefined, trace } as const;
     if (isModern(request.meta)) {
       const envelope = readEnvelope(request);
       if (!envelope.ok) return envelope;

@@ -16,7 +16,13 @@ export async function subscription(
   const { keeper, caller, reply } = turn;
   const target: Target = { operation: 'resources/subscribe', target: uri, arguments: {}, completes: undefined };
   const id = keeper.newId('call');
-  const received = receivedFrom(turn, target, { id, round: undefined, subscriber, line: silent(reply.signal) });
+  const received = receivedFrom(turn, target, {
+    id,
+    round: undefined,
+    ahead: undefined,
+    subscriber,
+    line: silent(reply.signal),
+  });
   const waiting = { begin: () => reply.gone(), patience: patienceOf(caller.client.name) };
   const answer = await keeper.answerCall(received, waiting);
   if (!answer.ok) return { target, answer };

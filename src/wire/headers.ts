@@ -34,6 +34,15 @@ export function headerFault(headers: Headers, request: Request, revision: string
   return undefined;
 }
 
+const MIRRORED = 'mcp-param-';
+
+/** The headers that repeat arguments, by their names in lower case. */
+export function mirroredIn(headers: Headers): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of Object.keys(headers)) if (name.startsWith(MIRRORED)) found[name] = single(headers, name) ?? '';
+  return found;
+}
+
 /** A header's value without outer white space (RFC 9110 5.5); undefined where it is absent. */
 export function single(headers: Headers, name: string): string | undefined {
   const value = headers[name];

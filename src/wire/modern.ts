@@ -33,9 +33,15 @@ export interface Envelope {
 export const isModern = (meta: JsonObject): boolean =>
   meta[VERSION_KEY] !== undefined || meta[CAPABILITIES_KEY] !== undefined;
 
-export function readEnvelope({ id, meta }: Request): Result<Envelope, WireFault> {
+/** The revision that a request says it is of; undefined where it says none. */
+export function versionOf(meta: JsonObject): string | undefined {
   const revision = meta[VERSION_KEY];
-  if (typeof revision !== 'string') return refuse(invalidParams(id, `_meta["${VERSION_KEY}"] is required`));
+  return typeof revision === 'string' ? revision : undefined;
+}
+
+export function readEnvelope({ id, meta }: Request): Result<Envelope, WireFault> {
+  const revision = versionOf(meta);
+  if (revision === undefined) return refuse(invalidParams(id, `_meta["${VERSION_KEY}"] is required`));
   if (revision !== MODERN) {
     return refuse({
       id,

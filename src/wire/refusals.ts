@@ -5,6 +5,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Dress } from './dress.ts';
 import {
+  HEADER_MISMATCH,
   INTERNAL_ERROR,
   INVALID_PARAMS,
   invalidParams,
@@ -57,6 +58,8 @@ export function refusalFault(id: RequestId, named: Named, refusal: Refusal, dres
       return callerFault(id, refusal);
     case 'target_unknown':
       return unknownTarget(id, named, dress);
+    case 'header_mismatch':
+      return { id, code: HEADER_MISMATCH, message: `Header mismatch: ${refusal.why}`, status: 400 };
     case 'round_unknown':
       return wrongState(id);
     default:

@@ -10,7 +10,15 @@ import type { Refusal } from '../domain/refusal.ts';
 /** Refusals that are the tool's answer. The others are errors of the protocol: see `refusals.ts`. */
 export type SpokenRefusal = Exclude<
   Refusal,
-  { reason: 'unauthenticated' | 'profile_unclear' | 'session_unknown' | 'target_unknown' | 'round_unknown' }
+  {
+    reason:
+      | 'unauthenticated'
+      | 'profile_unclear'
+      | 'session_unknown'
+      | 'target_unknown'
+      | 'round_unknown'
+      | 'header_mismatch';
+  }
 >;
 
 export function refusalSentence(refusal: SpokenRefusal): string {

@@ -35,7 +35,15 @@ export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
       await agent.callTool(call('add_numbers', { a: 5, b: 3 }));
     },
   },
-  'request-metadata': { revisions: MODERN, reach: NOTHING, drive: list },
+  'request-metadata': {
+    revisions: MODERN,
+    reach: NOTHING,
+    drive: async (agent) => {
+      await list(agent);
+      // What a client can be asked goes along with what it calls: here a resource that nobody has.
+      await agent.readResource({ uri: 'none://here' }).catch(() => undefined);
+    },
+  },
   'sep-2322-client-request-state': {
     revisions: MODERN,
     reach: { tools: ROUNDS },

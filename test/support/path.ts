@@ -145,6 +145,8 @@ export const receivedOf = (target: string, given: JsonObject, receivedAt: number
   abilities: NO_ABILITIES,
   completes: undefined,
   round: undefined,
+  mirrored: undefined,
+  ahead: undefined,
   subscriber: undefined,
   line: lineTo(new AbortController().signal),
 });

@@ -1,7 +1,8 @@
 /** Arguments that a tool's schema wants repeated as `Mcp-Param-*` headers (basic/transports/streamable-http.mdx). */
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { encodeHeader } from '../wire/outgoing.ts';
+import { decodeHeader } from './headers.ts';
+import { encodeHeader } from './outgoing.ts';
 
 export interface MirroredArgument {
   /** In lower case. */
@@ -75,10 +76,42 @@ export function argumentHeaders(
   const headers: Record<string, string> = {};
   const effective = JSON.parse(canonical) as JsonValue;
   for (const { header, path } of mirrored) {
-    let value: JsonValue | undefined = effective;
-    for (const name of path) value = isObject(value) ? value[name] : undefined;
+    const value = valueAt(effective, path);
     if (typeof value === 'string') headers[header] = encodeHeader(value);
     else if (typeof value === 'number' || typeof value === 'boolean') headers[header] = String(value);
   }
   return headers;
+}
+
+/** The first header of a call that does not say what its argument says, in words without a full stop. */
+export function mirrorFault(
+  mirrored: readonly MirroredArgument[],
+  headers: Readonly<Record<string, string>>,
+  given: JsonObject,
+): string | undefined {
+  for (const { header, path } of mirrored) {
+    const said = headers[header];
+    const value = valueAt(given, path);
+    const isSaid = value !== undefined && value !== null;
+    if (isSaid && (said === undefined || !says(said, value)))
+      return `${header} must equal the argument ${path.join('.')}`;
+    if (!isSaid && said !== undefined) return `${header} is sent without the argument ${path.join('.')}`;
+  }
+  return undefined;
+}
+
+/** Whether a header's value says this argument: numbers by their value, so that 42.0 is 42. */
+function says(said: string, value: JsonValue): boolean {
+  const decoded = decodeHeader(said);
+  if (decoded === undefined) return false;
+  if (typeof value === 'number') return DECIMAL.test(decoded) && Number(decoded) === value;
+  return decoded === String(value);
+}
+
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
+
+function valueAt(given: JsonValue | undefined, path: readonly string[]): JsonValue | undefined {
+  let value = given;
+  for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
 }

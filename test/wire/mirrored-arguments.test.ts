@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { argumentHeaders, mirroredArguments } from '../../src/downstream/mirrored-arguments.ts';
+import { argumentHeaders, mirroredArguments } from '../../src/wire/mirrored-arguments.ts';
 
 const object = (properties: JsonObject): JsonObject => ({ type: 'object', properties });
 const marked = (name: string, type = 'string'): JsonObject => ({ type, 'x-mcp-header': name });

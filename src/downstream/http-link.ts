@@ -4,7 +4,7 @@ import { agree } from './era.ts';
 import { HttpChannel } from './http.ts';
 import { LegacySession } from './legacy-session.ts';
 import { unsubscribeLegacy } from './legacy-subscription.ts';
-import { isAskedEarly, type Link, type LinkOptions } from './link.ts';
+import type { Link, LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
 import { Peer } from './peer.ts';
 
@@ -39,8 +39,6 @@ export async function openHttpLink(url: URL, options: LinkOptions): Promise<Resu
   }
   const session = new LegacySession(peer, options);
   await session.begin(agreed.value);
-  const logs = options.isCalled && agreed.value.offers?.capabilities['logging'] !== undefined;
-  if (logs || isAskedEarly(options)) await session.hear();
   return ok({
     ...shared,
     request: (request) => session.request(request),

@@ -12,11 +12,6 @@ import { isAskedEarly, isFinal, type LinkOptions, type Over, type Stand, type Su
 import { backoff, pause, untilAborted } from './pause.ts';
 import type { Peer, PeerRequest } from './peer.ts';
 
-/** How long a connection waits for its stream before it is used. Milliseconds. */
-const STANDS_WITHIN = 1_000;
-/** A stream that ends sooner was hardly served. Milliseconds. */
-const SHORT = 5_000;
-
 interface Stream {
   readonly listening: Promise<Listening>;
   users: number;
@@ -64,29 +59,6 @@ export class LegacySession {
       await untilAborted([listening.ended, stand.signal]);
       return { reply: STREAM_ENDED, wait: listening.wait() };
     });
-  }
-
-  /**
-   * Keeps the stream open for as long as the connection lives: what a server asks or logs may come on it, and servers drop
-   * what nobody listens to. Resolves when the stream stands, or cannot, or has had time to.
-   */
-  async hear(): Promise<void> {
-    const { over } = this.#peer.channel;
-    const { promise: stands, resolve } = Promise.withResolvers<void>();
-    void this.#hearOn(over, resolve);
-    await Promise.race([stands, pause(STANDS_WITHIN, over)]);
-  }
-
-  async #hearOn(signal: AbortSignal, stands: () => void): Promise<void> {
-    let tries = 0;
-    while (!signal.aborted) {
-      const since = performance.now();
-      const over = await this.watch({ signal, stands });
-      stands();
-      if (isFinal(over)) return;
-      tries = performance.now() - since < SHORT ? tries + 1 : 0;
-      await pause(Math.max(backoff(tries), over.wait), signal);
-    }
   }
 
   async subscribe(subscribing: Subscribing): Promise<Over> {

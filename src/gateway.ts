@@ -108,6 +108,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => exchanges.close());
   const downstream = openDownstream({
     servers: policies.servers,
+    askable: policies.askable,
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });

@@ -53,7 +53,7 @@ export class Catalog {
     if (!listed.ok) return listed;
     const shelf = this.#shelves.get(server) ?? shelve(listed.value);
     this.#shelves.set(server, shelf);
-    this.#compare(server, shelf, listed.value);
+    this.#compare(server, shelf, listed.value, source.isPartial === true);
     shelf.certain = this.#doubts.get(server) === doubts;
     return ok(undefined);
   }
@@ -114,10 +114,11 @@ export class Catalog {
     }
   }
 
-  #compare(server: string, shelf: Shelf, listed: readonly Listed[]): void {
+  /** What a connection does not show that may be shown less is no change. */
+  #compare(server: string, shelf: Shelf, listed: readonly Listed[], isPartial: boolean): void {
     const now = new Map(listed.map(({ definition }) => [definition.name, definition.pin]));
     for (const { name, pin } of shelf.definitions) {
-      if (now.get(name) === pin || shelf.changed.has(name)) continue;
+      if (now.get(name) === pin || shelf.changed.has(name) || (isPartial && !now.has(name))) continue;
       shelf.changed.add(name);
       const how = now.has(name) ? 'is described otherwise than at first' : 'is no longer listed';
       this.#log(server, `the ${this.#kind} ${name} ${how}: its calls are refused`);

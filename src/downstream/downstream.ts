@@ -2,11 +2,10 @@
 import { type Abilities, canBeAsked, NO_ABILITIES } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Connection } from '../domain/exchange.ts';
-import { canonical, isObject, type JsonObject } from '../domain/json.ts';
+import { isObject, type JsonObject } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
 import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { capabilitiesOf } from '../wire/outgoing.ts';
 import type { Channel } from './channel.ts';
 import { connectionOf, logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
@@ -16,8 +15,9 @@ import type { Link, LinkOptions } from './link.ts';
 import { listResources, type ResourceList } from './list-resources.ts';
 import { PinnedLists } from './pinned-lists.ts';
 import { Pools } from './pools.ts';
+import type { ListSource } from './read-pages.ts';
 import type { Seat } from './seat.ts';
-import { Seats, seatKey } from './seats.ts';
+import { Seats, seatKey, toldOf } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 import { hearUnasked } from './unasked.ts';
@@ -25,6 +25,8 @@ import { Watches } from './watches.ts';
 
 export interface DownstreamOptions {
   readonly servers: Servers;
+  /** What some client of a server may be asked; nothing by default. */
+  readonly askable?: (server: string) => Abilities;
   readonly now: Now;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
@@ -105,7 +107,7 @@ class Connections implements ServerPool {
     await catalog.rereading(server);
     const pinned = catalog.certain(server);
     if (pinned !== undefined) return ok(pinned);
-    const opened = await this.#seat(server, NOBODY, NO_ABILITIES).opening;
+    const opened = await this.#seat(server, NOBODY, this.#askable(server)).opening;
     if (!opened.ok) return opened;
     const read = await catalog.reread(server, opened.value.link);
     const certain = catalog.certain(server);
@@ -123,7 +125,7 @@ class Connections implements ServerPool {
     session: string | undefined,
   ): Promise<Result<readonly JsonObject[], Unavailable>> {
     const own = session === undefined ? undefined : this.#seats.readyOf(server, session);
-    const seat = own ?? this.#seat(server, NOBODY, NO_ABILITIES);
+    const seat = own ?? this.#seat(server, NOBODY, this.#askable(server));
     const opened = await seat.opening;
     if (!opened.ok) return opened;
     if (!this.#mayHave(server, 'resources')) return ok([]);
@@ -169,9 +171,10 @@ class Connections implements ServerPool {
     const own = this.#seats.usable(key);
     if (own !== undefined) return own;
     const isStdio = this.#servers.get(server)?.kind === 'stdio';
-    // A process that was told of no abilities is of no use to a client that has some.
-    const fits = isStdio && session !== NOBODY && key === seatKey(server, session, '');
-    const spare = fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
+    // A process that was told of abilities is of no use: who has none shall not be asked, others were asked in vain already.
+    const fits = key === seatKey(server, session, '') && this.#told(server, this.#askable(server)) === '';
+    const spare =
+      isStdio && session !== NOBODY && fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
     const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
     this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
@@ -187,11 +190,18 @@ class Connections implements ServerPool {
     return opened.ok ? ok({ link: opened.value.link, during: (held) => seat.during(held) }) : opened;
   }
 
-  /** A modern server learns of the client's abilities with each request; a legacy one has one connection for each set of them. */
+  /** A legacy server has one connection for each set of abilities. */
   #keyOf(server: string, session: string, abilities: Abilities): string {
-    const isTold = abilities !== NO_ABILITIES && this.#agreed.get(server)?.era !== 'modern';
-    const told = isTold ? canonical(capabilitiesOf(abilities)) : '';
-    return seatKey(server, session, told === '{}' ? '' : told);
+    return seatKey(server, session, session === NOBODY ? '' : this.#told(server, abilities));
+  }
+
+  #told(server: string, abilities: Abilities): string {
+    return toldOf(this.#agreed.get(server)?.era, abilities);
+  }
+
+  /** Legacy servers may show more to a client that can be asked: what is pinned is what one sees who can be asked all. */
+  #askable(server: string): Abilities {
+    return this.#options.askable?.(server) ?? NO_ABILITIES;
   }
 
   /** Whether a server says that it has a list, or does not say. */
@@ -212,7 +222,7 @@ class Connections implements ServerPool {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const opened = await this.#openLink(server, abilities, (channel) => {
+    const opened = await this.#openLink(server, session, abilities, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
@@ -253,6 +263,7 @@ class Connections implements ServerPool {
   /** A link whose lists have been read: pinned, or compared with what was pinned. */
   async #openLink(
     server: string,
+    session: string,
     abilities: Abilities,
     opened: LinkOptions['opened'],
   ): Promise<Result<{ readonly link: Link; readonly level: ConnectionLogLevel | undefined }, string>> {
@@ -262,15 +273,19 @@ class Connections implements ServerPool {
     const known = this.#doubted.has(server) ? undefined : this.#agreed.get(server);
     let link: Link | undefined;
     let level: ConnectionLogLevel | undefined;
+    const asSeen = ({ era, request }: ListSource): ListSource => {
+      return { era, request, isPartial: this.#told(server, abilities) !== this.#told(server, this.#askable(server)) };
+    };
     const options: LinkOptions = {
       pools: this.#pools,
       known,
       handshake: { era: address.era ?? known?.era, abilities },
+      isCalled: session !== NOBODY,
       log: (text) => this.#options.log({ server, text }),
-      listChanged: (list) => this.#watches.listChanged(server, list, link),
+      listChanged: (list) => this.#watches.listChanged(server, list, link && asSeen(link)),
       renewed: async (source) => {
         level?.forget();
-        return (await this.#lists.read(server, source)).ok;
+        return (await this.#lists.read(server, asSeen(source))).ok;
       },
       opened,
     };
@@ -280,7 +295,7 @@ class Connections implements ServerPool {
         : await openHttpLink(new URL(address.url), options);
     if (!made.ok) return made;
     this.#agreed.set(server, made.value.agreed);
-    const read = await this.#lists.read(server, made.value);
+    const read = await this.#lists.read(server, asSeen(made.value));
     if (!read.ok) return read;
     link = made.value;
     level = logLevelOf(link);

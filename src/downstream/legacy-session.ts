@@ -4,10 +4,11 @@
  */
 import { INITIALIZED } from '../wire/outgoing.ts';
 import type { Reply } from './channel.ts';
+import { EarlyQuestions } from './early-questions.ts';
 import { type Agreed, agree } from './era.ts';
 import type { HttpChannel, Listening } from './http.ts';
 import { subscribeLegacy } from './legacy-subscription.ts';
-import { isFinal, type LinkOptions, type Over, type Stand, type Subscribing } from './link.ts';
+import { isAskedEarly, isFinal, type LinkOptions, type Over, type Stand, type Subscribing } from './link.ts';
 import { backoff, pause, untilAborted } from './pause.ts';
 import type { Peer, PeerRequest } from './peer.ts';
 
@@ -39,6 +40,7 @@ export class LegacySession {
   async begin(agreed: Agreed): Promise<void> {
     this.#peer.era = 'legacy';
     this.#peer.channel.revision = agreed.revision;
+    if (isAskedEarly(this.#options)) this.#peer.early = new EarlyQuestions();
     await this.#peer.tell(INITIALIZED);
   }
 

@@ -1,4 +1,5 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
+import { canBeAsked } from '../domain/abilities.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { ListKind } from '../domain/ports.ts';
 import type { Channel, Reply } from './channel.ts';
@@ -30,6 +31,10 @@ export interface Link {
   /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */
   readonly unsubscribe: ((uri: string) => Promise<void>) | undefined;
 }
+
+/** Whether a call will come whose client can be asked what a legacy server asks before it. */
+export const isAskedEarly = ({ isCalled, handshake }: LinkOptions): boolean =>
+  isCalled && canBeAsked(handshake.abilities);
 
 /** Something that a server serves until one of the two ends it. */
 export interface Stand {
@@ -68,6 +73,8 @@ export interface LinkOptions {
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
   readonly handshake: Handshake;
+  /** Whether calls will be made through it; else it only lists. */
+  readonly isCalled: boolean;
   readonly log: (text: string) => void;
   readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */

@@ -8,6 +8,7 @@ import type { ListKind } from '../domain/ports.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
+import type { EarlyQuestions } from './early-questions.ts';
 import { readLogEntry } from './log-entries.ts';
 import { Notices, subscriptionOf } from './notices.ts';
 import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
@@ -65,6 +66,8 @@ const OVER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the call is ov
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
+  /** Set where a call will come that can put what the server asks before it. */
+  early: EarlyQuestions | undefined;
   readonly channel: C;
   /** What the server tells unasked. */
   readonly notices: Notices;
@@ -79,6 +82,12 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   /** Sends a request and waits for its end. Never rejects. */
   request(request: PeerRequest): Promise<Reply> {
+    const { askable } = request;
+    const early = askable && this.early?.put((question) => askable.ask(question));
+    return early === undefined ? this.#send(request) : early.then(() => this.#send(request));
+  }
+
+  #send(request: PeerRequest): Promise<Reply> {
     if (request.signal?.aborted) {
       return Promise.resolve({ kind: 'lost', sent: false, why: 'cancelled by the caller before it was sent' });
     }
@@ -211,16 +220,23 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     params: JsonValue | undefined,
     origin: Origin | undefined,
   ): Promise<void> {
-    if (method === 'ping') return this.channel.tell(answerText(id, { ok: true, result: {} }));
-    return this.channel.tell(answerText(id, await this.#answerTo(method, params, origin)));
+    const tell = (answer: Answer): Promise<void> => this.channel.tell(answerText(id, answer));
+    if (method === 'ping') return tell({ ok: true, result: {} });
+    const question = this.#questionOf(method, params);
+    if (question === undefined) return tell(notAsked(method));
+    if (this.#askableFor(origin) !== undefined) return tell(await this.#answerTo(question, origin));
+    if (origin === undefined && this.early?.keep(question, tell)) return;
+    return tell(notAsked(method));
   }
 
   /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */
-  async #answerTo(method: string, params: JsonValue | undefined, origin: Origin | undefined): Promise<Answer> {
+  #questionOf(method: string, params: JsonValue | undefined): Question | undefined {
     const isReadable = this.era === 'legacy' && !isDeeper(params, DEEPEST_QUESTION);
-    const question = isReadable ? readQuestion(method, params, undefined) : undefined;
-    let answer = notAsked(method);
-    if (question === undefined) return answer;
+    return isReadable ? readQuestion(method, params, undefined) : undefined;
+  }
+
+  async #answerTo(question: Question, origin: Origin | undefined): Promise<Answer> {
+    let answer = notAsked(question.method);
     for (let open = this.#askableFor(origin); open !== undefined; open = this.#askableFor(origin)) {
       answer = await this.#put(open, question);
       // The call that ended was perhaps not the one that asks: another one puts the question again.

@@ -29,6 +29,8 @@ const LISTS = {
 /** A connection, as far as listing needs it. */
 export interface ListSource {
   readonly era: Era;
+  /** Whether the server may show it less than was pinned. */
+  readonly isPartial?: boolean;
   request(request: PeerRequest): Promise<Reply>;
 }
 

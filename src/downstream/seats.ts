@@ -1,5 +1,9 @@
 /** All seats, by server, session and what a legacy server was told of the client's abilities. */
+import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import { canonical } from '../domain/json.ts';
 import type { Result } from '../domain/result.ts';
+import { capabilitiesOf } from '../wire/outgoing.ts';
+import type { Era } from '../wire/revisions.ts';
 import { Seat } from './seat.ts';
 
 /** What sits there can be asked whether it lives, and be closed. */
@@ -9,6 +13,13 @@ interface Closable {
 }
 
 export const seatKey = (server: string, session: string, told: string): string => `${server}\n${session}\n${told}`;
+
+/** What a connection is told of the client's abilities: '' for nothing. Modern servers learn of them with each request. */
+export function toldOf(era: Era | undefined, abilities: Abilities): string {
+  if (abilities === NO_ABILITIES || era === 'modern') return '';
+  const told = canonical(capabilitiesOf(abilities));
+  return told === '{}' ? '' : told;
+}
 
 export class Seats<T extends Closable, E> {
   readonly #seats = new Map<string, Seat<T, E>>();

@@ -1,9 +1,10 @@
 /** Opens a link to a server that is a process of ours. */
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { INITIALIZED } from '../wire/outgoing.ts';
+import { EarlyQuestions } from './early-questions.ts';
 import { agree } from './era.ts';
 import { subscribeLegacy } from './legacy-subscription.ts';
-import type { Link, LinkOptions } from './link.ts';
+import { isAskedEarly, type Link, type LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
 import { Peer, type PeerRequest } from './peer.ts';
 import type { StdioAddress } from './server-process.ts';
@@ -28,7 +29,10 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
   }
   const { era, tells } = agreed.value;
   peer.era = era;
-  if (era === 'legacy') await peer.tell(INITIALIZED);
+  if (era === 'legacy') {
+    if (isAskedEarly(options)) peer.early = new EarlyQuestions();
+    await peer.tell(INITIALIZED);
+  }
   return ok({
     transport: 'stdio',
     address: undefined,

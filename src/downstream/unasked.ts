@@ -8,8 +8,10 @@ import { backoff, pause } from './pause.ts';
 
 /** Streams in a row that came to nothing; then the server is taken to serve none. */
 const MOST_TRIES = 5;
+/** A server may say nothing at all, not even that it serves the stream, until it has something to say. Milliseconds. */
+const STANDS_WITHIN = 1_000;
 
-/** Keeps that stream open for as long as the link lives. Resolves when it stands, or is not served. */
+/** Keeps that stream open for as long as the link lives. Resolves when it stands, is not served, or has had time to. */
 export function hearUnasked({ hear, over: signal }: Link): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const keep = async (): Promise<void> => {
@@ -26,5 +28,5 @@ export function hearUnasked({ hear, over: signal }: Link): Promise<void> {
     resolve();
   };
   void keep();
-  return promise;
+  return Promise.race([promise, pause(STANDS_WITHIN, signal)]);
 }

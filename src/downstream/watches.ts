@@ -3,6 +3,7 @@ import type { ListKind, Now } from '../domain/ports.ts';
 import { isFinal, type Link } from './link.ts';
 import { backoff, pause } from './pause.ts';
 import type { PinnedLists } from './pinned-lists.ts';
+import type { ListSource } from './read-pages.ts';
 
 /** A stream that ends sooner was hardly served. Milliseconds. */
 const SHORT = 5_000;
@@ -28,9 +29,9 @@ export class Watches {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** `link`: what to read the list again through, once it stands. */
-  listChanged(server: string, list: ListKind, link: Link | undefined): void {
-    this.#lists.changed(server, list, link);
+  /** `source`: what to read the list again through, once it stands. */
+  listChanged(server: string, list: ListKind, source: ListSource | undefined): void {
+    this.#lists.changed(server, list, source);
     for (const listener of this.#listeners) listener(server, list);
   }
 

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 
 import { problemText } from '../document/document.ts';
 import { readSource, type Source } from '../document/source.ts';
+import { type Abilities, ELICITATION_MODES } from '../domain/abilities.ts';
 import { canonical, type JsonValue } from '../domain/json.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
@@ -59,6 +60,17 @@ export class PolicyBook {
 
   /** `server.tool` and `server.prompt` by the names that agents use; none for a profile that is not here. */
   readonly names = (profile: Profile): Names => this.#names.get(profile) ?? NO_NAMES;
+
+  /** What some policy lets a server ask of a client. */
+  readonly askable = (server: string): Abilities => {
+    const asks = [...this.byName.values()].flatMap((profile) => profile.asks.get(server) ?? []);
+    return {
+      elicitation: ELICITATION_MODES.filter((mode) => asks.some(({ elicitation }) => elicitation.includes(mode))),
+      sampling: asks.some(({ sampling }) => sampling !== undefined) ? { tools: true } : undefined,
+      roots: asks.some(({ roots }) => roots),
+      ui: undefined,
+    };
+  };
 
   get servers(): Servers {
     return this.#servers;

@@ -1,16 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningGateway, startGateway, TOLLGATE, temporaryFolder } from '../support/gateway.ts';
+import { type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
 import type { RecordingServer } from '../support/recording-server.ts';
+import { inspect, TARGETS } from './inspector.ts';
 import { clientPolicy } from './policy.ts';
-
-const LAUNCHER = fileURLToPath(
-  new URL('../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js', import.meta.url),
-);
 
 const folder = temporaryFolder();
 let gateway: RunningGateway;
@@ -27,36 +20,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const ways: readonly (readonly [name: string, target: () => readonly string[]])[] = [
-  ['over HTTP', () => overHttp()],
-  ['over HTTP, modern', () => [...overHttp(), '--protocol-era', 'modern']],
-  [
-    'over stdio',
-    () => [
-      ...['-e', `TOLLGATE_HOME=${gateway.home.folder}`],
-      ...[process.execPath, TOLLGATE, 'stdio', '--policy', gateway.policy],
-    ],
-  ],
-];
-
-const overHttp = (): readonly string[] => [
-  ...[gateway.url, '--transport', 'http'],
-  ...['--header', `Authorization: Bearer ${gateway.token}`],
-];
-
-/** Runs the Inspector's command line to its end. */
-async function inspect(words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [LAUNCHER, '--cli', ...words, '--format', 'json'], {
-    env: gateway.environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: code as number, stdout, stderr };
-}
-
-describe.each(ways)('the Inspector %s', (_, target) => {
+describe.each(TARGETS)('the Inspector %s', (_, target) => {
   test('lists the tools of its policy with their contracts, and no other', async () => {
-    const { code, stdout } = await inspect([...target(), '--method', 'tools/list']);
+    const { code, stdout } = await inspect(gateway, [...target(gateway), '--method', 'tools/list']);
     const { tools } = JSON.parse(stdout).result as { tools: { name: string; description: string }[] };
     expect([code, tools.map((tool) => tool.name)]).toEqual([
       0,
@@ -75,14 +41,14 @@ describe.each(ways)('the Inspector %s', (_, target) => {
 
   test('has an allowed call made', async () => {
     const words = ['--method', 'tools/call', '--tool-name', 'workspace__read_file', '--tool-arg', 'path=hello.txt'];
-    const { code, stdout } = await inspect([...target(), ...words]);
+    const { code, stdout } = await inspect(gateway, [...target(gateway), ...words]);
     expect([code, JSON.parse(stdout).result.content]).toEqual([0, [{ type: 'text', text: 'Hello from a file.' }]]);
   });
 
   test('shows why a call is denied, and fails', async () => {
     const letter = ['request_id=r1', 'to=eve@evil.example', 'subject=Hi', 'body=Hello'];
     const words = ['--method', 'tools/call', '--tool-name', 'outbox__send_message', '--tool-arg', ...letter];
-    const { code, stdout } = await inspect([...target(), ...words]);
+    const { code, stdout } = await inspect(gateway, [...target(gateway), ...words]);
     expect([code, JSON.parse(stdout).result]).toEqual([
       5,
       expect.objectContaining({
@@ -95,14 +61,14 @@ describe.each(ways)('the Inspector %s', (_, target) => {
   test('finds no tool that is kept from it', async () => {
     const before = server.calls().length;
     const words = ['--method', 'tools/call', '--tool-name', 'rough__other', '--tool-arg', 'do=echo'];
-    const { code, stderr } = await inspect([...target(), ...words]);
+    const { code, stderr } = await inspect(gateway, [...target(gateway), ...words]);
     expect([code, stderr]).toEqual([5, expect.stringContaining("Tool 'rough__other' not found")]);
     expect(server.calls()).toHaveLength(before);
   });
 });
 
 test('without the token the Inspector is turned away', async () => {
-  const { code, stdout } = await inspect([gateway.url, '--transport', 'http', '--method', 'tools/list']);
+  const { code, stdout } = await inspect(gateway, [gateway.url, '--transport', 'http', '--method', 'tools/list']);
   expect(code).not.toBe(0);
   expect(stdout).not.toContain('workspace__read_file');
 });

@@ -1,23 +1,23 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
-import { type Abilities, canBeAsked, NO_ABILITIES } from '../domain/abilities.ts';
+import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Connection } from '../domain/exchange.ts';
-import { isObject, type JsonObject } from '../domain/json.ts';
-import type { ServerAddress, Servers } from '../domain/policy.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Servers } from '../domain/policy.ts';
 import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Channel } from './channel.ts';
 import { connectionOf, logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
-import type { Agreed } from './era.ts';
 import { openHttpLink } from './http-link.ts';
+import { KnownServers } from './known-servers.ts';
 import type { Link, LinkOptions } from './link.ts';
 import { listResources, type ResourceList } from './list-resources.ts';
 import { PinnedLists } from './pinned-lists.ts';
 import { Pools } from './pools.ts';
 import type { ListSource } from './read-pages.ts';
 import type { Seat } from './seat.ts';
-import { Seats, seatKey, toldOf } from './seats.ts';
+import { Seats, seatKey } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 import { hearUnasked } from './unasked.ts';
@@ -60,10 +60,7 @@ class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
   readonly #lists: PinnedLists;
   readonly #pools = new Pools();
-  readonly #servers = new Map<string, ServerAddress>();
-  /** What was agreed last, and of whom it must be found out anew. */
-  readonly #agreed = new Map<string, Agreed>();
-  readonly #doubted = new Set<string>();
+  readonly #servers: KnownServers;
   readonly #watches: Watches;
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
@@ -75,29 +72,22 @@ class Connections implements ServerPool {
   constructor(options: DownstreamOptions) {
     this.#options = options;
     const log = (server: string, text: string): void => options.log({ server, text });
-    this.#lists = new PinnedLists((server) => this.#mayHave(server, 'prompts'), log);
+    this.#servers = new KnownServers(options.askable);
+    this.#lists = new PinnedLists((server) => this.#servers.mayHave(server, 'prompts'), log);
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
     this.add(options.servers);
   }
 
   add(servers: Servers): void {
-    for (const [name, address] of servers) {
-      const known = this.#servers.get(name);
-      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(address)) {
-        throw new Error(`the server ${name} is defined twice, with two addresses`);
-      }
-      this.#servers.set(name, address);
-    }
+    this.#servers.add(servers);
   }
 
   remove(servers: Iterable<string>): void {
     for (const server of servers) {
       this.#subscriptions.end(server);
       this.#seats.leaveAll(server);
-      this.#servers.delete(server);
-      this.#agreed.delete(server);
-      this.#doubted.delete(server);
+      this.#servers.remove(server);
       this.#lists.forget(server);
     }
   }
@@ -107,7 +97,7 @@ class Connections implements ServerPool {
     await catalog.rereading(server);
     const pinned = catalog.certain(server);
     if (pinned !== undefined) return ok(pinned);
-    const opened = await this.#seat(server, NOBODY, this.#askable(server)).opening;
+    const opened = await this.#seat(server, NOBODY, this.#servers.askable(server)).opening;
     if (!opened.ok) return opened;
     const read = await catalog.reread(server, opened.value.link);
     const certain = catalog.certain(server);
@@ -125,17 +115,17 @@ class Connections implements ServerPool {
     session: string | undefined,
   ): Promise<Result<readonly JsonObject[], Unavailable>> {
     const own = session === undefined ? undefined : this.#seats.readyOf(server, session);
-    const seat = own ?? this.#seat(server, NOBODY, this.#askable(server));
+    const seat = own ?? this.#seat(server, NOBODY, this.#servers.askable(server));
     const opened = await seat.opening;
     if (!opened.ok) return opened;
-    if (!this.#mayHave(server, 'resources')) return ok([]);
+    if (!this.#servers.mayHave(server, 'resources')) return ok([]);
     const log = (text: string): void => this.#options.log({ server, text });
     const listed = await seat.during(listResources(opened.value.link, list, log));
     return listed.ok ? listed : refuse({ server, why: listed.error });
   }
 
   offers(server: string): Offers | undefined {
-    return this.#agreed.get(server)?.offers;
+    return this.#servers.offers(server);
   }
 
   async connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>> {
@@ -170,9 +160,10 @@ class Connections implements ServerPool {
     const key = this.#keyOf(server, session, abilities);
     const own = this.#seats.usable(key);
     if (own !== undefined) return own;
-    const isStdio = this.#servers.get(server)?.kind === 'stdio';
+    const isStdio = this.#servers.addressOf(server)?.kind === 'stdio';
     // A process that was told of abilities is of no use: who has none shall not be asked, others were asked in vain already.
-    const fits = key === seatKey(server, session, '') && this.#told(server, this.#askable(server)) === '';
+    const fits =
+      key === seatKey(server, session, '') && this.#servers.told(server, this.#servers.askable(server)) === '';
     const spare =
       isStdio && session !== NOBODY && fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
     const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
@@ -192,22 +183,7 @@ class Connections implements ServerPool {
 
   /** A legacy server has one connection for each set of abilities. */
   #keyOf(server: string, session: string, abilities: Abilities): string {
-    return seatKey(server, session, session === NOBODY ? '' : this.#told(server, abilities));
-  }
-
-  #told(server: string, abilities: Abilities): string {
-    return toldOf(this.#agreed.get(server)?.era, abilities);
-  }
-
-  /** Legacy servers may show more to a client that can be asked: what is pinned is what one sees who can be asked all. */
-  #askable(server: string): Abilities {
-    return this.#options.askable?.(server) ?? NO_ABILITIES;
-  }
-
-  /** Whether a server says that it has a list, or does not say. */
-  #mayHave(server: string, list: ListKind): boolean {
-    const offers = this.offers(server);
-    return offers === undefined || isObject(offers.capabilities[list]);
+    return seatKey(server, session, session === NOBODY ? '' : this.#servers.told(server, abilities));
   }
 
   async #open(
@@ -227,7 +203,7 @@ class Connections implements ServerPool {
       this.#channels.add(channel);
     });
     if (opened.ok && !this.#closing) {
-      this.#doubted.delete(server);
+      this.#servers.doubt(server, false);
       const { link, level } = opened.value;
       // The lists of a modern server are the same on every connection: one that runs for good hears of them.
       if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
@@ -245,7 +221,7 @@ class Connections implements ServerPool {
       return ok({ link, connection: ok(connection), close });
     }
     // What was agreed may be why it failed: the next try finds out anew.
-    this.#doubted.add(server);
+    this.#servers.doubt(server, true);
     await close();
     const why = opened.ok ? 'the gateway is closing' : opened.error;
     // Who lists tools at the start is told, and tells. A call's caller is not: the operator has to hear of it here.
@@ -267,14 +243,14 @@ class Connections implements ServerPool {
     abilities: Abilities,
     opened: LinkOptions['opened'],
   ): Promise<Result<{ readonly link: Link; readonly level: ConnectionLogLevel | undefined }, string>> {
-    const address = this.#servers.get(server);
+    const address = this.#servers.addressOf(server);
     if (address === undefined) return refuse('it is not configured');
     if (this.#closing) return refuse('the gateway is closing');
-    const known = this.#doubted.has(server) ? undefined : this.#agreed.get(server);
+    const known = this.#servers.agreedWith(server);
     let link: Link | undefined;
     let level: ConnectionLogLevel | undefined;
     const asSeen = ({ era, request }: ListSource): ListSource => {
-      return { era, request, isPartial: this.#told(server, abilities) !== this.#told(server, this.#askable(server)) };
+      return { era, request, isPartial: this.#servers.showsLess(server, abilities) };
     };
     const options: LinkOptions = {
       pools: this.#pools,
@@ -294,7 +270,7 @@ class Connections implements ServerPool {
         ? await openStdioLink(address, options)
         : await openHttpLink(new URL(address.url), options);
     if (!made.ok) return made;
-    this.#agreed.set(server, made.value.agreed);
+    this.#servers.learn(server, made.value.agreed);
     const read = await this.#lists.read(server, asSeen(made.value));
     if (!read.ok) return read;
     link = made.value;

@@ -20,7 +20,7 @@ export interface Finding {
 }
 
 /** A target as it was found: allow-listed, there, and as it was pinned. */
-export interface Target {
+interface Target {
   readonly policy: TargetPolicy;
   readonly contract: Contract;
   readonly definition: Definition | undefined;

@@ -58,6 +58,8 @@ export const openDownstream = (options: DownstreamOptions): ServerPool => new Co
 
 class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
+  /** Legacy servers may show more to a client that can be asked: what is pinned is what one sees who can be asked all. */
+  readonly #askable: (server: string) => Abilities;
   readonly #lists: PinnedLists;
   readonly #pools = new Pools();
   readonly #servers = new Map<string, ServerAddress>();
@@ -74,6 +76,7 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
+    this.#askable = options.askable ?? (() => NO_ABILITIES);
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#lists = new PinnedLists((server) => this.#mayHave(server, 'prompts'), log);
     this.#watches = new Watches(this.#lists, options.now);
@@ -197,11 +200,6 @@ class Connections implements ServerPool {
 
   #told(server: string, abilities: Abilities): string {
     return toldOf(this.#agreed.get(server)?.era, abilities);
-  }
-
-  /** Legacy servers may show more to a client that can be asked: what is pinned is what one sees who can be asked all. */
-  #askable(server: string): Abilities {
-    return this.#options.askable?.(server) ?? NO_ABILITIES;
   }
 
   /** Whether a server says that it has a list, or does not say. */

@@ -227,8 +227,10 @@ class Connections implements ServerPool {
     if (opened.ok && !this.#closing) {
       this.#doubted.delete(server);
       const { link, level } = opened.value;
-      if (link.transport === 'stdio' || session === NOBODY) void this.#watch(server, key, seat, link);
-      else if (canBeAsked(abilities) || level !== undefined) await hearUnasked(link);
+      // The lists of a modern server are the same on every connection: one that runs for good hears of them.
+      if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
+        void this.#watch(server, key, seat, link);
+      if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined)) await hearUnasked(link);
       const connection = connectionOf({
         server,
         link,
@@ -251,8 +253,9 @@ class Connections implements ServerPool {
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {
     const isUnserved = await this.#watches.follow(server, link);
+    const isNameless = link.transport === 'http' && key === seatKey(server, NOBODY, '');
     // What the server speaks may have changed: the next who needs the connection finds out.
-    if (isUnserved && link.transport === 'http') this.#seats.leave(key, seat);
+    if (isUnserved && isNameless) this.#seats.leave(key, seat);
   }
 
   /** A link whose lists have been read: pinned, or compared with what was pinned. */

@@ -51,12 +51,17 @@ interface Open {
   readonly request: PeerRequest;
   /** Ends every question that still waits for its answer. */
   readonly questions: Set<(answer: Answer) => void>;
+  /** How many questions were put so far. */
+  asked: number;
   timer: NodeJS.Timeout | undefined;
   settle(reply: Reply): void;
 }
 
 /** Levels of objects and lists in what a server asks of the client. */
 const DEEPEST_QUESTION = 64;
+
+/** The answer to a question whose call ended first. */
+const OVER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the call is over' };
 
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
@@ -93,10 +98,17 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const settle = (reply: Reply): void => {
       clearTimeout(open.timer);
       request.signal?.removeEventListener('abort', cancelled);
-      for (const refuse of questions) refuse({ ok: false, code: INTERNAL_ERROR, message: 'the call is over' });
+      for (const refuse of questions) refuse(OVER);
       resolve(reply);
     };
-    const open: Open = { id, request, questions, timer: this.#startTimer(id, request, request.within), settle };
+    const open: Open = {
+      id,
+      request,
+      questions,
+      asked: 0,
+      timer: this.#startTimer(id, request, request.within),
+      settle,
+    };
     request.signal?.addEventListener('abort', cancelled);
     this.#open[id] = open;
     const { method, name, parameters = {} } = request;
@@ -212,10 +224,9 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     if (method === 'ping') return tell({ ok: true, result: {} });
     const question = this.#questionOf(method, params);
     if (question === undefined) return tell(notAsked(method));
-    const open = this.#askableFor(origin);
-    if (open !== undefined) return tell(await this.#put(open, question));
-    if (origin === undefined && this.early?.keep(question, tell)) return;
-    return tell(notAsked(method));
+    const isEarly = origin === undefined && this.#askableFor(origin) === undefined;
+    if (isEarly && this.early?.keep(question, tell)) return;
+    return tell(await this.#answerTo(question, origin));
   }
 
   /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */
@@ -224,10 +235,29 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     return isReadable ? readQuestion(method, params, undefined) : undefined;
   }
 
-  /** The call that a server's question belongs to: the one whose stream carried it, or else the newest. All are of one session. */
+  async #answerTo(question: Question, origin: Origin | undefined): Promise<Answer> {
+    let answer = notAsked(question.method);
+    for (let open = this.#askableFor(origin); open !== undefined; open = this.#askableFor(origin)) {
+      answer = await this.#put(open, question);
+      // The call that ended was perhaps not the one that asks: another one puts the question again.
+      if (answer !== OVER || origin !== undefined) return answer;
+    }
+    return answer;
+  }
+
+  /**
+   * The call that a server's question belongs to: the one whose stream carried it. Else nothing says which, and any can put
+   * it, since all are one session's and of one client's abilities: the oldest of those that put the fewest so far, for a
+   * server asks in the order it is called.
+   */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
-    return Object.values(this.#open).findLast((open) => open.request.askable !== undefined);
+    let best: Open | undefined;
+    for (const open of Object.values(this.#open)) {
+      const askedLess = best === undefined || open.asked < best.asked;
+      if (open.request.askable !== undefined && askedLess) best = open;
+    }
+    return best;
   }
 
   /** Puts a question to whoever made the call; refused when nobody can be asked, or when the call ends meanwhile. */
@@ -238,6 +268,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     clearTimeout(open.timer);
     questions.add(resolve);
+    open.asked++;
     void askable.ask(question).then((answer) => {
       questions.delete(resolve);
       if (questions.size === 0 && this.#open[open.id] === open) {

@@ -1,5 +1,4 @@
 /** What a server asks of the client in the middle of an exchange: which questions it may put, and what they cost in time. */
-import type { Abilities } from '../domain/abilities.ts';
 import { type Answer, type Exchange, QUESTIONS, type Question, type QuestionMethod } from '../domain/exchange.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -30,23 +29,6 @@ export const notAsked = (method: string): Answer => ({
   code: METHOD_NOT_FOUND,
   message: `Method not found: ${method.slice(0, 100)}`,
 });
-
-/** Whether these abilities hold a question that the server's revision knows: elicitation came with 2025-06-18, URLs with 2025-11-25. */
-export function mayAsk(abilities: Abilities, revision: string, { method, params }: Question): boolean {
-  switch (method) {
-    case 'elicitation/create': {
-      const mode = params['mode'] ?? 'form';
-      const since = mode === 'url' ? '2025-11-25' : '2025-06-18';
-      return revision >= since && abilities.elicitation.some((one) => one === mode);
-    }
-    case 'sampling/createMessage': {
-      const usesTools = params['tools'] !== undefined || params['toolChoice'] !== undefined;
-      return abilities.sampling !== undefined && (!usesTools || abilities.sampling.tools);
-    }
-    case 'roots/list':
-      return abilities.roots;
-  }
-}
 
 /** Requests in the middle of which the client may be asked (basic/patterns/mrtr.mdx); we hold legacy servers to the same. */
 export const ASKING: Readonly<Record<Operation, boolean>> = {

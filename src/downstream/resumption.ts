@@ -15,6 +15,9 @@ const LONGEST_ID = 1_024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what no header may hold.
 const CONTROL = /[\x00-\x1f\x7f]/;
 
+/** What a response has told of itself by its end. */
+type Stream = Pick<HttpReply, 'streamed' | 'lastEventId' | 'retry'>;
+
 export interface Resumption {
   /** Of the last event that came. */
   readonly lastEventId: string;
@@ -27,10 +30,10 @@ export interface Resumption {
 }
 
 /** What the server of this stream asks for between one stream and the next. Milliseconds. */
-export const waitOf = ({ retry }: HttpReply): number => Math.min(retry ?? 0, LONGEST_WAIT);
+export const waitOf = ({ retry }: Stream): number => Math.min(retry ?? 0, LONGEST_WAIT);
 
 /** How the stream that has ended goes on; undefined where it cannot. `before`: how it was taken up the last time. */
-export function resumptionOf(reply: HttpReply, ending: Ending, before: Resumption | undefined): Resumption | undefined {
+export function resumptionOf(reply: Stream, ending: Ending, before: Resumption | undefined): Resumption | undefined {
   if (ending.kind === 'too_large') return undefined;
   if (!reply.streamed) return before === undefined ? undefined : another(ending, before);
   const lastEventId = reply.lastEventId ?? before?.lastEventId;

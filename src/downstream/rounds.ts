@@ -61,6 +61,7 @@ export async function urlRound(
   offered: Set<unknown>,
   rounds: number,
 ): Promise<Result<undefined, Outcome>> {
+  if (!course.exchange.abilities.elicitation.includes('url')) return refuse(otherwise);
   const fresh = questions.filter(({ params }) => !offered.has(params['url']));
   for (const { params } of fresh) offered.add(params['url']);
   const answers = await untilOver(course, undefined, Promise.all(fresh.map(course.ask)));

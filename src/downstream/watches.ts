@@ -7,15 +7,16 @@ import type { ListSource } from './read-pages.ts';
 
 /** A stream that ends sooner was hardly served. Milliseconds. */
 const SHORT = 5_000;
-/** After so many short streams in a row a server is listened to no more; its lists are still compared at each new connection. */
+/** After so many short streams in a row a server gets a rest; its lists are still compared at each new connection. */
 const MOST_SHORT = 3;
+/** Milliseconds. */
+const REST = 10 * 60_000;
 
 type Listener = (server: string, list: ListKind) => void;
 
 export class Watches {
   readonly #lists: PinnedLists;
   readonly #now: Now;
-  readonly #short = new Map<string, number>();
   readonly #listeners = new Set<Listener>();
 
   constructor(lists: PinnedLists, now: Now) {
@@ -35,14 +36,15 @@ export class Watches {
   }
 
   /**
-   * Follows the changes of a server's lists on this connection. Resolves when the connection has ended, and gives true when
-   * it lives on and the server serves no stream any more.
+   * Follows the changes of a server's lists on this connection. Resolves when the connection has ended, or the server serves
+   * no stream; then true where it had served one.
    */
   async follow(server: string, link: Link): Promise<boolean> {
     const { watch, over: signal } = link;
     let tries = 0;
+    let short = 0;
     let hasStood = false;
-    while (watch !== undefined && !signal.aborted && (this.#short.get(server) ?? 0) < MOST_SHORT) {
+    while (watch !== undefined && !signal.aborted) {
       let since: number | undefined;
       const over = await watch({
         signal,
@@ -55,9 +57,17 @@ export class Watches {
       if (signal.aborted) return false;
       // What changes from now on is not told: nobody may rely on what was read before.
       if (since !== undefined || !isFinal(over)) this.#lists.doubt(server);
-      tries = this.#isLong(server, since) ? 0 : tries + 1;
       if (isFinal(over)) break;
-      await pause(Math.max(backoff(tries), over.wait), signal);
+      const isLong = since !== undefined && this.#now() - since >= SHORT;
+      tries = isLong ? 0 : tries + 1;
+      // A stream that never stood says nothing of the server's streams.
+      if (since !== undefined) short = isLong ? 0 : short + 1;
+      const isTired = short === MOST_SHORT;
+      if (isTired) {
+        short = 0;
+        this.#missed(server, link, link);
+      }
+      await pause(isTired ? REST : Math.max(backoff(tries), over.wait), signal);
     }
     if (!hasStood || signal.aborted) return false;
     this.#missed(server, link, link.transport === 'stdio' ? link : undefined);
@@ -67,14 +77,5 @@ export class Watches {
   /** After a gap every list that the server tells of counts as changed. */
   #missed(server: string, { agreed }: Link, source: Link | undefined): void {
     for (const list of agreed.tells) this.listChanged(server, list, source);
-  }
-
-  /** Judges a stream that has ended. One that never stood says nothing of the server's streams. */
-  #isLong(server: string, since: number | undefined): boolean {
-    if (since === undefined) return false;
-    const isLong = this.#now() - since >= SHORT;
-    if (isLong) this.#short.delete(server);
-    else this.#short.set(server, (this.#short.get(server) ?? 0) + 1);
-    return isLong;
   }
 }

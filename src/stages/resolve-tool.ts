@@ -16,8 +16,10 @@ export const resolveTool: Find = async (call, finding) => {
   const found = await pinned(call, call.profile.tools.get(target), 'tool', finding.downstream);
   if (!found.ok) return found;
   const { policy, definition } = found.value;
-  const mismatch = call.mirrored && mirrorFault(marksOf(definition), call.mirrored, given);
-  if (mismatch !== undefined) return refuse({ reason: 'header_mismatch', why: mismatch });
+  // Headers repeat what the agent gives: a hold's own arguments came without any.
+  const isOwn = call.target !== CONTINUE;
+  const mismatch = isOwn && call.mirrored && mirrorFault(marksOf(definition), call.mirrored, given);
+  if (typeof mismatch === 'string') return refuse({ reason: 'header_mismatch', why: mismatch });
   const input = inputOf(definition)(given);
   if (!input.ok) return refuse({ reason: 'invalid_arguments', problems: input.error });
   return ok({ policy, contract: policy.contract, definition, effective: input.value });

@@ -1,9 +1,10 @@
 /** Who may knock: Host and Origin (DNS rebinding), the URL, the content's form. Judged before a byte of the body is read. */
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Route } from '../domain/call.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { PARSE_ERROR } from '../wire/faults.ts';
+import { MODERN } from '../wire/revisions.ts';
 
 /** A refusal at the door, before there is a message. */
 export interface Closed {
@@ -13,13 +14,6 @@ export interface Closed {
   readonly code?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-/** GET is for the streams of legacy sessions alone, and no session is ended by its client. */
-export const NO_STREAM: Closed = {
-  status: 405,
-  message: 'Method not allowed: POST one JSON-RPC message',
-  headers: { allow: 'POST' },
-};
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -44,8 +38,14 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   }
   const route = routeOf(request.url ?? '');
   if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
-  if (request.method === 'GET') return ok(route);
-  if (request.method !== 'POST') return refuse(NO_STREAM);
+  if (request.method === 'GET' && asksForStream(headers)) return ok(route);
+  if (request.method !== 'POST') {
+    return refuse({
+      status: 405,
+      message: 'Method not allowed: POST one JSON-RPC message',
+      headers: { allow: 'POST' },
+    });
+  }
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') return refuse({ status: 415, message: 'Content-Type must be application/json' });
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
@@ -53,6 +53,12 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   }
   return ok(route);
 }
+
+/** GET is for clients of the legacy era alone, who have a session and take event streams. */
+const asksForStream = (headers: IncomingHttpHeaders): boolean =>
+  headers['mcp-session-id'] !== undefined &&
+  headers['mcp-protocol-version'] !== MODERN &&
+  /\btext\/event-stream\b/i.test(headers.accept ?? '');
 
 const SEGMENT = /^[A-Za-z0-9_-]{1,128}$/;
 

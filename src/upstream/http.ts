@@ -9,7 +9,7 @@ import type { ClientConnection } from './client-connection.ts';
 import { ClientConnections } from './client-connections.ts';
 import type { Caller, Doorkeeper } from './conversation.ts';
 import { converse } from './converse.ts';
-import { type Closed, judgeHead, NO_STREAM, readBody } from './doors.ts';
+import { type Closed, judgeHead, readBody } from './doors.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
 import { NoticeStreams } from './notice-streams.ts';
@@ -88,9 +88,7 @@ class Door {
     const spoken = sessionOf(request.headers, null, visitor, this.#keeper.sealKey);
     if (!spoken.ok) return void fail(response, spoken.error);
     const { session } = spoken.value;
-    const wantsStream = /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
-    if (session === undefined || !wantsStream) return void close(response, NO_STREAM);
-    const connection = this.#connections.at(session);
+    const connection = session === undefined ? undefined : this.#connections.at(session);
     if (connection === undefined) return void fail(response, { id: null, ...FULL });
     this.#streams.open(response, connection, visitor);
   }

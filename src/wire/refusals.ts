@@ -68,7 +68,7 @@ export function refusalFault(id: RequestId, named: Named, refusal: Refusal, dres
 }
 
 /** In the same words for what is forbidden, what is not there, and what its server does not have. */
-export function unknownTarget(id: RequestId, { operation, target, completes }: Named, { era }: Dress): WireFault {
+function unknownTarget(id: RequestId, { operation, target, completes }: Named, { era }: Dress): WireFault {
   if (operation === 'tools/call') return { id, code: INVALID_PARAMS, message: `Unknown tool: ${target}`, status: 200 };
   if (operation === 'prompts/get' || completes === 'prompt')
     return { id, code: INVALID_PARAMS, message: `Unknown prompt: ${target}`, status: 200 };

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Answer } from '../../src/domain/exchange.ts';
 import { connect, open, served } from '../support/catalog.ts';
 import { ALL_ABILITIES, exchangeOf, stdioServer, until } from '../support/downstream.ts';
@@ -85,20 +84,6 @@ describe('what a modern server asks for', () => {
       code: -1,
       message: 'the server asked for roots/list before it would go on, and got no answer: nobody is there',
     });
-    expect(server.calls()).toHaveLength(1);
-  });
-
-  it('is asked of nobody when one part of it may not be', async () => {
-    const { served: server, connection } = await rough(asks([]));
-    const answer = async (): Promise<Answer> => ({ ok: true, result: {} });
-    const abilities = { ...NO_ABILITIES, elicitation: ['form' as const] };
-    const exchange = exchangeOf('größe', '{}', { answer, abilities });
-    expect(await connection.call(exchange)).toEqual({
-      outcome: 'rpc_error',
-      code: 0,
-      message: 'the server asked for roots/list before it would go on, which this client cannot be asked',
-    });
-    expect(exchange.questions).toEqual([]);
     expect(server.calls()).toHaveLength(1);
   });
 

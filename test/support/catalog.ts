@@ -75,7 +75,9 @@ export async function serveChanging() {
     onOther: ({ message: { id, method } }, response) => {
       if (method === 'subscriptions/listen') {
         streams.push(response.writeHead(200, { 'content-type': 'text/event-stream' }));
-        response.flushHeaders();
+        const params = { notifications: { toolsListChanged: true } };
+        const acknowledged = { jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params };
+        response.write(`data: ${JSON.stringify(acknowledged)}\n\n`);
       }
       if (method === 'server/discover') {
         const result = { supportedVersions: ['2026-07-28'], capabilities: { tools: { listChanged: true } } };

@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/domain/outcome.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
 import type { ListKind } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
-import { exchangeOf, stdioServer } from './downstream.ts';
+import { exchangeOf, stdioServer, until } from './downstream.ts';
 import type { Served } from './servers/http-fixture.ts';
 import { serveTellingLegacy, serveTellingModern } from './servers/telling-http.ts';
 
@@ -75,6 +75,18 @@ export function subscribe(
 
 export const UPDATED = (uri: string) => ({ method: 'notifications/resources/updated', params: { uri } });
 export const CHANGED = (list: ListKind) => ({ method: `notifications/${list}/list_changed` });
+
+/** Lets so much time pass as another gateway needs to open a stream again, twice: whoever meant to try again has done so. */
+export async function tries(): Promise<void> {
+  const served = await serveTellingModern({ quiet: true });
+  const { connect } = openGateway(addressOf(served));
+  const one = subscribe(await connect(), 'note://clock');
+  await one.outcome;
+  for (let times = 1; times <= 2; times++) {
+    served.drop();
+    await until(() => one.updates.length === times);
+  }
+}
 
 /** Makes the server tell something, and gives the URIs that are subscribed to there. */
 export async function tell(connection: Connection, told: object): Promise<string[]> {

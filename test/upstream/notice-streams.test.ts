@@ -89,8 +89,8 @@ describe('a stream of notices', () => {
   test.each([
     ['without a session', () => ({}), 405],
     ['of a session that is somebody else’s', () => ({ 'mcp-session-id': 'bm90ZQ.bWFj' }), 404],
-    ['of 2026-07-28, which has none', () => ({ 'mcp-protocol-version': '2026-07-28' }), 405],
-    ['under a revision that never was', () => ({ 'mcp-protocol-version': '2025-01-01' }), 400],
+    ['of 2026-07-28, which has none', () => ({ 'mcp-session-id': 'x', 'mcp-protocol-version': '2026-07-28' }), 405],
+    ['under a revision that never was', () => ({ 'mcp-session-id': 'x', 'mcp-protocol-version': '2025-01-01' }), 400],
     [
       'by a client that takes no event stream',
       async () => ({ ...(await openSession(doors.url)), accept: 'text/html' }),

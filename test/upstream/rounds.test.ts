@@ -86,15 +86,18 @@ test('on a line it is worth what it is worth over HTTP, in the folder it was giv
   await Promise.all([here.close(), there.close()]);
 });
 
-test('answers without a state are for nothing that was asked: the call is one of its own', async () => {
-  await send(METHOD, { ...PARAMS, inputResponses: { user: { action: 'accept' } } });
-  expect(presented()).toMatchObject([{ round: undefined }]);
+test('answers without a state are for nothing that was asked: the call is one of its own, and they come ahead', async () => {
+  await send(METHOD, { ...PARAMS, inputResponses: { user: { action: 'accept' }, bad: 12345 } });
+  expect(presented()).toMatchObject([{ round: undefined, ahead: { user: { action: 'accept' } } }]);
+  expect(Object.keys(presented()[0]?.ahead ?? {})).toEqual(['user']);
+  await send(METHOD, PARAMS);
+  expect(presented()[1]?.ahead).toBeUndefined();
 });
 
 test('a completion has no rounds: a state beside it is not read', async () => {
   const ref = { ref: { type: 'ref/prompt', name: 'p' }, argument: { name: 'a', value: '' } };
-  await send('completion/complete', { ...ref, requestState: 'nonsense' });
-  expect(presented()).toMatchObject([{ operation: 'completion/complete', round: undefined }]);
+  await send('completion/complete', { ...ref, requestState: 'nonsense', inputResponses: { a: {} } });
+  expect(presented()).toMatchObject([{ operation: 'completion/complete', round: undefined, ahead: undefined }]);
 });
 
 test('a legacy client cannot come back: what asks it something is a fault of ours, and says nothing of it', async () => {

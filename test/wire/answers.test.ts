@@ -177,6 +177,15 @@ describe('a refusal of what has no way to say no', () => {
   });
 });
 
+test('headers that lie about the body are refused as such', () => {
+  const refusal: Refusal = { reason: 'header_mismatch', why: 'mcp-param-region must equal the argument region' };
+  const answer = saidRefusal(1, TOOL, refusal, modern);
+  expect([answer.status, messageOf(answer).error]).toEqual([
+    400,
+    { code: -32020, message: 'Header mismatch: mcp-param-region must equal the argument region' },
+  ]);
+});
+
 test('a call that waits for its client asks by key, without caching hints', () => {
   const elicit = { method: 'elicitation/create', params: { message: 'who?' } } as const;
   const asked = { id: 'call_1', round: 1, questions: { user: { ...elicit, key: 'user' } } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HEADER_MISMATCH } from '../../src/wire/faults.ts';
-import { decodeHeader, headerFault } from '../../src/wire/headers.ts';
+import { decodeHeader, headerFault, mirroredIn } from '../../src/wire/headers.ts';
 import type { Request } from '../../src/wire/message.ts';
 import { MODERN } from '../../src/wire/revisions.ts';
 
@@ -35,4 +35,10 @@ test('base64 is decoded strictly, and half a sentinel is a plain value', () => {
   expect(decodeHeader('=?base64?SGV$bG8=?=')).toBeUndefined();
   expect(decodeHeader('=?base64?/w==?=')).toBeUndefined();
   expect(decodeHeader('=?base64?SGVsbG8=')).toBe('=?base64?SGVsbG8=');
+});
+
+test('the headers that repeat arguments are those, without outer white space, and no others', () => {
+  expect(mirroredIn({ ...headers, 'mcp-param-region': ' eu ', 'x-mcp-param-region': 'us' })).toEqual({
+    'mcp-param-region': 'eu',
+  });
 });

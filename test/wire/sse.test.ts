@@ -31,6 +31,33 @@ describe('the SSE parser', () => {
     expect(eventsOf([': keep-alive\n\nevent: ping\n\ndatabase: no\n\ndata: cut off\n'])).toEqual([]);
   });
 
+  it('remembers the id of the last event that came whole, with data or without', () => {
+    const idAfter = (...pieces: string[]) => {
+      const parser = new SseParser(LIMIT);
+      for (const piece of pieces) parser.push(piece);
+      return parser.lastEventId;
+    };
+    expect(idAfter('id: 1\ndata:\n\n')).toBe('1');
+    expect(idAfter('id:1\n\n')).toBe('1');
+    expect(idAfter('id: 1\n\ndata: x\n\n')).toBe('1');
+    expect(idAfter('id: 1\n\nid: 2\ndata: cut off\n')).toBe('1');
+    expect(idAfter('id: 1\n\nid: 2\n', 'data: x\r', '\n\r\n')).toBe('2');
+    expect(idAfter('id: 1\n\nid: a\0b\n\n')).toBe('1');
+    expect(idAfter('id: 1\n\nid\n\n')).toBeUndefined();
+    expect(idAfter('identity: 1\n\ndata: x\n\n')).toBeUndefined();
+  });
+
+  it('remembers how long the server wants to be left alone, where it says so in plain digits', () => {
+    const retryAfter = (text: string) => {
+      const parser = new SseParser(LIMIT);
+      parser.push(text);
+      return parser.retry;
+    };
+    expect(retryAfter('retry: 500\n')).toBe(500);
+    expect(retryAfter('retry:0\nretry: -1\nretry: 1e3\nretry: 2s\nretry:\n')).toBe(0);
+    expect(retryAfter('retries: 500\ndata: x\n\n')).toBeUndefined();
+  });
+
   it('reads the same, however the stream is cut into pieces', () => {
     const stream = '\uFEFFdata: ä1\r\n\r\ndata: b\rdata: c\r\rretry: 5\n: x\ndata: d\r\ndata: e\r\n\r\n';
     const whole = eventsOf([stream]);

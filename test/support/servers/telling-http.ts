@@ -6,6 +6,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { bodyOf, type Served, sendJson, serveHttp } from './http-fixture.ts';
+import { QUIET_CAPABILITIES, TELLING_CAPABILITIES } from './telling.ts';
 import { tellingLegacy } from './telling-legacy.ts';
 import { Listened, type Told, tellingModern } from './telling-modern.ts';
 
@@ -25,6 +26,13 @@ export interface TellingHttp extends Served {
   forget(): void;
   /** The verbs of what was asked, and which event a stream was to go on after. */
   readonly log: { readonly verb: string; readonly lastEventId: string | undefined }[];
+}
+
+interface Options {
+  /** The server tells of no list. */
+  readonly quiet?: boolean;
+  /** A legacy server takes streams up where they dropped, and wants to be left alone for so many milliseconds before. */
+  readonly retry?: number;
 }
 
 /** Responses that are streams of changes. */
@@ -57,7 +65,8 @@ class Streams {
   }
 }
 
-export async function serveTellingModern(): Promise<TellingHttp> {
+export async function serveTellingModern(options: Options = {}): Promise<TellingHttp> {
+  const capabilities = options.quiet ? QUIET_CAPABILITIES : TELLING_CAPABILITIES;
   const streams = new Streams();
   const listened = new Listened();
   const log: TellingHttp['log'] = [];
@@ -67,7 +76,7 @@ export async function serveTellingModern(): Promise<TellingHttp> {
     if (method === 'notifications/resources/list_changed') handler.notify.resourcesChanged();
     if (method === 'notifications/resources/updated') handler.notify.resourceUpdated(params?.uri ?? '');
   };
-  const handler = createMcpHandler(() => tellingModern(tell, () => listened.uris), { legacy: 'reject' });
+  const handler = createMcpHandler(() => tellingModern(tell, () => listened.uris, capabilities), { legacy: 'reject' });
   const served = await serveHttp(async (request, response) => {
     const body = await bodyOf(request);
     const message = body === '' ? {} : (JSON.parse(body) as { id?: unknown; method?: string });
@@ -120,8 +129,8 @@ async function pass(
   response.end();
 }
 
-/** `retry`: the server can take streams up where they dropped, and wants to be left alone for so many milliseconds before. */
-export async function serveTellingLegacy(options: { readonly retry?: number } = {}): Promise<TellingHttp> {
+export async function serveTellingLegacy(options: Options = {}): Promise<TellingHttp> {
+  const capabilities = options.quiet ? QUIET_CAPABILITIES : TELLING_CAPABILITIES;
   const sessions = new Map<string, { transport: StreamableHTTPServerTransport; subscribed: Set<string> }>();
   const servers = new Set<ReturnType<typeof tellingLegacy>>();
   const streams = new Streams();
@@ -137,7 +146,7 @@ export async function serveTellingLegacy(options: { readonly retry?: number } = 
     if (session !== undefined) return session.transport.handleRequest(request, response, body);
     if (typeof id === 'string') return sendJson(response, 404, { jsonrpc: '2.0', error: FORGOTTEN, id: null });
     const subscribed = new Set<string>();
-    const server = tellingLegacy(subscribed);
+    const server = tellingLegacy(subscribed, capabilities);
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => randomUUID(),
       onsessioninitialized: (sessionId) => void sessions.set(sessionId, { transport, subscribed }),

@@ -4,18 +4,23 @@ import {
   CallToolRequestSchema,
   ListToolsRequestSchema,
   type Notification,
+  type ServerCapabilities,
   SubscribeRequestSchema,
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { FORBIDDEN, TELLING_CAPABILITIES, TELLING_TOOLS } from './telling.ts';
+import { EARLY, FORBIDDEN, TELLING_CAPABILITIES, TELLING_TOOLS } from './telling.ts';
 
 /** `subscribed` holds the URIs that are subscribed to at this server; one that it may not have is refused. */
-export function tellingLegacy(subscribed: Set<string>): Server {
-  const server = new Server({ name: 'telling', version: '1.0.0' }, { capabilities: TELLING_CAPABILITIES });
+export function tellingLegacy(
+  subscribed: Set<string>,
+  capabilities: ServerCapabilities = TELLING_CAPABILITIES,
+): Server {
+  const server = new Server({ name: 'telling', version: '1.0.0' }, { capabilities });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: TELLING_TOOLS }));
-  server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) => {
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
     if (uri === FORBIDDEN) throw Object.assign(new Error('no such resource'), { code: -32002, data: { uri } });
     subscribed.add(uri);
+    if (uri === EARLY) await server.sendResourceUpdated({ uri });
     return {};
   });
   server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {

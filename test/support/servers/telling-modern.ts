@@ -1,5 +1,5 @@
 /** A server of 2026-07-28 that tells of changes, built with the SDK's v2. What it is to tell, its tools are told. */
-import { Server } from '@modelcontextprotocol/server';
+import { Server, type ServerCapabilities } from '@modelcontextprotocol/server';
 import { TELLING_CAPABILITIES, TELLING_TOOLS } from './telling.ts';
 
 export interface Told {
@@ -8,8 +8,12 @@ export interface Told {
 }
 
 /** `tell` is told what to tell; `subscribed` says which URIs are listened to. */
-export function tellingModern(tell: (told: Told, server: Server) => Promise<void>, subscribed: () => string[]): Server {
-  const server = new Server({ name: 'telling', version: '1.0.0' }, { capabilities: TELLING_CAPABILITIES });
+export function tellingModern(
+  tell: (told: Told, server: Server) => Promise<void>,
+  subscribed: () => string[],
+  capabilities: ServerCapabilities = TELLING_CAPABILITIES,
+): Server {
+  const server = new Server({ name: 'telling', version: '1.0.0' }, { capabilities });
   server.setRequestHandler('tools/list', () => ({ tools: TELLING_TOOLS }));
   server.setRequestHandler('tools/call', async ({ params: { name, arguments: given } }) => {
     if (name === 'tell') await tell(given as unknown as Told, server);

@@ -1,8 +1,11 @@
-/** A stdio server that tells of changes, of the era that its argument names. */
+/** A stdio server that tells of changes, of the era that its argument names. It writes its process id to the file named by PID. */
+import { writeFileSync } from 'node:fs';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { StdioServerTransport as ModernTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { tellingLegacy } from './telling-legacy.ts';
 import { Listened, tellingModern } from './telling-modern.ts';
+
+writeFileSync(process.env['PID'] ?? '/dev/null', String(process.pid));
 
 if (process.argv[2] === 'modern') {
   const listened = new Listened();

@@ -10,5 +10,11 @@ export const TELLING_CAPABILITIES = {
   resources: { listChanged: true, subscribe: true },
 };
 
+/** Of a server that tells of single resources and of no list. */
+export const QUIET_CAPABILITIES = { tools: {}, resources: { subscribe: true } };
+
+/** A resource that changes before the server has said yes to its subscription. */
+export const EARLY = 'note://early';
+
 /** A resource that nobody may subscribe to. */
 export const FORBIDDEN = 'note://forbidden';

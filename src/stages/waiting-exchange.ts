@@ -1,0 +1,98 @@
+/** One exchange whose client answers between two requests: to the connection the caller's line, to the path what rounds go on with. */
+import type { Approved, Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
+import type { Answer, Connection, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
+import { nameOf } from '../domain/principal.ts';
+import { AskedQuestions } from './asked-questions.ts';
+
+export class WaitingExchange implements OpenExchange, Line {
+  readonly #call: Committed;
+  readonly #questions: AskedQuestions;
+  readonly #stop = new AbortController();
+  readonly session: string;
+  readonly connection: Connection;
+  readonly entry: number;
+  readonly deadline: number;
+  readonly logLevel: Line['logLevel'];
+  readonly signal = this.#stop.signal;
+  /** The line of the request that waits now; undefined between two rounds. */
+  #caller: Line | undefined;
+  #settled: Promise<Settled> | undefined;
+
+  constructor(call: Committed) {
+    this.#call = call;
+    this.#questions = new AskedQuestions(call.ahead);
+    this.session = call.session.id;
+    this.connection = call.connection;
+    this.entry = call.entry;
+    this.deadline = call.deadline;
+    this.logLevel = call.line.logLevel;
+  }
+
+  get rounds(): number {
+    return this.#questions.rounds;
+  }
+
+  fits(call: Approved): boolean {
+    const { operation, contract, digest, session, principal } = this.#call;
+    return (
+      call.operation === operation &&
+      call.session.id === session.id &&
+      nameOf(call.principal) === nameOf(principal) &&
+      call.principal.client === principal.client &&
+      call.contract.server === contract.server &&
+      call.contract.name === contract.name &&
+      call.digest === digest
+    );
+  }
+
+  start(run: (call: Committed) => Promise<Settled>): Promise<Settled | Asked> {
+    // What still waits for the client when the call ends is asked for nothing any more.
+    this.#settled = run({ ...this.#call, line: this, open: this }).finally(() => this.#stop.abort());
+    // Nobody may be waiting when it fails; whoever comes back is told.
+    this.#settled.catch(() => undefined);
+    return this.#next(this.#call.line, this.#settled);
+  }
+
+  goOn(call: Committed): Promise<Settled | Asked> {
+    if (this.#settled === undefined) throw new Error(`call ${call.id} goes on before it began`);
+    if (call.round !== undefined) this.#questions.hear(call.round);
+    return this.#next(call.line, this.#settled);
+  }
+
+  async cancel(): Promise<void> {
+    this.#stop.abort();
+    await this.#settled?.catch(() => undefined);
+  }
+
+  progress(step: Progress): void {
+    this.#caller?.progress(step);
+  }
+
+  log(entry: LogEntry): void {
+    this.#caller?.log(entry);
+  }
+
+  readonly ask = (question: Question, until: AbortSignal): Promise<Answer> => this.#questions.ask(question, until);
+
+  /** The end, or the questions that are open, whichever comes first. The request that waits may cancel the call. */
+  async #next(caller: Line, settled: Promise<Settled>): Promise<Settled | Asked> {
+    this.#caller = caller;
+    const cancelled = (): void => this.#stop.abort();
+    caller.signal.addEventListener('abort', cancelled, { once: true });
+    if (caller.signal.aborted) cancelled();
+    try {
+      for (;;) {
+        const reached = await Promise.race([settled, this.#asked()]);
+        if (reached !== undefined) return reached;
+      }
+    } finally {
+      caller.signal.removeEventListener('abort', cancelled);
+      if (this.#caller === caller) this.#caller = undefined;
+    }
+  }
+
+  async #asked(): Promise<Asked | undefined> {
+    const questions = await this.#questions.told();
+    return questions && { id: this.#call.id, round: this.rounds, questions };
+  }
+}

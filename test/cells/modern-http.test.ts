@@ -1,0 +1,4 @@
+import { throughGateway } from './cell.ts';
+import { describeRow } from './describe-row.ts';
+
+describeRow({ era: 'modern', over: 'http' }, throughGateway);

@@ -66,6 +66,7 @@ class Connections implements ServerPool {
   /** What was agreed last, and of whom it must be found out anew. */
   readonly #agreed = new Map<string, Agreed>();
   readonly #doubted = new Set<string>();
+  readonly #told = (server: string, abilities: Abilities) => toldOf(this.#agreed.get(server)?.era, abilities);
   readonly #watches: Watches;
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
@@ -196,10 +197,6 @@ class Connections implements ServerPool {
   /** A legacy server has one connection for each set of abilities. */
   #keyOf(server: string, session: string, abilities: Abilities): string {
     return seatKey(server, session, session === NOBODY ? '' : this.#told(server, abilities));
-  }
-
-  #told(server: string, abilities: Abilities): string {
-    return toldOf(this.#agreed.get(server)?.era, abilities);
   }
 
   /** Whether a server says that it has a list, or does not say. */

@@ -224,9 +224,9 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     if (method === 'ping') return tell({ ok: true, result: {} });
     const question = this.#questionOf(method, params);
     if (question === undefined) return tell(notAsked(method));
-    const isEarly = origin === undefined && this.#askableFor(origin) === undefined;
-    if (isEarly && this.early?.keep(question, tell)) return;
-    return tell(await this.#answerTo(question, origin));
+    if (this.#askableFor(origin) !== undefined) return tell(await this.#answerTo(question, origin));
+    if (origin === undefined && this.early?.keep(question, tell)) return;
+    return tell(notAsked(method));
   }
 
   /** Servers of 2026-07-28 send no requests (basic/transports/stdio.mdx). */

@@ -14,7 +14,6 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { RunningGateway } from '../support/gateway.ts';
-import { TOLLGATE } from '../support/gateway.ts';
 import { MODERN } from '../support/posts.ts';
 
 /** What a client is pointed at. */
@@ -28,12 +27,6 @@ export type Destination =
 export const overHttp = ({ url, token }: RunningGateway): Destination => ({
   url,
   headers: { authorization: `Bearer ${token}` },
-});
-
-/** As a desktop client starts Tollgate. */
-export const overStdio = ({ policy, environment }: RunningGateway): Destination => ({
-  command: [process.execPath, TOLLGATE, 'stdio', '--policy', policy],
-  env: environment,
 });
 
 /** A client's own side: what it answers when it is asked. Undefined: it cannot be asked, and says so. */

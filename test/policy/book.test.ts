@@ -49,4 +49,25 @@ describe('a server of two policies', () => {
       ],
     });
   });
+
+  it('may ask its clients what either of them allows', () => {
+    const policies = book();
+    const policy = (name: string, asks: string) => ({
+      file: `${name}.yaml`,
+      text: `version: 1\nprofile: ${name}\nwho: local\nservers: { crm: { url: "http://x", asks: ${asks} } }\ntools: { crm.a: {} }\n`,
+    });
+    const nothing = { elicitation: [], sampling: undefined, roots: false, ui: undefined };
+    expect(policies.askable('crm')).toEqual(nothing);
+    expect(policies.add(policy('one', '{ elicitation: [url], sampling: { max: 1, max_tokens: 9 } }')).ok).toBe(true);
+    const added = policies.add(policy('two', '{ elicitation: [form], roots: true }'));
+    expect(policies.askable('crm')).toEqual({
+      elicitation: ['form', 'url'],
+      sampling: { tools: true },
+      roots: true,
+      ui: undefined,
+    });
+    if (added.ok) policies.remove(added.value);
+    expect(policies.askable('crm')).toMatchObject({ elicitation: ['url'], roots: false });
+    expect(policies.askable('other')).toEqual(nothing);
+  });
 });

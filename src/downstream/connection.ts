@@ -4,8 +4,8 @@ import type { Connection, Exchange } from '../domain/exchange.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
+import { ConnectionLogLevel } from './connection-log-level.ts';
 import type { Link } from './link.ts';
-import { ConnectionLogLevel } from './logging.ts';
 import { makeCall, type Way } from './make-call.ts';
 import type { PinnedLists } from './pinned-lists.ts';
 

@@ -6,7 +6,7 @@ import type { Now } from '../domain/ports.ts';
 import { exchangeText, type Round } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Reply } from './channel.ts';
-import { logTo } from './logging.ts';
+import { logTo } from './log-entries.ts';
 import type { PeerRequest } from './peer.ts';
 import { ASKING, asker, ExchangeClock } from './questions.ts';
 import { readReply } from './read-result.ts';

@@ -8,7 +8,7 @@ import type { ListKind } from '../domain/ports.ts';
 import { answerText, cancelText } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
-import { readLogEntry } from './logging.ts';
+import { readLogEntry } from './log-entries.ts';
 import { Notices, subscriptionOf } from './notices.ts';
 import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
 
@@ -38,7 +38,7 @@ export interface PeerRequest {
 }
 
 /** Who can be asked while a request is open. */
-export interface Askable {
+interface Askable {
   /** Never rejects. */
   ask(question: Question): Promise<Answer>;
   /** Milliseconds that the server still has, once no question is open: `within` does not run meanwhile. */

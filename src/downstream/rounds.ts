@@ -67,11 +67,9 @@ export async function urlRound(
   offered: Set<unknown>,
   rounds: number,
 ): Promise<Result<undefined, Outcome>> {
-  const { exchange, revision, ask } = course;
-  if (!questions.every((question) => mayAsk(exchange.abilities, revision, question))) return refuse(otherwise);
   const fresh = questions.filter(({ params }) => !offered.has(params['url']));
   for (const { params } of fresh) offered.add(params['url']);
-  const answers = await untilOver(course, undefined, Promise.all(fresh.map(ask)));
+  const answers = await untilOver(course, undefined, Promise.all(fresh.map(course.ask)));
   if (!answers.ok) return refuse(otherwise);
   const areOpened = answers.value.every((answer) => answer.ok && answer.result['action'] === 'accept');
   if (!areOpened) return refuse(otherwise);

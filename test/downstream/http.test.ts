@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
-import type { Answer } from '../../src/domain/exchange.ts';
 import { exchangeOf, until } from '../support/downstream.ts';
 import { closing, connectHttp, done, event, rough, stream } from '../support/downstream-http.ts';
 import { sendJson } from '../support/servers/http-fixture.ts';
 import { serveModernHttp } from '../support/servers/modern-http.ts';
-import type { Got, OnCall } from '../support/servers/rough-http.ts';
+import type { Got } from '../support/servers/rough-http.ts';
 
 describe('a call to a modern HTTP server', () => {
   it('works with a real one: result, error of the tool, own trace, nothing of the hop', async () => {
@@ -126,77 +125,5 @@ describe('a call to a modern HTTP server', () => {
       outcome: 'unknown',
       why: 'the server answered HTTP 200 without an answer',
     });
-  });
-});
-
-describe('what a modern server asks for', () => {
-  const asks =
-    (seen: Got[]): OnCall =>
-    (got, response) => {
-      seen.push(got);
-      if (seen.length > 1) return done(got, response);
-      const inputRequests = {
-        first: { method: 'elicitation/create', params: { message: 'A?' } },
-        second: { method: 'roots/list' },
-      };
-      const result = { resultType: 'input_required', inputRequests, requestState: 'séaled\n' };
-      return sendJson(response, 200, { jsonrpc: '2.0', id: got.message.id, result });
-    };
-
-  it('is asked, and sent with the exact state, under a new id, with the same arguments', async () => {
-    const seen: Got[] = [];
-    const { connection } = await rough(asks(seen));
-    const answer = async ({ method }: { method: string }): Promise<Answer> => ({ ok: true, result: { of: method } });
-    const exchange = exchangeOf('größe', '{"a":1e+30}', { answer });
-    expect(await connection.call(exchange)).toMatchObject({ outcome: 'ok' });
-    expect(exchange.questions).toEqual([
-      { method: 'elicitation/create', params: { message: 'A?' } },
-      { method: 'roots/list', params: undefined },
-    ]);
-    const [one, two] = seen;
-    expect(two?.message.id).not.toBe(one?.message.id);
-    expect(two?.body).toContain('"arguments":{"a":1e+30},"inputResponses":');
-    expect(two?.message.params).toMatchObject({
-      inputResponses: { first: { of: 'elicitation/create' }, second: { of: 'roots/list' } },
-      requestState: 'séaled\n',
-    });
-  });
-
-  it('ends the call with a sentence when nobody answers', async () => {
-    const { connection } = await rough(asks([]));
-    expect(await connection.call(exchangeOf('größe', '{}'))).toEqual({
-      outcome: 'rpc_error',
-      code: -32601,
-      message: 'the server asked for elicitation/create before it would go on, and got no answer: nobody is there',
-    });
-  });
-
-  it('is not asked for ever', async () => {
-    const { served, connection } = await rough(({ message }, response) => {
-      const result = { resultType: 'input_required', inputRequests: { k: { method: 'roots/list' } } };
-      sendJson(response, 200, { jsonrpc: '2.0', id: message.id, result });
-    });
-    const answer = async (): Promise<Answer> => ({ ok: true, result: { roots: [] } });
-    expect(await connection.call(exchangeOf('größe', '{}', { answer }))).toMatchObject({
-      outcome: 'rpc_error',
-      message: 'the server asked for input more than 10 times',
-    });
-    expect(served.calls()).toHaveLength(11);
-  });
-
-  it('does not outlive the deadline or the caller', async () => {
-    const { connection } = await rough(asks([]));
-    const answer = () => new Promise<Answer>(() => undefined);
-    expect(await connection.call(exchangeOf('größe', '{}', { answer, within: 200 }))).toEqual({
-      outcome: 'unknown',
-      why: 'no answer within 0.2 s',
-    });
-    const again = await rough(asks([]));
-    const caller = new AbortController();
-    const exchange = exchangeOf('größe', '{}', { signal: caller.signal, answer });
-    const call = again.connection.call(exchange);
-    await until(() => exchange.questions.length > 0);
-    caller.abort();
-    expect(await call).toEqual({ outcome: 'unknown', why: 'cancelled by the caller after it was sent' });
   });
 });

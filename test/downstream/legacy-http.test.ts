@@ -47,7 +47,7 @@ describe('a legacy HTTP server', () => {
     expect(await connection.call(exchangeOf('echo', '{"text":"a"}'))).toEqual({
       outcome: 'rpc_error',
       code: 404,
-      message: 'the server forgot the session and did not run the call; it now describes this tool otherwise',
+      message: 'the server forgot the session and did not run the call; it now describes its target otherwise',
     });
     expect(served.calls()).toBe(0);
   });

@@ -4,7 +4,7 @@ import { connect, entry, folder, open, served } from '../support/catalog.ts';
 import { exchangeOf, stdioServer } from '../support/downstream.ts';
 import { done } from '../support/downstream-http.ts';
 import { FOUR_CELLS } from '../support/four-cells.ts';
-import { sendJson } from '../support/servers/http-fixture.ts';
+import { sendJson, serveHttp } from '../support/servers/http-fixture.ts';
 import { type Got, serveRoughHttp } from '../support/servers/rough-http.ts';
 
 describe.each(FOUR_CELLS)('what a real %s server offers', (_cell, serve) => {
@@ -107,6 +107,22 @@ describe('the era that the configuration names', () => {
       ok: false,
       error: { server: 's', why: 'node ended (exit code 1)' },
     });
+  });
+
+  it('is no reason to ask on where no answer came', async () => {
+    let asked = 0;
+    const server = served(
+      await serveHttp((_request, response) => {
+        asked++;
+        response.writeHead(503).end();
+      }),
+    );
+    const { downstream } = open({ ...server, era: 'modern' });
+    expect(await downstream.definitions('s', 'tool')).toEqual({
+      ok: false,
+      error: { server: 's', why: 'the server answered HTTP 503 without an answer' },
+    });
+    expect(asked).toBe(1);
   });
 
   it('is not given up: a modern stdio server that is silent to discovery is asked what it has', async () => {

@@ -144,52 +144,6 @@ describe('a call that does not end', () => {
   });
 });
 
-describe('what a server asks in between', () => {
-  it('reaches the call that is open, and its answer goes back', async () => {
-    const connection = await connect(rough());
-    const exchange = exchangeOf('rough', '{"do":"ask","method":"elicitation/create"}', {
-      answer: async () => ({ ok: true, result: { action: 'decline' } }),
-    });
-    const heard = JSON.parse(textOf(await connection.call(exchange)));
-    expect(exchange.questions).toEqual([{ method: 'elicitation/create', params: { message: 'May I?' } }]);
-    expect(heard).toEqual({ jsonrpc: '2.0', id: 'q1', result: { action: 'decline' } });
-  });
-
-  it('is refused in the words of whoever refused it', async () => {
-    const connection = await connect(rough());
-    const heard = await connection.call(exchangeOf('rough', '{"do":"ask","method":"roots/list"}'));
-    expect(JSON.parse(textOf(heard)).error).toEqual({ code: -32601, message: 'nobody is there' });
-  });
-
-  it('is refused when two calls are open, since nobody can say whose question it is', async () => {
-    const connection = await connect(rough());
-    const other = new AbortController();
-    const hanging = exchangeOf('rough', '{"do":"hang"}', { signal: other.signal });
-    const open = connection.call(hanging);
-    const asking = exchangeOf('rough', '{"do":"ask","method":"sampling/createMessage"}');
-    expect(JSON.parse(textOf(await connection.call(asking))).error.code).toBe(-32601);
-    expect([...hanging.questions, ...asking.questions]).toEqual([]);
-    other.abort();
-    await open;
-  });
-
-  it('is answered at once when it is a ping, and refused when it is anything else', async () => {
-    const connection = await connect(rough());
-    const ping = await connection.call(exchangeOf('rough', '{"do":"ask","method":"ping"}'));
-    expect(JSON.parse(textOf(ping)).result).toEqual({});
-    const exchange = exchangeOf('rough', '{"do":"ask","method":"tasks/list"}');
-    expect(JSON.parse(textOf(await connection.call(exchange))).error.code).toBe(-32601);
-    expect(exchange.questions).toEqual([]);
-  });
-
-  it('is refused to a modern server, which may ask only by its result', async () => {
-    const connection = await connect(rough(['modern']));
-    const exchange = exchangeOf('rough', '{"do":"ask","method":"elicitation/create"}');
-    expect(JSON.parse(textOf(await connection.call(exchange))).error.code).toBe(-32601);
-    expect(exchange.questions).toEqual([]);
-  });
-});
-
 describe('a server process', () => {
   it('is ended with all it started, though both ignore every request to leave', async () => {
     const connection = await connect(rough());

@@ -17,16 +17,19 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-export function open(server: ServerAddress) {
+export function open(server: ServerAddress, now: () => number = Date.now) {
   const log: string[] = [];
   const downstream = openDownstream({
     servers: new Map([['s', server]]),
-    now: Date.now,
+    now,
     log: ({ text }) => log.push(text),
   });
   closing.push(() => downstream.close());
   return { downstream, log };
 }
+
+/** Done when the test ends, before what was opened earlier is closed. */
+export const later = (undo: () => void): void => void closing.push(async () => undo());
 
 export function served<T extends Served>(one: T): T & ServerAddress {
   closing.push(() => one.close());

@@ -1,7 +1,7 @@
 /**
  * A stdio server that misbehaves on demand, in plain code, so that no SDK puts anything right. It writes every line that
  * it receives to the file named by RECORD. Arguments of the program: `legacy` (default) or `modern`; `silent-at-probe`,
- * `dies-at-probe`, `dies-at-start`, `bad-list`, `resources`.
+ * `dies-at-probe`, `dies-at-start`, `bad-list`, `resources`, `logging`.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -32,6 +32,18 @@ const tools = () => [
   },
   { name: 'other', description: 'Another.', inputSchema: { type: 'object' } },
 ];
+
+function ask(given: Record<string, unknown>, done: (heard: unknown) => void): void {
+  const heard: unknown[] = [];
+  const count = Number(given['count'] ?? 1);
+  for (let at = 1; at <= count; at++) {
+    pending.set(`q${at}`, (message) => {
+      heard.push(message);
+      if (heard.length === count) done(count === 1 ? message : heard);
+    });
+    send({ jsonrpc: '2.0', id: `q${at}`, method: given['method'], params: given['params'] ?? { message: 'May I?' } });
+  }
+}
 
 /** By the argument `do`. */
 const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => void> = {
@@ -67,9 +79,20 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
     send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'not ours', progress: 99 } });
     answer(id, text('done'));
   },
-  ask: ({ id }, given) => {
-    pending.set('q1', (message) => answer(id, text(JSON.stringify(message))));
-    send({ jsonrpc: '2.0', id: 'q1', method: given['method'], params: { message: 'May I?' } });
+  // So many questions at once; answers once all are answered, unless it is to hang.
+  ask: ({ id }, given) =>
+    ask(given, (heard) => given['afterwards'] !== 'hang' && answer(id, text(JSON.stringify(heard)))),
+  log: ({ id }, given) => {
+    for (const params of given['entries'] as unknown[]) {
+      for (let count = 0; count < Number(given['times'] ?? 1); count++) {
+        send({ jsonrpc: '2.0', method: 'notifications/message', params });
+      }
+    }
+    answer(id, text('logged'));
+  },
+  'url-required': ({ id }, given) => {
+    send({ jsonrpc: '2.0', id, error: { code: -32042, message: 'Open a page first.', data: given['data'] } });
+    if (given['exit']) process.exit(0);
   },
   error: ({ id }) => send({ jsonrpc: '2.0', id, error: { code: -32602, message: 'bad', data: { field: 'x' } } }),
   raw: ({ id }, given) => answer(id, given['result']),
@@ -111,10 +134,18 @@ const methods: Record<string, (asked: Asked) => void> = {
   initialize: ({ id }) =>
     answer(id, {
       protocolVersion: process.env['REVISION'] ?? '2025-11-25',
-      capabilities: { tools: {}, ...(flags.has('resources') && { resources: {} }) },
+      capabilities: {
+        tools: {},
+        ...(flags.has('resources') && { resources: {} }),
+        ...(flags.has('logging') && { logging: {} }),
+      },
       serverInfo: { name: 'rough', version: '1' },
     }),
   'tools/list': ({ id }) => (flags.has('bad-list') ? answer(id, { tools: 'none' }) : answer(id, { tools: tools() })),
+  // Never says whether it did.
+  'logging/setLevel': () => undefined,
+  'completion/complete': ({ id }) =>
+    ask({ method: 'roots/list' }, (heard) => answer(id, { completion: { values: [JSON.stringify(heard)] } })),
   'resources/list': ({ id }) => answer(id, { resources: [{ uri: 'rough://one', name: 'one' }] }),
   'resources/read': ({ id, params }) =>
     send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'not found', data: { uri: params?.uri } } }),

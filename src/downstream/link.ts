@@ -23,9 +23,9 @@ export interface Link {
    * it tells none, or tells them unasked. Never rejects.
    */
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
-  /** Follows the changes of one resource. Never rejects. */
+  /** Follows the changes of one resource; `unsubscribe` is called after. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
-  /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */
+  /** Takes back what the server may still hold of a subscription; undefined where that is nothing. Never rejects. */
   readonly unsubscribe: ((uri: string) => Promise<void>) | undefined;
 }
 

@@ -24,16 +24,16 @@ function subscribing(reply: Reply) {
 }
 
 describe('a subscription at a legacy server', () => {
-  it('hears nothing more once it was taken back', async () => {
+  it('hears nothing more once it is over', async () => {
     const { ended, asked, updates, enough, tell } = subscribing({ kind: 'result', result: {} });
     tell();
     enough.abort();
     await ended;
     tell();
-    expect([asked, updates]).toEqual([['resources/subscribe', 'resources/unsubscribe'], [URI]]);
+    expect([asked, updates]).toEqual([['resources/subscribe'], [URI]]);
   });
 
-  it('hears nothing more, and is not taken back, once its connection was lost', async () => {
+  it('hears nothing more once its connection was lost', async () => {
     const { ended, asked, updates, lost, tell } = subscribing({ kind: 'result', result: {} });
     lost.abort();
     expect(await ended).toMatchObject({ kind: 'lost', sent: true });
@@ -47,16 +47,5 @@ describe('a subscription at a legacy server', () => {
     expect(await ended).toEqual(refused);
     tell();
     expect([asked, updates]).toEqual([['resources/subscribe'], []]);
-  });
-
-  it('is taken back when it was cancelled on the way, unless no byte of it had left', async () => {
-    const cancelled = async (sent: boolean) => {
-      const { ended, asked, enough } = subscribing({ kind: 'lost', sent, why: 'cancelled by the caller' });
-      enough.abort();
-      await ended;
-      return asked;
-    };
-    expect(await cancelled(true)).toEqual(['resources/subscribe', 'resources/unsubscribe']);
-    expect(await cancelled(false)).toEqual(['resources/subscribe']);
   });
 });

@@ -5,9 +5,10 @@
 import type { Pool } from 'undici';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import { headersOf } from '../wire/outgoing.ts';
-import { type Channel, type Inbound, LARGEST_MESSAGE, type Reply, type Sending } from './channel.ts';
+import type { Channel, Inbound, Reply, Sending } from './channel.ts';
 import { type Ending, HttpReply } from './http-reply.ts';
 import { lastEventIdHeader, type Resumption, resumptionOf, waitOf } from './resumption.ts';
+import { lost, unanswered } from './unanswered.ts';
 
 /** Nothing hangs on notifications, on our answers to questions and on goodbyes: they get so long. Milliseconds. */
 const TOLD_WITHIN = 2_000;
@@ -79,7 +80,7 @@ export class HttpChannel implements Channel {
           const resumption = isResumable ? this.#resumption(id, reply, ending, undefined) : undefined;
           if (resumption !== undefined) return this.#resume(id, resumption, session);
           delete this.#running[id];
-          this.#inbound.end(id, this.#unanswered(ending));
+          this.#inbound.end(id, unanswered(this.#url.host, ending));
         },
       },
       method === 'subscriptions/listen',
@@ -114,7 +115,7 @@ export class HttpChannel implements Channel {
           end: (ending) => {
             const next = this.#resumption(id, reply, ending, at);
             if (next !== undefined) return this.#resume(id, next, session);
-            if (ending.kind === 'too_large') return end(this.#unanswered(ending));
+            if (ending.kind === 'too_large') return end(unanswered(this.#url.host, ending));
             return end(lost('the stream ended before the answer came, and could not be taken up again'));
           },
         },
@@ -165,7 +166,7 @@ export class HttpChannel implements Channel {
           return false;
         },
         end: (ending) => {
-          resolve({ stands: false, reply: this.#unanswered(ending) });
+          resolve({ stands: false, reply: unanswered(this.#url.host, ending) });
           ended.abort();
         },
       },
@@ -239,32 +240,6 @@ export class HttpChannel implements Channel {
     if (this.revision !== undefined && this.revision >= '2025-06-18') headers['mcp-protocol-version'] = this.revision;
     return headers;
   }
-
-  /** What a response says that ended without an answer to its request. */
-  #unanswered(ending: Ending): Reply {
-    if (ending.kind === 'too_large') {
-      return { kind: 'withheld', why: `the answer is larger than ${LARGEST_MESSAGE >> 20} MiB` };
-    }
-    if (ending.kind === 'failed') {
-      const why = ending.sent
-        ? `the connection to ${this.#url.host} broke before the answer came (${causeOf(ending.fault)})`
-        : `cannot connect to ${this.#url.host} (${causeOf(ending.fault)})`;
-      return { kind: 'lost', sent: ending.sent, why };
-    }
-    const { status, streamed } = ending;
-    if (status >= 300 && status < 500) return { kind: 'refused', status };
-    const why = streamed
-      ? 'the stream ended before the answer came'
-      : `the server answered HTTP ${status} without an answer`;
-    return { kind: 'lost', sent: true, why };
-  }
 }
-
-const lost = (why: string): Reply => ({ kind: 'lost', sent: true, why });
 
 const isAnswer = (message: JsonValue): boolean => isObject(message) && message['method'] === undefined;
-
-function causeOf(fault: Error): string {
-  const { code } = fault as NodeJS.ErrnoException;
-  return code ?? fault.message;
-}

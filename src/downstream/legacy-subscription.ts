@@ -18,7 +18,7 @@ export interface SubscriptionWay {
   readonly lost: readonly AbortSignal[];
 }
 
-/** Follows the changes of one resource. Never rejects. */
+/** Follows the changes of one resource. Taking it back is the caller's. Never rejects. */
 export async function subscribeLegacy(
   way: SubscriptionWay,
   { uri, updated, signal, stands }: Subscribing,
@@ -30,10 +30,6 @@ export async function subscribeLegacy(
       stands();
       await untilAborted([signal, ...way.lost]);
     }
-    const isLost = way.lost.some(({ aborted }) => aborted);
-    const isSent = reply.kind !== 'lost' || reply.sent;
-    // A cancelled request may have been accepted all the same.
-    if (signal.aborted && isSent && !isLost) await unsubscribeLegacy(way.request, uri);
     return reply.kind === 'result'
       ? { kind: 'lost', sent: true, why: 'the connection that told of changes ended' }
       : reply;

@@ -26,9 +26,9 @@ export interface Link {
   readonly watch: ((stand: Stand) => Promise<Over>) | undefined;
   /** Keeps the stream open on which a legacy server says what it says unasked; undefined where there is none. Never rejects. */
   readonly hear: ((stand: Stand) => Promise<Over>) | undefined;
-  /** Follows the changes of one resource. Never rejects. */
+  /** Follows the changes of one resource; `unsubscribe` is called after. Never rejects. */
   subscribe(subscribing: Subscribing): Promise<Over>;
-  /** Takes back what the server may still hold of a subscription whose stream was lost; undefined where that is nothing. */
+  /** Takes back what the server may still hold of a subscription; undefined where that is nothing. Never rejects. */
   readonly unsubscribe: ((uri: string) => Promise<void>) | undefined;
 }
 

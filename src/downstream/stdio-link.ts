@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { INITIALIZED } from '../wire/outgoing.ts';
 import { EarlyQuestions } from './early-questions.ts';
 import { agree } from './era.ts';
-import { subscribeLegacy } from './legacy-subscription.ts';
+import { subscribeLegacy, unsubscribeLegacy } from './legacy-subscription.ts';
 import { isAskedEarly, type Link, type LinkOptions } from './link.ts';
 import { listenToLists, listenToResource } from './listen.ts';
 import { Peer, type PeerRequest } from './peer.ts';
@@ -53,6 +53,6 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
       };
       return { reply: await subscribeLegacy(way, subscribing), wait: 0 };
     },
-    unsubscribe: undefined,
+    unsubscribe: era === 'modern' ? undefined : (uri) => unsubscribeLegacy((request) => peer.request(request), uri),
   });
 }

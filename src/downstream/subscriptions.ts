@@ -132,23 +132,24 @@ class PlaceSubscriptions {
   /** Keeps a subscription for as long as somebody wants it and the server serves it. Never rejects. */
   async #keep(subscription: Subscription, before: Promise<void> | undefined): Promise<void> {
     await before;
-    for (let tries = 0; !subscription.over.aborted; ) {
+    const { uri, over: left } = subscription;
+    let link: Footing['link'] | undefined;
+    for (let tries = 0; !left.aborted; ) {
       const footing = await (subscription.hasStood ? this.#anew() : this.#place.open());
       if (!footing.ok) return subscription.end({ outcome: 'not_sent', why: footing.error.why });
-      if (subscription.over.aborted) return;
-      const { over, served } = await footing.value.during(subscription.hold(footing.value.link));
-      if (subscription.over.aborted) return;
+      link = footing.value.link;
+      if (left.aborted) break;
+      const { over, served } = await footing.value.during(subscription.hold(link));
+      if (left.aborted) break;
       if (!subscription.hasStood) return subscription.end(refusalOf(over.reply));
       tries = served ? 0 : tries + 1;
       if (isFinal(over) || tries > MOST_TRIES) {
-        this.#log(
-          `the subscription to ${subscription.uri.slice(0, LOGGED)} is dropped: ${whyNot(over.reply, 'the subscription')}`,
-        );
+        this.#log(`the subscription to ${uri.slice(0, LOGGED)} is dropped: ${whyNot(over.reply, 'the subscription')}`);
         return subscription.end(refusalOf(over.reply));
       }
-      await pause(Math.max(backoff(tries), over.wait), subscription.over);
-      if (subscription.over.aborted) await footing.value.link.unsubscribe?.(subscription.uri);
+      await pause(Math.max(backoff(tries), over.wait), left);
     }
+    await link?.unsubscribe?.(uri);
   }
 
   /** The connection that stands there now; all who wait for one share the tries. */

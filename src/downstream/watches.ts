@@ -56,7 +56,7 @@ export class Watches {
       });
       if (signal.aborted) return false;
       // What changes from now on is not told: nobody may rely on what was read before.
-      if (since !== undefined || !isFinal(over)) this.#lists.doubt(server);
+      if (since !== undefined) this.#lists.doubt(server);
       if (isFinal(over)) break;
       const isLong = since !== undefined && this.#now() - since >= SHORT;
       tries = isLong ? 0 : tries + 1;

@@ -20,8 +20,8 @@ export interface TellingHttp extends Served {
   tell(told: Told): Promise<void>;
   /** Breaks the streams of changes, without a word. */
   drop(): void;
-  /** Answers requests for streams of changes with this status; undefined serves them again. */
-  refuse(status: number | undefined): void;
+  /** Answers requests for streams of changes with this status, or not at all; undefined serves them again. */
+  refuse(how: number | 'silence' | undefined): void;
   /** Forgets every session, and leaves their streams open. Of a modern server there is nothing to forget. */
   forget(): void;
   /** The verbs of what was asked, and which event a stream was to go on after. */
@@ -39,13 +39,13 @@ interface Options {
 class Streams {
   readonly #open = new Set<ServerResponse>();
   asked = 0;
-  refused: number | undefined;
+  refused: number | 'silence' | undefined;
 
   /** False where it was refused. */
   take(response: ServerResponse, gone: () => void): boolean {
     this.asked++;
     if (this.refused !== undefined) {
-      response.writeHead(this.refused).end();
+      if (this.refused !== 'silence') response.writeHead(this.refused).end();
       return false;
     }
     this.#open.add(response);
@@ -95,8 +95,8 @@ export async function serveTellingModern(options: Options = {}): Promise<Telling
     subscribed: () => listened.uris,
     tell,
     drop: () => streams.drop(),
-    refuse: (status) => {
-      streams.refused = status;
+    refuse: (how) => {
+      streams.refused = how;
     },
     forget: () => undefined,
     log,
@@ -165,8 +165,8 @@ export async function serveTellingLegacy(options: Options = {}): Promise<Telling
       for (const server of servers) await server.notification(told as Parameters<typeof server.notification>[0]);
     },
     drop: () => streams.drop(),
-    refuse: (status) => {
-      streams.refused = status;
+    refuse: (how) => {
+      streams.refused = how;
     },
     forget: () => sessions.clear(),
     log,

@@ -4,7 +4,6 @@
  * walks `decide` again and then goes on with it. A call nobody comes back for ends by itself: its questions lapse, and
  * its outcome is settled all the same.
  */
-import { askable, canBeAsked } from '../domain/abilities.ts';
 import type { Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
 import { WaitingExchange } from './waiting-exchange.ts';
 
@@ -19,9 +18,8 @@ export class OpenExchanges {
   }
 
   /** Runs a call to its end, or to the first questions that its client must come back for. */
-  begin(call: Committed, run: (call: Committed) => Promise<Settled>): Promise<Settled | Asked> {
-    const { id, line, abilities, profile, contract } = call;
-    if (line.ask !== undefined || !canBeAsked(askable(abilities, profile.asks.get(contract.server)))) return run(call);
+  open(call: Committed, run: (call: Committed) => Promise<Settled>): Promise<Settled | Asked> {
+    const { id } = call;
     const inSession = [...this.#open.values()].filter(({ session }) => session === call.session.id);
     if (inSession.length >= MOST_CALLS) return run(call);
     const waiting = new WaitingExchange(call);

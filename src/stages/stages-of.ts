@@ -3,6 +3,7 @@ import type { Approvers, Downstream, Ledger, Now } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
+import { begin } from './begin.ts';
 import { commit } from './commit.ts';
 import { enterSession, type Profiles } from './enter-session.ts';
 import { exchange } from './exchange.ts';
@@ -37,7 +38,7 @@ export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, w
   requireApproval: requireApproval(ledger, now),
   prepare: prepare(downstream, exchanges),
   commit: commit(ledger, approvers, now),
-  begin: exchanges.begin.bind(exchanges),
+  begin: begin(exchanges),
   exchange: exchange(ledger, now),
   verifyResult: verifyResult(),
   settle: settle(ledger, now, fault),

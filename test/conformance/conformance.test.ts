@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { failures, type Half, judge } from './judgement.ts';
+import { report } from './report.ts';
 
 const hasLocalhost = await lookup('localhost').then(
   () => true,
@@ -27,4 +29,11 @@ describe.skipIf(!hasLocalhost)('the conformance suite (the name localhost must h
       expect(failures(half)).toEqual([]);
     },
   );
+
+  test('the README says what the suite found', () => {
+    const found = report(halves, false).match(/^\d+\/\d+ direct.*$/gm);
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const said = [...readme.matchAll(/^(?:Servers|Clients), \S+ +(\d.*)$/gm)].map(([, totals]) => totals);
+    expect(said).toEqual(found);
+  });
 });

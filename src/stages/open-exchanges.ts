@@ -8,7 +8,7 @@ import type { Asked, Committed, OpenExchange, Settled } from '../domain/call.ts'
 import { WaitingExchange } from './waiting-exchange.ts';
 
 /** Calls of one session that may wait for their client at the same time. */
-const MOST_CALLS = 20;
+const MOST_CALLS = 1_000;
 
 export class OpenExchanges {
   readonly #open = new Map<string, WaitingExchange>();
@@ -20,11 +20,16 @@ export class OpenExchanges {
   /** Runs a call to its end, or to the first questions that its client must come back for. */
   open(call: Committed, run: (call: Committed) => Promise<Settled>): Promise<Settled | Asked> {
     const { id } = call;
-    const inSession = [...this.#open.values()].filter(({ session }) => session === call.session.id);
-    if (inSession.length >= MOST_CALLS) return run(call);
+    if (this.#countOf(call.session.id) >= MOST_CALLS) return run(call);
     const waiting = new WaitingExchange(call);
     this.#open.set(id, waiting);
     return waiting.start((begun) => run(begun).finally(() => this.#open.delete(id)));
+  }
+
+  #countOf(session: string): number {
+    let count = 0;
+    for (const one of this.#open.values()) if (one.session === session) count++;
+    return count;
   }
 
   /** Cancels what waits, and resolves when all of it is settled. */

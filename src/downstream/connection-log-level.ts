@@ -1,9 +1,9 @@
 /** How much a legacy server is told to log (2025-11-25, server/utilities/logging). Modern ones are told with each request. */
 import { LOG_LEVELS, type LogLevel } from '../domain/exchange.ts';
 import { requestText } from '../wire/outgoing.ts';
-import type { Reply } from './channel.ts';
-import { severityOf } from './log-entries.ts';
-import type { PeerRequest } from './peer.ts';
+import type { Reply } from './links/channel.ts';
+import { severityOf } from './links/log-entries.ts';
+import type { PeerRequest } from './links/peer.ts';
 
 /** How long a call waits for a server that is told its level. Milliseconds. */
 const LEVEL_WITHIN = 2_000;

@@ -5,9 +5,9 @@ import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
 import { ConnectionLogLevel } from './connection-log-level.ts';
-import type { Link } from './link.ts';
+import type { Link } from './links/link.ts';
+import type { PinnedLists } from './lists/pinned-lists.ts';
 import { makeCall, type Way } from './make-call.ts';
-import type { PinnedLists } from './pinned-lists.ts';
 
 /** HeaderMismatch: the tool's schema may have changed (basic/transports/streamable-http.mdx). */
 const HEADER_MISMATCH = -32020;

@@ -3,7 +3,7 @@ import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
 import { isObject } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
 import type { ListKind, Offers } from '../domain/ports.ts';
-import type { Agreed } from './era.ts';
+import type { Agreed } from './links/era.ts';
 import { toldOf } from './seats.ts';
 
 export class KnownServers {

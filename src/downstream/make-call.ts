@@ -4,10 +4,10 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
 import { exchangeText, type Round } from '../wire/outgoing.ts';
 import type { Era } from '../wire/revisions.ts';
-import type { Reply } from './channel.ts';
-import { logTo } from './log-entries.ts';
-import type { PeerRequest } from './peer.ts';
-import { ASKING, asker, ExchangeClock } from './questions.ts';
+import type { Reply } from './links/channel.ts';
+import { logTo } from './links/log-entries.ts';
+import type { PeerRequest } from './links/peer.ts';
+import { ASKING, asker, ExchangeClock } from './links/questions.ts';
 import { readReply } from './read-result.ts';
 import { type Course, inputRound, untilOver, urlRound } from './rounds.ts';
 

@@ -4,8 +4,8 @@ import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/j
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Era } from '../wire/revisions.ts';
-import type { Reply } from './channel.ts';
-import { ASKING, MOST_QUESTIONS, readQuestion } from './questions.ts';
+import type { Reply } from './links/channel.ts';
+import { ASKING, MOST_QUESTIONS, readQuestion } from './links/questions.ts';
 
 /** The server asks for input before it goes on. No question at all: it wants time. */
 export interface InputRequired {

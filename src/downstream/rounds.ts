@@ -5,8 +5,8 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Round } from '../wire/outgoing.ts';
-import { LONGEST_TIMER } from './peer.ts';
-import type { ExchangeClock } from './questions.ts';
+import { LONGEST_TIMER } from './links/peer.ts';
+import type { ExchangeClock } from './links/questions.ts';
 import type { InputRequired } from './read-result.ts';
 
 /** A server that only wants time is asked again after so many milliseconds. */

@@ -3,8 +3,8 @@ import type { Subscriber } from '../domain/exchange.ts';
 import { isDeeper } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
-import type { Reply } from './channel.ts';
-import type { Link, Over } from './link.ts';
+import type { Reply } from './links/channel.ts';
+import type { Link, Over } from './links/link.ts';
 
 /** A subscription that held for so long was served. Milliseconds. */
 const SERVED = 5_000;

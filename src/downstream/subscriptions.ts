@@ -6,10 +6,10 @@ import type { Exchange, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now, Unavailable } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import { whyNot } from './era.ts';
-import { isFinal, type Link } from './link.ts';
-import { backoff, pause } from './pause.ts';
-import { LONGEST_TIMER } from './peer.ts';
+import { whyNot } from './links/era.ts';
+import { isFinal, type Link } from './links/link.ts';
+import { backoff, pause } from './links/pause.ts';
+import { LONGEST_TIMER } from './links/peer.ts';
 import { refusalOf, Subscription } from './subscription.ts';
 
 /** Subscriptions of one place. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer, Question } from '../../src/domain/exchange.ts';
-import { EarlyQuestions } from '../../src/downstream/early-questions.ts';
-import { MOST_QUESTIONS } from '../../src/downstream/questions.ts';
+import { EarlyQuestions } from '../../src/downstream/links/early-questions.ts';
+import { MOST_QUESTIONS } from '../../src/downstream/links/questions.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Reply } from '../../src/downstream/channel.ts';
-import { subscribeLegacy } from '../../src/downstream/legacy-subscription.ts';
-import { Notices, UPDATED } from '../../src/downstream/notices.ts';
+import type { Reply } from '../../src/downstream/links/channel.ts';
+import { subscribeLegacy } from '../../src/downstream/links/legacy-subscription.ts';
+import { Notices, UPDATED } from '../../src/downstream/links/notices.ts';
 
 const URI = 'note://a';
 

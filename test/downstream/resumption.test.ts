@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Ending } from '../../src/downstream/http-reply.ts';
-import { type Resumption, resumptionOf } from '../../src/downstream/resumption.ts';
+import type { Ending } from '../../src/downstream/links/http-reply.ts';
+import { type Resumption, resumptionOf } from '../../src/downstream/links/resumption.ts';
 
 const ENDED: Ending = { kind: 'complete', status: 200, streamed: true };
 const streamOf = (lastEventId: string | undefined, retry: number | undefined) => ({

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/domain/exchange.ts';
-import { HttpChannel } from '../../src/downstream/http.ts';
-import { Peer } from '../../src/downstream/peer.ts';
-import { Pools } from '../../src/downstream/pools.ts';
+import { HttpChannel } from '../../src/downstream/links/http.ts';
+import { Peer } from '../../src/downstream/links/peer.ts';
+import { Pools } from '../../src/downstream/links/pools.ts';
 import { exchangeOf } from '../support/downstream.ts';
 import { closeEach, closing, connectHttp, done, rough, stream, TOOL } from '../support/downstream-http.ts';
 import { sendJson } from '../support/servers/http-fixture.ts';

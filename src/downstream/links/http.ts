@@ -3,8 +3,8 @@
  * sessions are named by `Mcp-Session-Id`; redirects are never followed.
  */
 import type { Pool } from 'undici';
-import { isObject, type JsonValue } from '../domain/json.ts';
-import { headersOf } from '../wire/outgoing.ts';
+import { isObject, type JsonValue } from '../../domain/json.ts';
+import { headersOf } from '../../wire/outgoing.ts';
 import type { Channel, Inbound, Reply, Sending } from './channel.ts';
 import { type Ending, HttpReply } from './http-reply.ts';
 import { lastEventIdHeader, type Resumption, resumptionOf, waitOf } from './resumption.ts';

@@ -2,7 +2,7 @@
  * What a legacy server asks before the first call on its connection was made: many ask for roots as soon as they are
  * initialized. The call that the connection was opened for puts it, before it is sent.
  */
-import type { Answer, Question } from '../domain/exchange.ts';
+import type { Answer, Question } from '../../domain/exchange.ts';
 import { MOST_QUESTIONS, notAsked } from './questions.ts';
 
 /** How long a question waits for that call. Milliseconds. */

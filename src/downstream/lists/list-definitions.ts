@@ -1,8 +1,8 @@
 /** Reads a server's whole list of tools or prompts, and judges its entries. */
-import type { Definition } from '../domain/contract.ts';
-import { deepFreeze, digestOf, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { type MirroredArgument, mirroredArguments } from '../wire/mirrored-arguments.ts';
+import type { Definition } from '../../domain/contract.ts';
+import { deepFreeze, digestOf, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { type MirroredArgument, mirroredArguments } from '../../wire/mirrored-arguments.ts';
 import { excessOf, type ListSource, readPages } from './read-pages.ts';
 
 type Kind = Definition['kind'];

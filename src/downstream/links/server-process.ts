@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import type { ServerAddress } from '../domain/policy.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { LineCutter } from '../wire/lines.ts';
+import type { ServerAddress } from '../../domain/policy.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { LineCutter } from '../../wire/lines.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
 import { endGroup, ownGroup } from './process-group.ts';
 

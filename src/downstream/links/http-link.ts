@@ -1,5 +1,5 @@
 /** Opens a link to a server behind a URL. */
-import { ok, type Result, refuse } from '../domain/result.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
 import { agree } from './era.ts';
 import { HttpChannel } from './http.ts';
 import { LegacySession } from './legacy-session.ts';

@@ -1,7 +1,7 @@
 /** Listens to what servers tell of their lists, and tells whoever asked to be told. */
-import type { ListKind, Now } from '../domain/ports.ts';
-import { isFinal, type Link } from './link.ts';
-import { backoff, pause } from './pause.ts';
+import type { ListKind, Now } from '../../domain/ports.ts';
+import { isFinal, type Link } from '../links/link.ts';
+import { backoff, pause } from '../links/pause.ts';
 import type { PinnedLists } from './pinned-lists.ts';
 import type { ListSource } from './read-pages.ts';
 

@@ -1,5 +1,5 @@
 /** A subscription to a resource at a legacy server (2025-11-25, server/resources), from the request to its end. */
-import { requestText } from '../wire/outgoing.ts';
+import { requestText } from '../../wire/outgoing.ts';
 import type { Reply } from './channel.ts';
 import { READY_WITHIN } from './era.ts';
 import type { Subscribing } from './link.ts';

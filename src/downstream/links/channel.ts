@@ -1,6 +1,6 @@
 /** What a conversation with a server needs from its transport, and what the transport tells it. */
-import type { JsonValue } from '../domain/json.ts';
-import type { Era } from '../wire/revisions.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { Era } from '../../wire/revisions.ts';
 
 /** No single message of a server, and no single body, is read beyond this. Bytes. */
 export const LARGEST_MESSAGE = 16 * 1024 * 1024;

@@ -2,11 +2,11 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-import type { Answer, LogEntry, Progress, Question } from '../domain/exchange.ts';
-import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { ListKind } from '../domain/ports.ts';
-import { answerText, cancelText } from '../wire/outgoing.ts';
-import type { Era } from '../wire/revisions.ts';
+import type { Answer, LogEntry, Progress, Question } from '../../domain/exchange.ts';
+import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import type { ListKind } from '../../domain/ports.ts';
+import { answerText, cancelText } from '../../wire/outgoing.ts';
+import type { Era } from '../../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
 import type { EarlyQuestions } from './early-questions.ts';
 import { readLogEntry } from './log-entries.ts';

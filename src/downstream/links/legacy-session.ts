@@ -2,7 +2,7 @@
  * The session of a legacy HTTP server. Servers forget sessions: 404 says so (2025-11-25, basic/transports), and a new one
  * is opened, once for all who ask. What a session tells unasked comes on one stream, open while somebody wants it.
  */
-import { INITIALIZED } from '../wire/outgoing.ts';
+import { INITIALIZED } from '../../wire/outgoing.ts';
 import type { Reply } from './channel.ts';
 import { EarlyQuestions } from './early-questions.ts';
 import { type Agreed, agree } from './era.ts';

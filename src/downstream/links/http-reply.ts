@@ -1,8 +1,8 @@
 /** Reads one HTTP response, JSON or server-sent events, as it arrives, and tells of its messages and its one end. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
-import type { JsonValue } from '../domain/json.ts';
-import { SseParser } from '../wire/sse.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import { SseParser } from '../../wire/sse.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
 
 /** A server may keep a stream open after its answer; so long is waited for its end before the socket is given up. */

@@ -1,6 +1,6 @@
 /** What servers log for whoever called them. */
-import { type Line, LOG_LEVELS, type LogEntry, type LogLevel } from '../domain/exchange.ts';
-import { isDeeper, isObject, type JsonValue } from '../domain/json.ts';
+import { type Line, LOG_LEVELS, type LogEntry, type LogLevel } from '../../domain/exchange.ts';
+import { isDeeper, isObject, type JsonValue } from '../../domain/json.ts';
 
 /** Entries of one exchange that are handed on; a flood ends there. */
 const MOST_ENTRIES = 1_000;

@@ -1,11 +1,11 @@
 /** Reads a whole list of a server, page by page, within bounds. */
-import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { requestText } from '../wire/outgoing.ts';
-import type { Era } from '../wire/revisions.ts';
-import type { Reply } from './channel.ts';
-import { whyNot } from './era.ts';
-import type { PeerRequest } from './peer.ts';
+import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { requestText } from '../../wire/outgoing.ts';
+import type { Era } from '../../wire/revisions.ts';
+import type { Reply } from '../links/channel.ts';
+import { whyNot } from '../links/era.ts';
+import type { PeerRequest } from '../links/peer.ts';
 
 /** Lists are read to the end, but no endless one is. */
 const MOST_PAGES = 100;

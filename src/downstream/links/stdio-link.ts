@@ -1,6 +1,6 @@
 /** Opens a link to a server that is a process of ours. */
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { INITIALIZED } from '../wire/outgoing.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { INITIALIZED } from '../../wire/outgoing.ts';
 import { EarlyQuestions } from './early-questions.ts';
 import { agree } from './era.ts';
 import { subscribeLegacy, unsubscribeLegacy } from './legacy-subscription.ts';

@@ -1,8 +1,8 @@
 /** What a server asks of the client in the middle of an exchange: which questions it may put, and what they cost in time. */
-import { type Answer, type Exchange, QUESTIONS, type Question, type QuestionMethod } from '../domain/exchange.ts';
-import { isObject, type JsonValue } from '../domain/json.ts';
-import type { Operation } from '../domain/operation.ts';
-import type { Now } from '../domain/ports.ts';
+import { type Answer, type Exchange, QUESTIONS, type Question, type QuestionMethod } from '../../domain/exchange.ts';
+import { isObject, type JsonValue } from '../../domain/json.ts';
+import type { Operation } from '../../domain/operation.ts';
+import type { Now } from '../../domain/ports.ts';
 
 /** Questions of one exchange that may be open at the same time. */
 export const MOST_QUESTIONS = 16;

@@ -1,6 +1,6 @@
 /** The stdio channel (basic/transports/stdio.mdx): one message a line, both ways. */
-import type { JsonValue } from '../domain/json.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Channel, Inbound, Sending } from './channel.ts';
 import { type ServerProcess, type StdioAddress, startServer } from './server-process.ts';
 

@@ -1,12 +1,12 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
-import { canBeAsked } from '../domain/abilities.ts';
-import type { Connection } from '../domain/exchange.ts';
-import type { ListKind } from '../domain/ports.ts';
+import { canBeAsked } from '../../domain/abilities.ts';
+import type { Connection } from '../../domain/exchange.ts';
+import type { ListKind } from '../../domain/ports.ts';
+import type { ListSource } from '../lists/read-pages.ts';
 import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';
 import type { PeerRequest } from './peer.ts';
 import type { Pools } from './pools.ts';
-import type { ListSource } from './read-pages.ts';
 
 export interface Link {
   readonly transport: Connection['transport'];

@@ -1,6 +1,6 @@
 /** Reads a server's whole list of resources, or of resource templates, as it is now. */
-import { isObject, type JsonObject } from '../domain/json.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { isObject, type JsonObject } from '../../domain/json.ts';
+import { ok, type Result } from '../../domain/result.ts';
 import { excessOf, type ListSource, readPages } from './read-pages.ts';
 
 export type ResourceList = 'resources' | 'resourceTemplates';

@@ -2,9 +2,9 @@
  * What the servers say their tools or prompts are, pinned at first sight for the gateway's life. A list that is read again
  * is only compared: what is described otherwise, or no longer, is `changed` from then on; what is new is not added.
  */
-import type { Definition } from '../domain/contract.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
-import { argumentHeaders } from '../wire/mirrored-arguments.ts';
+import type { Definition } from '../../domain/contract.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { argumentHeaders } from '../../wire/mirrored-arguments.ts';
 import { type Listed, listDefinitions } from './list-definitions.ts';
 import type { ListSource } from './read-pages.ts';
 

@@ -1,6 +1,6 @@
 /** The lists of the servers that are pinned, and when they are read. */
-import type { ListKind } from '../domain/ports.ts';
-import type { Result } from '../domain/result.ts';
+import type { ListKind } from '../../domain/ports.ts';
+import type { Result } from '../../domain/result.ts';
 import { Catalog } from './catalog.ts';
 import type { ListSource } from './read-pages.ts';
 

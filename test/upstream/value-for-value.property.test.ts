@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canonical, type JsonObject, type JsonValue } from '../../src/domain/json.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
+import { encodeHeader } from '../../src/wire/outgoing.ts';
 import { type RunningGateway, startGateway, temporaryFolder } from '../support/gateway.ts';
 import { visit } from '../support/person.ts';
 import { modernHeaders, modernRequest, post, textOf } from '../support/posts.ts';
@@ -16,9 +17,15 @@ let ledger: Ledger;
 let session: string;
 
 beforeAll(async () => {
-  server = recordingServer(folder);
+  server = recordingServer(folder, 'rough-stdio.ts', {}, ['resources']);
   gateway = await startGateway(
-    `version: 1\nprofile: values\nwho: local\nservers: { rough: ${server.yaml} }\ntools: { rough.rough: { effect: read } }\n`,
+    `version: 1
+profile: values
+who: local
+servers: { rough: ${server.yaml} }
+tools: { rough.rough: { effect: read } }
+resources: [{ server: rough, uri: "rough://room/**" }]
+`,
     { folder },
   );
   await call('{"do":"echo"}');
@@ -95,5 +102,56 @@ test('what the server receives and what the journal keeps are, value for value, 
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+const read = (uri: string) => {
+  const message = modernRequest('resources/read', { uri });
+  return post(gateway, message, { ...modernHeaders(message), 'mcp-name': encodeHeader(uri) });
+};
+const reads = (): readonly JsonValue[] =>
+  server
+    .received()
+    .filter(({ method }) => method === 'resources/read')
+    .map(({ params }) => params['uri'] ?? null);
+
+/** Pieces that URIs are confused with. */
+const piece = fc.constantFrom(
+  ...['a', 'B7', '-', '/', '//', '.', '..', '%2e', '%2E%2e', '%252e', '%2f', '%5c', '\\', '#', '?', ';', '@', ':', '*'],
+  ...['é', '\u202e', '\u0000', ' ', '\n', '%', '%zz', 'rough:', '\uff0e', '{x}', '\u2028'],
+);
+const tail = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+const uris = fc.oneof(
+  tail.map((rest) => `rough://room/${rest}`),
+  fc
+    .tuple(fc.constantFrom('rough://room', 'ROUGH://room/', 'rough://other/', 'rough:/room/', ''), tail)
+    .map((two) => two.join('')),
+);
+
+test('a URI reaches the server as it was judged, or not at all; and never one that leads out of what the policy names', async () => {
+  let reached = 0;
+  await fc.assert(
+    fc.asyncProperty(uris, async (uri) => {
+      const before = reads().length;
+      const { last } = await read(uri);
+      expect(last.error).toMatchObject({ code: -32602 });
+      const sent = reads().slice(before);
+      if (sent.length === 0) return;
+      reached++;
+      expect(sent).toEqual([uri]);
+      // Whoever normalises it is still in the room.
+      const normal = new URL(uri).href;
+      expect(normal.startsWith('rough://room/')).toBe(true);
+      expect(decodeURIComponent(normal)).not.toMatch(/(^|[/\\])\.\.?($|[/\\;?#])/);
+    }),
+    { numRuns: 300 },
+  );
+  expect(reached).toBeGreaterThan(0);
+  await fc.assert(
+    fc.asyncProperty(fc.stringMatching(/^[a-z0-9]{1,8}(\/[a-z0-9_-]{1,8}){0,3}$/), async (rest) => {
+      await read(`rough://room/${rest}`);
+      expect(reads().at(-1)).toBe(`rough://room/${rest}`);
+    }),
+    { numRuns: 50 },
   );
 });

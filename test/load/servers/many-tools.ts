@@ -33,6 +33,9 @@ const INITIALIZED = {
   serverInfo: { name: 'many', version: '1' },
 };
 
+/** What a call takes, in milliseconds: whoever is killed is killed in the middle of some. */
+const WORK = 10;
+
 /** The answer's result; undefined where the method is not known. */
 function resultOf({ method, params }: Message): object | undefined {
   if (method === 'server/discover') return isModern ? dressed(DISCOVERED) : undefined;
@@ -69,8 +72,13 @@ if (port === undefined) {
     for (const line of lines) {
       const message = JSON.parse(line) as Message;
       if (message.id === undefined) continue;
-      if (message.method === 'tools/call') process.stdout.write(`${stepOf(message)}\n`);
-      process.stdout.write(`${answerTo(message)}\n`);
+      const answer = answerTo(message);
+      const say = (): void => void process.stdout.write(`${answer}\n`);
+      if (message.method !== 'tools/call') say();
+      else {
+        process.stdout.write(`${stepOf(message)}\n`);
+        setTimeout(say, WORK);
+      }
     }
   });
   process.stdin.on('end', () => process.exit());
@@ -95,7 +103,9 @@ if (port === undefined) {
       return void response.end(answerTo(message));
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end(`data: ${stepOf(message)}\n\ndata: ${answerTo(message)}\n\n`);
+    const answer = answerTo(message);
+    response.write(`data: ${stepOf(message)}\n\n`);
+    setTimeout(() => response.end(`data: ${answer}\n\n`), WORK);
   });
   server.listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'));
 }

@@ -12,6 +12,8 @@ import { OpenQuestions } from './open-questions.ts';
 /** Where a client is told of changes: a stream that it opened, or its line. */
 export interface Ear {
   say(message: string): void;
+  /** The client has said goodbye. */
+  end(): void;
 }
 
 /** Tells of lists that changed, until the signal aborts. */
@@ -134,6 +136,7 @@ export class ClientConnection {
     this.#over = true;
     clearTimeout(this.#lonely);
     this.flights.cancelAll();
+    for (const ear of this.#ears) ear.end();
     this.#listening?.abort();
     this.#endSubscriptions();
   }

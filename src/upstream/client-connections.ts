@@ -4,6 +4,8 @@ import { ClientConnection } from './client-connection.ts';
 export class ClientConnections {
   readonly #limit: number;
   readonly #byId = new Map<string, ClientConnection>();
+  /** Ids whose clients said goodbye, as many as are remembered: a sealed id alone would open again. */
+  readonly #ended = new Set<string>();
 
   /** `limit`: how many may be remembered. */
   constructor(limit: number) {
@@ -26,6 +28,20 @@ export class ClientConnections {
     const connection = new ClientConnection((rested) => this.#settle(id, rested));
     this.#byId.set(id, connection);
     return connection;
+  }
+
+  /** The client says goodbye: what is under way is cancelled, its streams end, and its id is of no use any more. */
+  end(id: string): void {
+    const [oldest] = this.#ended;
+    if (this.#ended.size >= this.#limit && oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.add(id);
+    const connection = this.#byId.get(id);
+    this.#byId.delete(id);
+    connection?.end();
+  }
+
+  hasEnded(id: string): boolean {
+    return this.#ended.has(id);
   }
 
   /** One that fell idle goes behind the others, so that the first idle one is the oldest. */

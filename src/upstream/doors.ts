@@ -39,6 +39,7 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   const route = routeOf(request.url ?? '');
   if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
   if (request.method === 'GET' && asksForStream(headers)) return ok(route);
+  if (request.method === 'DELETE' && namesSession(headers)) return ok(route);
   if (request.method !== 'POST') {
     return refuse({
       status: 405,
@@ -54,11 +55,13 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   return ok(route);
 }
 
+/** Clients of 2026-07-28 have no sessions. */
+const namesSession = (headers: IncomingHttpHeaders): boolean =>
+  headers['mcp-session-id'] !== undefined && headers['mcp-protocol-version'] !== MODERN;
+
 /** GET is for clients of the legacy era alone, who have a session and take event streams. */
 const asksForStream = (headers: IncomingHttpHeaders): boolean =>
-  headers['mcp-session-id'] !== undefined &&
-  headers['mcp-protocol-version'] !== MODERN &&
-  /\btext\/event-stream\b/i.test(headers.accept ?? '');
+  namesSession(headers) && /\btext\/event-stream\b/i.test(headers.accept ?? '');
 
 const SEGMENT = /^[A-Za-z0-9_-]{1,128}$/;
 

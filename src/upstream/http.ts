@@ -2,7 +2,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Presented } from '../domain/principal.ts';
-import { INVALID_REQUEST, saidFault, TOO_MANY_CONNECTIONS, UNAUTHENTICATED, type WireFault } from '../wire/faults.ts';
+import {
+  INVALID_REQUEST,
+  SESSION_UNKNOWN,
+  saidFault,
+  TOO_MANY_CONNECTIONS,
+  UNAUTHENTICATED,
+  type WireFault,
+} from '../wire/faults.ts';
 import { sealHandshake } from '../wire/legacy.ts';
 import { type Request, readMessage } from '../wire/message.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -71,6 +78,7 @@ class Door {
     const boundTo = [principal.issuer, principal.subject, request.url ?? ''];
     const visitor: Visitor = { presented, route: route.value, boundTo };
     if (request.method === 'GET') return this.#stream(request, response, visitor);
+    if (request.method === 'DELETE') return this.#end(request, response, visitor);
     const body = await readBody(request);
     if (!body.ok) return close(response, body.error);
     const message = readMessage(body.value);
@@ -79,6 +87,7 @@ class Door {
     if (!speaker.ok) return fail(response, speaker.error);
     if (message.value.kind === 'request') return this.#answer(message.value, speaker.value, response);
     const { session } = speaker.value;
+    if (this.#hasEnded(session)) return fail(response, { id: null, ...ENDED });
     if (session !== undefined) this.#connections.find(session)?.hear(message.value);
     response.writeHead(202).end();
   }
@@ -88,12 +97,27 @@ class Door {
     const spoken = sessionOf(request.headers, null, visitor, this.#keeper.sealKey);
     if (!spoken.ok) return void fail(response, spoken.error);
     const { session } = spoken.value;
+    if (this.#hasEnded(session)) return void fail(response, { id: null, ...ENDED });
     const connection = session === undefined ? undefined : this.#connections.at(session);
     if (connection === undefined) return void fail(response, { id: null, ...FULL });
     this.#streams.open(response, connection, visitor);
   }
 
+  /** A legacy client says goodbye to its session: that of its connection, never the one that its calls belong to. */
+  #end(request: IncomingMessage, response: ServerResponse, visitor: Visitor): void {
+    const spoken = sessionOf(request.headers, null, visitor, this.#keeper.sealKey);
+    if (!spoken.ok) return void fail(response, spoken.error);
+    const { session } = spoken.value;
+    if (session !== undefined) this.#connections.end(session);
+    response.writeHead(200, { 'content-length': 0 }).end();
+  }
+
+  #hasEnded(session: string | undefined): boolean {
+    return session !== undefined && this.#connections.hasEnded(session);
+  }
+
   async #answer(request: Request, { caller, session }: Speaker, response: ServerResponse): Promise<void> {
+    if (this.#hasEnded(session)) return fail(response, { id: request.id, ...ENDED });
     const connection = session === undefined ? undefined : this.#connections.at(session);
     if (session !== undefined && connection === undefined) return fail(response, { id: request.id, ...FULL });
     const signal = connection === undefined ? ownSignal(caller, response) : connection.flights.open(request.id);
@@ -135,6 +159,8 @@ const UNDER_WAY = {
   message: 'Invalid request: a request with this id is under way',
   status: 400,
 } as const;
+
+const ENDED = { code: SESSION_UNKNOWN, message: 'Session unknown: initialize again', status: 404 } as const;
 
 const FULL = { code: TOO_MANY_CONNECTIONS, message: 'Too many clients are connected: try later', status: 503 } as const;
 

@@ -26,6 +26,7 @@ export class NoticeStreams {
         if (stream.isBehind) response.destroy();
         else stream.say(message);
       },
+      end: () => stream.end(),
     };
     const beat = (): void => stream.beat();
     this.#open.add(stream);

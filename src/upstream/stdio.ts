@@ -113,6 +113,6 @@ class Agent implements ClientLine {
     const say = (message: string): void => {
       if (!this.isBehind) this.write(message);
     };
-    this.#connection.open({ say }, hearLists(this.#keeper, this.#who));
+    this.#connection.open({ say, end: () => undefined }, hearLists(this.#keeper, this.#who));
   }
 }

@@ -6,7 +6,7 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => vi.useRealTimers());
 
 const nothing = (): void => undefined;
-const ear = (): Ear => ({ say: nothing });
+const ear = (): Ear => ({ say: nothing, end: nothing });
 const MINUTE = 60_000;
 
 /** A connection of this id in which a request came and went. */

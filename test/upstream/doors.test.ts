@@ -50,6 +50,7 @@ const stream = (headers: Record<string, string | undefined>): RawRequest => ({
   method: 'GET',
   headers: { accept: 'text/event-stream', ...headers },
 });
+const goodbye = (headers: Record<string, string | undefined>): RawRequest => ({ method: 'DELETE', headers });
 const answer = (headers: Record<string, string>): RawRequest =>
   body({ jsonrpc: '2.0', id: 'q.1', result: {} }, { headers });
 const READ: JsonObject = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'a://1' } };
@@ -91,7 +92,11 @@ const rows: readonly Row[] = [
     405,
     -32600,
   ],
-  ['DELETE', { method: 'DELETE' }, 405, -32600],
+  ['DELETE of no session', { method: 'DELETE' }, 405, -32600],
+  ['DELETE of a session of somebody else', goodbye({ 'mcp-session-id': 'bm90ZQ.bWFj' }), 404, 404],
+  ['DELETE without a token', goodbye({ 'mcp-session-id': 'x', authorization: undefined }), 401, 401],
+  ['DELETE by a page of another site', goodbye({ 'mcp-session-id': 'x', origin: 'https://evil.example' }), 403, -32600],
+  ['DELETE of 2026-07-28', goodbye({ 'mcp-session-id': 'x', 'mcp-protocol-version': MODERN }), 405, -32600],
   ['PUT', { ...body(CALL), method: 'PUT' }, 405, -32600],
   ['text/plain, which a web page may send unasked', head({ 'content-type': 'text/plain' }), 415, -32600],
   ['a form', head({ 'content-type': 'application/x-www-form-urlencoded' }), 415, -32600],

@@ -102,6 +102,26 @@ describe('a stream of notices', () => {
   });
 });
 
+test('a session whose client says goodbye ends with its streams and subscriptions, and no other does', async () => {
+  const [mine, yours] = await Promise.all([openSession(doors.url), openSession(doors.url)]);
+  const stream = await listen(mine);
+  await subscribe('a://mine', mine);
+  const own = subscriber();
+  await subscribe('a://yours', yours);
+  const other = subscriber();
+  const goodbye = (headers: Record<string, string>) => fetch(doors.url, { method: 'DELETE', headers });
+  expect((await goodbye(mine)).status).toBe(200);
+  expect(await stream.next()).toBeUndefined();
+  expect([own.signal.aborted, other.signal.aborted]).toEqual([true, false]);
+  const after = [
+    await post(doors, request('ping'), mine),
+    await post(doors, { jsonrpc: '2.0', method: 'notifications/initialized' }, mine),
+    await listen(mine),
+    await post(doors, request('ping'), yours),
+  ];
+  expect(after.map(({ status }) => status)).toEqual([404, 404, 404, 200]);
+});
+
 describe('a subscription of a legacy client', () => {
   test('is presented as a call, told on its stream, and ended by its client', async () => {
     const headers = await openSession(doors.url);

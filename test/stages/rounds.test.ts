@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Abilities, NO_ABILITIES } from '../../src/domain/abilities.ts';
-import type { Asked, Received } from '../../src/domain/call.ts';
+import type { Asked, Received, Round } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { homeOf } from '../../src/home.ts';
 import { environmentOf, temporaryFolder } from '../support/gateway.ts';
@@ -56,6 +56,13 @@ function asked({ asked: reply, said }: Presented): Asked {
   return reply;
 }
 
+const roundOf = ({ round: number, session, digest }: Asked, answers: JsonObject): Round => ({
+  number,
+  session,
+  digest,
+  answers,
+});
+
 describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middle of a call', (era) => {
   let path: Bench;
   beforeAll(async () => {
@@ -66,11 +73,11 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
   let salt = 0;
   const first = (rounds: unknown, as: Partial<Received> = {}) =>
     path.call('asking__ask', { rounds, salt: ++salt } as JsonObject, { abilities: ABLE, ...as });
-  const again = (rounds: unknown, { id, round }: Asked, answers: JsonObject, as: Partial<Received> = {}) =>
+  const again = (rounds: unknown, asking: Asked, answers: JsonObject, as: Partial<Received> = {}) =>
     path.call('asking__ask', { rounds, salt } as JsonObject, {
       abilities: ABLE,
-      id,
-      round: { number: round, answers },
+      id: asking.id,
+      round: roundOf(asking, answers),
       ...as,
     });
   const key = (reply: Asked, index = 0) => Object.keys(reply.questions)[index] ?? '';
@@ -147,6 +154,17 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(JSON.stringify(path.server.received())).not.toContain('Mallory');
   });
 
+  test('what came of a call is told to no round with other arguments, and in no other session', async () => {
+    const here: Partial<Received> = { route: { profile: undefined, session: undefined, folder: '/over' } };
+    const one = asked(await first([[elicit]], here));
+    await again([[elicit]], one, { [key(one)]: named('Ada') }, here);
+    const other = await again([[elicit], []], one, {}, here);
+    expect(other.refusal).toEqual({ reason: 'round_unknown' });
+    await path.ledger.change(one.session, 'complete', 'ada', 'done', Date.now());
+    const successor = await again([[elicit]], one, {}, here);
+    expect(successor.refusal).toEqual({ reason: 'round_unknown' });
+  });
+
   test('a client that cancels its round ends the call, honestly', async () => {
     const one = asked(await first([[elicit], [elicit]]));
     const leaving = new AbortController();
@@ -179,7 +197,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     if (held.refusal?.reason !== 'held') throw new Error(`not held: ${held.said}`);
     await path.answer(path.person, held.refusal.hold.id, 'approve');
     const one = asked(await path.call('asking__ask_first', given, { abilities: ABLE }));
-    const round = { number: one.round, answers: { [key(one)]: named('Ada') } };
+    const round = roundOf(one, { [key(one)]: named('Ada') });
     const end = await path.call('asking__ask_first', given, { abilities: ABLE, id: one.id, round });
     expect(end.said).toContain('Ada');
     const more = await path.call('asking__ask_first', given, { abilities: ABLE });

@@ -62,7 +62,9 @@ function isPlainWebAddress(url: JsonValue | undefined): boolean {
 function sampling(params: JsonObject, abilities: Abilities, asks: Asks, put: Put): Result<Question, string> {
   if (abilities.sampling === undefined || asks.sampling === undefined) return refuse('the client may not be sampled');
   const { maxTokens, messages, includeContext: _, ...rest } = params;
-  if (typeof maxTokens !== 'number' || maxTokens > asks.sampling.maxTokens)
+  // Some models take less than one for as many as they like.
+  const isBounded = typeof maxTokens === 'number' && Number.isSafeInteger(maxTokens) && maxTokens > 0;
+  if (!isBounded || maxTokens > asks.sampling.maxTokens)
     return refuse(`a sampling request may ask for ${asks.sampling.maxTokens} tokens at most`);
   if (!Array.isArray(messages)) return refuse('a sampling request needs messages');
   if (rest['tools'] !== undefined && !abilities.sampling.tools) return refuse('the client samples without tools');

@@ -1,10 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { askable } from '../domain/abilities.ts';
+import { type Asks, askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { digestOf, type JsonObject } from '../domain/json.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { refuse } from '../domain/result.ts';
+import { type Result, refuse } from '../domain/result.ts';
+import type { SessionState } from '../domain/session.ts';
 import { countOf, fitsQuestion, judgeQuestion } from '../policy/question.ts';
 
 /** JSON-RPC: the client has no such method. It is what a client that was never told of it would say. */
@@ -21,10 +22,8 @@ export const answerQuestion =
   async (call: Committed, question: Question): Promise<Answer> => {
     const { server } = call.contract;
     const asks = call.profile.asks.get(server);
-    const judged =
-      asks === undefined
-        ? refuse(`the policy allows ${server} to ask nothing of the client`)
-        : judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
+    const snapshot = await ledger.look(call.session.id, now());
+    const judged = judge(call, question, asks, snapshot?.session.state);
     const draft = (kind: 'asked' | 'answered', body: JsonObject) => ({
       session: call.session.id,
       kind,
@@ -49,6 +48,19 @@ export const answerQuestion =
     );
     return answer;
   };
+
+/** Only while the session runs: a call that was under way when a person paused or ended it asks for nothing more. */
+function judge(
+  call: Committed,
+  question: Question,
+  asks: Asks | undefined,
+  state: SessionState | undefined,
+): Result<Question, string> {
+  const { server } = call.contract;
+  if (state !== 'running') return refuse(`this session is ${state ?? 'unknown'}`);
+  if (asks === undefined) return refuse(`the policy allows ${server} to ask nothing of the client`);
+  return judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
+}
 
 const refused = (why: string): Answer => ({ ok: false, code: METHOD_NOT_FOUND, message: why });
 

@@ -191,6 +191,13 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(JSON.stringify(greedy.outcome)).toContain('100 tokens at most');
   });
 
+  // Some models take less than one for as many as they like.
+  test.each([0, -1, 0.5, 1e300])('asks for no sampling of %d tokens', async (maxTokens) => {
+    const end = await first([[{ ...sample, params: { messages: [], maxTokens } }]]);
+    expect(end.asked).toBeUndefined();
+    expect(JSON.stringify(end.outcome)).toContain('100 tokens at most');
+  });
+
   test('an approval stands for all rounds of its call, and for no other call', async () => {
     const given = { rounds: [[elicit]], salt: 'held' } as JsonObject;
     const held = await path.call('asking__ask_first', given, { abilities: ABLE });
@@ -213,6 +220,25 @@ test('a client that can be asked at once is asked on its line, and the call neve
   });
   const end = await path.call('asking__ask', { rounds: [[elicit], [elicit]] } as JsonObject, { abilities: ABLE, line });
   expect(end.said.match(/Ada/g)).toHaveLength(2);
+});
+
+test('a session that is paused asks its client nothing more: what its server wants is refused, and on record', async () => {
+  const path = await benchOf('legacy');
+  onTestFinished(() => path.close());
+  let put = 0;
+  const line = lineTo(new AbortController().signal, {
+    ask: async () => {
+      put++;
+      const { session } = await path.session();
+      await path.ledger.change(session.id, 'pause', 'ada', 'wait', Date.now());
+      return { ok: true, result: named('Ada') };
+    },
+  });
+  const end = await path.call('asking__ask', { rounds: [[elicit], [elicit]] } as JsonObject, { abilities: ABLE, line });
+  expect(put).toBe(1);
+  expect(end.said).toContain('this session is paused');
+  const entries = (await path.journal()).filter(({ kind }) => kind === 'asked');
+  expect(entries.at(-1)?.body).toMatchObject({ answer: 'refused', why: 'this session is paused' });
 });
 
 test('when the gateway ends, a call between two rounds is settled, not left open', async () => {

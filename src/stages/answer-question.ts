@@ -13,7 +13,7 @@ const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 /** How long a client may take to answer, in milliseconds: a person may be reading a form. */
 const ANSWER_WITHIN = 10 * 60_000;
-/** How often a client is asked again that answers in a form which is not valid. */
+/** How often a client is asked that answers in no valid form. */
 const MOST_TRIES = 3;
 
 /** May this server ask this of the client? Judged, counted, journalled; put to the client; its answer journalled too. */
@@ -22,8 +22,7 @@ export const answerQuestion =
   async (call: Committed, question: Question): Promise<Answer> => {
     const { server } = call.contract;
     const asks = call.profile.asks.get(server);
-    const snapshot = await ledger.look(call.session.id, now());
-    const judged = judge(call, question, asks, snapshot?.session.state);
+    const judged = judge(call, question, asks, (await ledger.look(call.session.id, now()))?.session.state);
     const draft = (kind: 'asked' | 'answered', body: JsonObject) => ({
       session: call.session.id,
       kind,
@@ -56,8 +55,8 @@ function judge(
   asks: Asks | undefined,
   state: SessionState | undefined,
 ): Result<Question, string> {
-  const { server } = call.contract;
   if (state !== 'running') return refuse(`this session is ${state ?? 'unknown'}`);
+  const { server } = call.contract;
   if (asks === undefined) return refuse(`the policy allows ${server} to ask nothing of the client`);
   return judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
 }

@@ -3,6 +3,7 @@ import type { Abilities, Asks } from '../domain/abilities.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { readableSchema } from './describe.ts';
 import { readable } from './readable.ts';
 
 /** What a question may hold, in characters of JSON: a person or a model is to read it. */
@@ -46,7 +47,7 @@ function elicitation(params: JsonObject, server: string, abilities: Abilities, p
   const said = `${server} asks: ${readable(message)}`;
   if (mode === 'form') {
     if (!isObject(requestedSchema)) return refuse('a form needs a requestedSchema');
-    return put({ ...params, message: said });
+    return put({ ...params, message: said, requestedSchema: readableSchema(requestedSchema) });
   }
   if (!isPlainWebAddress(url)) return refuse('the url is no plain http or https address');
   return put({ mode, message: said, url });

@@ -127,6 +127,23 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(end.said).not.toContain('no action');
   });
 
+  test('shows a person no terminal escape or hidden character, in the message or in the form', async () => {
+    const title = 'Na\u001b[2Jme\u202e';
+    const requestedSchema = {
+      type: 'object',
+      title,
+      properties: { name: { type: 'string', title, description: title } },
+    };
+    const rounds = [[{ ...elicit, params: { message: title, requestedSchema } }]];
+    const one = asked(await first(rounds));
+    const shown = { type: 'string', title: 'Na[2Jme', description: 'Na[2Jme' };
+    expect(one.questions[key(one)]?.params).toMatchObject({
+      message: 'asking asks: Na[2Jme',
+      requestedSchema: { type: 'object', title: 'Na[2Jme', properties: { name: shown } },
+    });
+    await again(rounds, one, { [key(one)]: { action: 'decline' } });
+  });
+
   test('a round that is sent twice is answered twice and heard once', async () => {
     const rounds = [[elicit], [elicit]];
     const one = asked(await first(rounds));

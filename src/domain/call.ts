@@ -119,6 +119,9 @@ export interface Asked {
   readonly id: string;
   /** Counts the rounds of this call, from 1. */
   readonly round: number;
+  /** The call's session, and the digest of its effective arguments. */
+  readonly session: string;
+  readonly digest: string;
   /** By key. */
   readonly questions: Readonly<Record<string, Question>>;
 }
@@ -126,6 +129,9 @@ export interface Asked {
 /** The client's answers to what was `Asked`: raw, by key, and not all of them need be there. */
 export interface Round {
   readonly number: number;
+  /** As they were when the client was asked: a round with others is none of this call, whether it is open or over. */
+  readonly session: string;
+  readonly digest: string;
   readonly answers: JsonObject;
 }
 

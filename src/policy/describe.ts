@@ -113,7 +113,8 @@ function costWords(contract: Contract, currency: string): readonly string[] {
 
 const TEXTS = ['title', 'description', '$comment'];
 
-function readableSchema(schema: JsonObject): JsonObject {
+/** A schema, its texts without hidden characters. */
+export function readableSchema(schema: JsonObject): JsonObject {
   return mapSubschemas(schema, (subschema) => withReadable(subschema, TEXTS));
 }
 

@@ -3,6 +3,7 @@ import type { Abilities, Asks } from '../domain/abilities.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { readableSchema } from './describe.ts';
 import { readable } from './readable.ts';
 
 /** What a question may hold, in characters of JSON: a person or a model is to read it. */
@@ -46,7 +47,7 @@ function elicitation(params: JsonObject, server: string, abilities: Abilities, p
   const said = `${server} asks: ${readable(message)}`;
   if (mode === 'form') {
     if (!isObject(requestedSchema)) return refuse('a form needs a requestedSchema');
-    return put({ ...params, message: said });
+    return put({ ...params, message: said, requestedSchema: readableSchema(requestedSchema) });
   }
   if (!isPlainWebAddress(url)) return refuse('the url is no plain http or https address');
   return put({ mode, message: said, url });
@@ -62,7 +63,9 @@ function isPlainWebAddress(url: JsonValue | undefined): boolean {
 function sampling(params: JsonObject, abilities: Abilities, asks: Asks, put: Put): Result<Question, string> {
   if (abilities.sampling === undefined || asks.sampling === undefined) return refuse('the client may not be sampled');
   const { maxTokens, messages, includeContext: _, ...rest } = params;
-  if (typeof maxTokens !== 'number' || maxTokens > asks.sampling.maxTokens)
+  // Some models take less than one for as many as they like.
+  const isBounded = typeof maxTokens === 'number' && Number.isSafeInteger(maxTokens) && maxTokens > 0;
+  if (!isBounded || maxTokens > asks.sampling.maxTokens)
     return refuse(`a sampling request may ask for ${asks.sampling.maxTokens} tokens at most`);
   if (!Array.isArray(messages)) return refuse('a sampling request needs messages');
   if (rest['tools'] !== undefined && !abilities.sampling.tools) return refuse('the client samples without tools');

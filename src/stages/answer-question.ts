@@ -1,10 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { askable } from '../domain/abilities.ts';
+import { type Asks, askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { digestOf, type JsonObject } from '../domain/json.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { refuse } from '../domain/result.ts';
+import { type Result, refuse } from '../domain/result.ts';
+import type { SessionState } from '../domain/session.ts';
 import { countOf, fitsQuestion, judgeQuestion } from '../policy/question.ts';
 
 /** JSON-RPC: the client has no such method. It is what a client that was never told of it would say. */
@@ -12,7 +13,7 @@ const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;
 /** How long a client may take to answer, in milliseconds: a person may be reading a form. */
 const ANSWER_WITHIN = 10 * 60_000;
-/** How often a client is asked again that answers in a form which is not valid. */
+/** How often a client is asked that answers in no valid form. */
 const MOST_TRIES = 3;
 
 /** May this server ask this of the client? Judged, counted, journalled; put to the client; its answer journalled too. */
@@ -21,10 +22,7 @@ export const answerQuestion =
   async (call: Committed, question: Question): Promise<Answer> => {
     const { server } = call.contract;
     const asks = call.profile.asks.get(server);
-    const judged =
-      asks === undefined
-        ? refuse(`the policy allows ${server} to ask nothing of the client`)
-        : judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
+    const judged = judge(call, question, asks, (await ledger.look(call.session.id, now()))?.session.state);
     const draft = (kind: 'asked' | 'answered', body: JsonObject) => ({
       session: call.session.id,
       kind,
@@ -49,6 +47,19 @@ export const answerQuestion =
     );
     return answer;
   };
+
+/** Only while the session runs: a call that was under way when a person paused or ended it asks for nothing more. */
+function judge(
+  call: Committed,
+  question: Question,
+  asks: Asks | undefined,
+  state: SessionState | undefined,
+): Result<Question, string> {
+  if (state !== 'running') return refuse(`this session is ${state ?? 'unknown'}`);
+  const { server } = call.contract;
+  if (asks === undefined) return refuse(`the policy allows ${server} to ask nothing of the client`);
+  return judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
+}
 
 const refused = (why: string): Answer => ({ ok: false, code: METHOD_NOT_FOUND, message: why });
 

@@ -58,13 +58,15 @@ function capabilitiesOf(profile: Profile, known: Known): JsonObject {
   };
 }
 
-/** The servers' own words, each named: an agent must be able to tell whose they are. */
+/** The servers' own words, each named and set in: no line of one can pass for ours, or head another's. */
 function instructionsOf(known: Known): string | undefined {
   const parts = [...known].flatMap(([server, one]) =>
-    one?.instructions === undefined ? [] : [`Instructions of ${server}, unverified:\n${readable(one.instructions)}`],
+    one?.instructions === undefined ? [] : [`Instructions of ${server}, unverified:\n${setIn(one.instructions)}`],
   );
   return parts.length === 0 ? undefined : parts.join('\n\n');
 }
+
+const setIn = (words: string): string => `  ${readable(words).replaceAll('\n', '\n  ')}`;
 
 /** Tells of lists that changed, of the servers that this caller's profile uses for them, until `signal` aborts. */
 export const listen =

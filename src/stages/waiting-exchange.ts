@@ -93,6 +93,7 @@ export class WaitingExchange implements OpenExchange, Line {
 
   async #asked(): Promise<Asked | undefined> {
     const questions = await this.#questions.told();
-    return questions && { id: this.#call.id, round: this.rounds, questions };
+    const { id, session, digest } = this.#call;
+    return questions && { id, round: this.rounds, session: session.id, digest, questions };
   }
 }

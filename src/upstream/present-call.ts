@@ -45,8 +45,8 @@ async function present(turn: Turn, received: Received, token: Token): Promise<Sa
   if (!answer.ok) return saidRefusal(request.id, received, answer.error, dress);
   if ('outcome' in answer.value) return saidSettled(request.id, received, answer.value, dress);
   if (caller.era === 'legacy') throw new Error(`call ${received.id} asks a client that cannot come back`);
-  const { id, round } = answer.value;
-  const state = sealRound({ call: id, number: round }, keeper.now(), sealOf(turn, received));
+  const { id, round, session, digest } = answer.value;
+  const state = sealRound({ call: id, number: round, session, digest }, keeper.now(), sealOf(turn, received));
   return saidAsked(request.id, answer.value, state, dress);
 }
 
@@ -70,7 +70,8 @@ function resumedBy(turn: Turn, target: Target): Result<Resumed, WireFault> {
   if (requestState === undefined || !comesBack) return ok({ id: undefined, round: undefined, ahead: given });
   const note = openRound(requestState, keeper.now(), sealOf(turn, target));
   if (note === undefined) return refuse(wrongState(request.id));
-  return ok({ id: note.call, round: { number: note.number, answers: given ?? {} }, ahead: undefined });
+  const { call: id, ...of } = note;
+  return ok({ id, round: { ...of, answers: given ?? {} }, ahead: undefined });
 }
 
 const answersIn = (responses: JsonObject): JsonObject =>

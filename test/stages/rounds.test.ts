@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Abilities, NO_ABILITIES } from '../../src/domain/abilities.ts';
-import type { Asked, Received } from '../../src/domain/call.ts';
+import type { Asked, Received, Round } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { homeOf } from '../../src/home.ts';
 import { environmentOf, temporaryFolder } from '../support/gateway.ts';
@@ -56,6 +56,13 @@ function asked({ asked: reply, said }: Presented): Asked {
   return reply;
 }
 
+const roundOf = ({ round: number, session, digest }: Asked, answers: JsonObject): Round => ({
+  number,
+  session,
+  digest,
+  answers,
+});
+
 describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middle of a call', (era) => {
   let path: Bench;
   beforeAll(async () => {
@@ -66,11 +73,11 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
   let salt = 0;
   const first = (rounds: unknown, as: Partial<Received> = {}) =>
     path.call('asking__ask', { rounds, salt: ++salt } as JsonObject, { abilities: ABLE, ...as });
-  const again = (rounds: unknown, { id, round }: Asked, answers: JsonObject, as: Partial<Received> = {}) =>
+  const again = (rounds: unknown, asking: Asked, answers: JsonObject, as: Partial<Received> = {}) =>
     path.call('asking__ask', { rounds, salt } as JsonObject, {
       abilities: ABLE,
-      id,
-      round: { number: round, answers },
+      id: asking.id,
+      round: roundOf(asking, answers),
       ...as,
     });
   const key = (reply: Asked, index = 0) => Object.keys(reply.questions)[index] ?? '';
@@ -120,6 +127,23 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(end.said).not.toContain('no action');
   });
 
+  test('shows a person no terminal escape or hidden character, in the message or in the form', async () => {
+    const title = 'Na\u001b[2Jme\u202e';
+    const requestedSchema = {
+      type: 'object',
+      title,
+      properties: { name: { type: 'string', title, description: title } },
+    };
+    const rounds = [[{ ...elicit, params: { message: title, requestedSchema } }]];
+    const one = asked(await first(rounds));
+    const shown = { type: 'string', title: 'Na[2Jme', description: 'Na[2Jme' };
+    expect(one.questions[key(one)]?.params).toMatchObject({
+      message: 'asking asks: Na[2Jme',
+      requestedSchema: { type: 'object', title: 'Na[2Jme', properties: { name: shown } },
+    });
+    await again(rounds, one, { [key(one)]: { action: 'decline' } });
+  });
+
   test('a round that is sent twice is answered twice and heard once', async () => {
     const rounds = [[elicit], [elicit]];
     const one = asked(await first(rounds));
@@ -145,6 +169,17 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     const end = await again([[elicit]], one, { [key(one)]: named('Ada') });
     expect(end.said).toContain('Ada');
     expect(JSON.stringify(path.server.received())).not.toContain('Mallory');
+  });
+
+  test('what came of a call is told to no round with other arguments, and in no other session', async () => {
+    const here: Partial<Received> = { route: { profile: undefined, session: undefined, folder: '/over' } };
+    const one = asked(await first([[elicit]], here));
+    await again([[elicit]], one, { [key(one)]: named('Ada') }, here);
+    const other = await again([[elicit], []], one, {}, here);
+    expect(other.refusal).toEqual({ reason: 'round_unknown' });
+    await path.ledger.change(one.session, 'complete', 'ada', 'done', Date.now());
+    const successor = await again([[elicit]], one, {}, here);
+    expect(successor.refusal).toEqual({ reason: 'round_unknown' });
   });
 
   test('a client that cancels its round ends the call, honestly', async () => {
@@ -173,13 +208,20 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(JSON.stringify(greedy.outcome)).toContain('100 tokens at most');
   });
 
+  // Some models take less than one for as many as they like.
+  test.each([0, -1, 0.5, 1e300])('asks for no sampling of %d tokens', async (maxTokens) => {
+    const end = await first([[{ ...sample, params: { messages: [], maxTokens } }]]);
+    expect(end.asked).toBeUndefined();
+    expect(JSON.stringify(end.outcome)).toContain('100 tokens at most');
+  });
+
   test('an approval stands for all rounds of its call, and for no other call', async () => {
     const given = { rounds: [[elicit]], salt: 'held' } as JsonObject;
     const held = await path.call('asking__ask_first', given, { abilities: ABLE });
     if (held.refusal?.reason !== 'held') throw new Error(`not held: ${held.said}`);
     await path.answer(path.person, held.refusal.hold.id, 'approve');
     const one = asked(await path.call('asking__ask_first', given, { abilities: ABLE }));
-    const round = { number: one.round, answers: { [key(one)]: named('Ada') } };
+    const round = roundOf(one, { [key(one)]: named('Ada') });
     const end = await path.call('asking__ask_first', given, { abilities: ABLE, id: one.id, round });
     expect(end.said).toContain('Ada');
     const more = await path.call('asking__ask_first', given, { abilities: ABLE });
@@ -195,6 +237,25 @@ test('a client that can be asked at once is asked on its line, and the call neve
   });
   const end = await path.call('asking__ask', { rounds: [[elicit], [elicit]] } as JsonObject, { abilities: ABLE, line });
   expect(end.said.match(/Ada/g)).toHaveLength(2);
+});
+
+test('a session that is paused asks its client nothing more: what its server wants is refused, and on record', async () => {
+  const path = await benchOf('legacy');
+  onTestFinished(() => path.close());
+  let put = 0;
+  const line = lineTo(new AbortController().signal, {
+    ask: async () => {
+      put++;
+      const { session } = await path.session();
+      await path.ledger.change(session.id, 'pause', 'ada', 'wait', Date.now());
+      return { ok: true, result: named('Ada') };
+    },
+  });
+  const end = await path.call('asking__ask', { rounds: [[elicit], [elicit]] } as JsonObject, { abilities: ABLE, line });
+  expect(put).toBe(1);
+  expect(end.said).toContain('this session is paused');
+  const entries = (await path.journal()).filter(({ kind }) => kind === 'asked');
+  expect(entries.at(-1)?.body).toMatchObject({ answer: 'refused', why: 'this session is paused' });
 });
 
 test('when the gateway ends, a call between two rounds is settled, not left open', async () => {

@@ -7,10 +7,13 @@ import { type Doors, EMPTY_RESULT, openDoors, settled } from './scripted-doors.t
 
 const question = { method: 'elicitation/create', params: { message: 'who?' }, key: 'user' } as const;
 
+/** What the call is of. */
+const OF = { session: 's_1', digest: 'sha256:0' };
+
 /** The path asks in the first round and settles in the second; what it is not told of is unknown to it. */
 const doors: Doors = await openDoors({
   present: async ({ id, round }) => {
-    if (round === undefined) return ok({ id, round: 1, questions: { user: question } });
+    if (round === undefined) return ok({ id, round: 1, ...OF, questions: { user: question } });
     return round.number === 1 ? settled(EMPTY_RESULT, id) : refuse({ reason: 'round_unknown' });
   },
 });
@@ -47,7 +50,7 @@ test.each(CALLS)('%s asks its client, who comes back to the very call with the a
   const round = { requestState: asked.last.result?.['requestState'], inputResponses: answers };
   expect((await send(method, { ...params, ...round })).last.result).toMatchObject({ resultType: 'complete' });
   const [first, second] = presented();
-  expect(second).toMatchObject({ id: first?.id, round: { number: 1, answers: { user: answers.user } } });
+  expect(second).toMatchObject({ id: first?.id, round: { ...OF, number: 1, answers: { user: answers.user } } });
   expect(Object.keys(second?.round?.answers ?? {})).toEqual(['user']);
 });
 

@@ -188,7 +188,13 @@ test('headers that lie about the body are refused as such', () => {
 
 test('a call that waits for its client asks by key, without caching hints', () => {
   const elicit = { method: 'elicitation/create', params: { message: 'who?' } } as const;
-  const asked = { id: 'call_1', round: 1, questions: { user: { ...elicit, key: 'user' } } };
+  const asked = {
+    id: 'call_1',
+    round: 1,
+    session: 's_1',
+    digest: 'sha256:0',
+    questions: { user: { ...elicit, key: 'user' } },
+  };
   expect(messageOf(saidAsked(1, asked, 'STATE', modern)).result).toEqual({
     resultType: 'input_required',
     inputRequests: { user: elicit },

@@ -43,7 +43,7 @@ test.each([
   ['of another key', sealHandshake(handshake, 'u', { ...seal, key: Buffer.alloc(32, 8) })],
   ['of another caller or URL', sealHandshake(handshake, 'u', { ...seal, boundTo: ['somebody else'] })],
   ['of the same words in another order', sealHandshake(handshake, 'u', { ...seal, boundTo: ['local', 'agent /mcp'] })],
-  ['a note for another purpose', sealNote('request-state 1', ['u', '2025-06-18', 'x', '1', ''], seal)],
+  ['a note for another purpose', sealNote('request-state 2', ['u', '2025-06-18', 'x', '1', ''], seal)],
   ['followed by more', `${sealHandshake(handshake, 'u', seal)}.x`],
   ['empty', ''],
 ])('a session id that is %s opens nothing', (_danger, id) => {

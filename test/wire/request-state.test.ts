@@ -3,7 +3,7 @@ import { openRound, sealRound } from '../../src/wire/request-state.ts';
 import { sealNote } from '../../src/wire/seal.ts';
 
 const seal = { key: Buffer.alloc(32, 7), boundTo: ['local', 'agent', '/mcp', 'tools/call', 'a__b'] };
-const note = { call: 'call_1', number: 2 };
+const note = { call: 'call_1', number: 2, session: 's_1', digest: 'sha256:0' };
 const at = Date.UTC(2026, 10, 22);
 const HOUR = 60 * 60_000;
 const state = sealRound(note, at, seal);

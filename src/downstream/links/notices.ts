@@ -4,11 +4,12 @@ import type { ListKind } from '../../domain/ports.ts';
 import type { Origin } from './channel.ts';
 
 export const UPDATED = 'notifications/resources/updated';
-const LIST_CHANGED: Readonly<Record<string, ListKind>> = {
-  'notifications/tools/list_changed': 'tools',
-  'notifications/prompts/list_changed': 'prompts',
-  'notifications/resources/list_changed': 'resources',
-};
+/** By method, which is a stranger's word: no object, where every name of `Object.prototype` would be found. */
+const LIST_CHANGED: ReadonlyMap<string, ListKind> = new Map([
+  ['notifications/tools/list_changed', 'tools'],
+  ['notifications/prompts/list_changed', 'prompts'],
+  ['notifications/resources/list_changed', 'resources'],
+]);
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
 export class Notices {
@@ -20,7 +21,7 @@ export class Notices {
   }
 
   receive(method: string, params: JsonValue | undefined): void {
-    const list = LIST_CHANGED[method];
+    const list = LIST_CHANGED.get(method);
     if (list !== undefined) this.#listChanged(list);
     const uri = method === UPDATED ? uriOf(params) : undefined;
     if (uri !== undefined) for (const updated of this.#updates) updated(uri);

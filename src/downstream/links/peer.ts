@@ -5,13 +5,14 @@
 import type { Answer, LogEntry, Progress, Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { ListKind } from '../../domain/ports.ts';
+import { isRequestId } from '../../wire/message.ts';
 import { answerText, cancelText } from '../../wire/outgoing.ts';
 import type { Era } from '../../wire/revisions.ts';
 import type { Channel, Inbound, Origin, Reply } from './channel.ts';
 import type { EarlyQuestions } from './early-questions.ts';
 import { readLogEntry } from './log-entries.ts';
 import { Notices, subscriptionOf } from './notices.ts';
-import { MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
+import { MOST_ASKED, MOST_QUESTIONS, notAsked, readQuestion } from './questions.ts';
 
 const INTERNAL_ERROR = -32603;
 /** The longest delay that a timer can hold. Milliseconds. */
@@ -187,11 +188,11 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   #progressed(params: JsonValue | undefined, origin: Origin | undefined): void {
     if (!isObject(params)) return;
     const { progressToken: token, progress, total, message } = params;
-    if (typeof token !== 'number' || typeof progress !== 'number') return;
+    if (typeof token !== 'number' || typeof progress !== 'number' || !Number.isFinite(progress)) return;
     if (origin !== undefined && origin.id !== token) return;
     this.#open[token]?.request.progress?.({
       progress,
-      total: typeof total === 'number' ? total : undefined,
+      total: typeof total === 'number' && Number.isFinite(total) ? total : undefined,
       message: typeof message === 'string' ? message : undefined,
     });
   }
@@ -220,6 +221,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     params: JsonValue | undefined,
     origin: Origin | undefined,
   ): Promise<void> {
+    // An id that is none could not be written out, however deep it is: there is nothing to answer.
+    if (!isRequestId(id)) return;
     const tell = (answer: Answer): Promise<void> => this.channel.tell(answerText(id, answer));
     if (method === 'ping') return tell({ ok: true, result: {} });
     const question = this.#questionOf(method, params);
@@ -264,7 +267,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   #put(open: Open, question: Question): Promise<Answer> {
     const { questions } = open;
     const { askable } = open.request;
-    if (askable === undefined || questions.size >= MOST_QUESTIONS) return Promise.resolve(notAsked(question.method));
+    if (askable === undefined || questions.size >= MOST_QUESTIONS || open.asked >= MOST_ASKED)
+      return Promise.resolve(notAsked(question.method));
     const { promise, resolve } = Promise.withResolvers<Answer>();
     clearTimeout(open.timer);
     questions.add(resolve);
@@ -282,7 +286,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
 function errorReply(error: JsonObject, status: number | undefined): Reply {
   const { code, message, data } = error;
-  if (typeof code !== 'number' || typeof message !== 'string') {
+  if (typeof code !== 'number' || !Number.isSafeInteger(code) || typeof message !== 'string') {
     return { kind: 'withheld', why: 'the answer is no valid JSON-RPC error' };
   }
   return { kind: 'error', code, message, data, status };

@@ -6,6 +6,8 @@ import type { Now } from '../../domain/ports.ts';
 
 /** Questions of one exchange that may be open at the same time. */
 export const MOST_QUESTIONS = 16;
+/** Questions of one request of ours, over its whole life: each goes on record, also one that is refused. */
+export const MOST_ASKED = 160;
 
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;

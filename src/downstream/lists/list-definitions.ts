@@ -3,7 +3,7 @@ import type { Definition } from '../../domain/contract.ts';
 import { deepFreeze, digestOf, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { type MirroredArgument, mirroredArguments } from '../../wire/mirrored-arguments.ts';
-import { excessOf, type ListSource, readPages } from './read-pages.ts';
+import { type ListSource, readPages, unshowable } from './read-pages.ts';
 
 type Kind = Definition['kind'];
 
@@ -48,8 +48,8 @@ function readEntry(server: string, kind: Kind, entry: JsonValue): Result<Listed,
   if (!isObject(entry) || typeof entry['name'] !== 'string')
     return refuse('an entry of the list has no name and is dropped');
   const { name, description } = entry;
-  const excess = excessOf(entry);
-  const read = excess === undefined ? INTERFACES[kind](entry) : refuse(excess);
+  const odd = unshowable(entry);
+  const read = odd === undefined ? INTERFACES[kind](entry) : refuse(odd);
   if (!read.ok) return refuse(`the ${kind} ${name.slice(0, 100)} is dropped: ${read.error}`);
   const { inputSchema, outputSchema, mirrored } = read.value;
   const definition: Definition = {
@@ -69,6 +69,9 @@ function readEntry(server: string, kind: Kind, entry: JsonValue): Result<Listed,
 const INTERFACES: Readonly<Record<Kind, (entry: JsonObject) => Result<Interface, string>>> = {
   tool: ({ inputSchema, outputSchema }) => {
     if (!isObject(inputSchema)) return refuse('it has no input schema');
+    const { type, properties = {}, required = [] } = inputSchema;
+    if (type !== 'object' || !isObject(properties) || !Array.isArray(required))
+      return refuse('its input schema describes no object');
     const mirrored = mirroredArguments(inputSchema);
     if (!mirrored.ok) return mirrored;
     return ok({
@@ -85,6 +88,7 @@ const INTERFACES: Readonly<Record<Kind, (entry: JsonObject) => Result<Interface,
     for (const one of described) {
       if (!isObject(one) || typeof one['name'] !== 'string') return refuse('one of its arguments has no name');
       const { name, description } = one;
+      if (unshowable(one) !== undefined) return refuse('one of its arguments is described in a form that is not valid');
       if (properties.has(name)) return refuse('two of its arguments have the same name');
       properties.set(name, { type: 'string', ...(typeof description === 'string' && { description }) });
       if (one['required'] === true) required.push(name);

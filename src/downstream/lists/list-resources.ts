@@ -1,7 +1,7 @@
 /** Reads a server's whole list of resources, or of resource templates, as it is now. */
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import { excessOf, type ListSource, readPages } from './read-pages.ts';
+import { type ListSource, readPages, unshowable } from './read-pages.ts';
 
 export type ResourceList = 'resources' | 'resourceTemplates';
 
@@ -17,7 +17,7 @@ export async function listResources(
   const named = entries.value
     .filter(isObject)
     .filter((entry) => typeof entry[identifier] === 'string' && typeof entry['name'] === 'string')
-    .filter((entry) => excessOf(entry) === undefined);
+    .filter((entry) => unshowable(entry) === undefined);
   const dropped = entries.value.length - named.length;
   if (dropped > 0) log(`${dropped} of the entries that it lists as ${list} cannot be shown and are dropped`);
   return ok(named);

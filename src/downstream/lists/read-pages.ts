@@ -68,8 +68,30 @@ export async function readPages(
   return refuse(`its list of ${noun} has more than ${MOST_PAGES} pages`);
 }
 
+type Shape = (value: JsonValue) => boolean;
+const isText: Shape = (value) => typeof value === 'string';
+const isIcon: Shape = (value) => isObject(value) && isText(value['src'] ?? null);
+
+/** Members that clients read of an entry of any list. Clients refuse a whole list for one that is of another type. */
+const SHAPES: readonly (readonly [member: string, shape: Shape])[] = [
+  ['title', isText],
+  ['description', isText],
+  ['mimeType', isText],
+  ['size', (value) => typeof value === 'number'],
+  ['annotations', isObject],
+  ['execution', isObject],
+  ['_meta', isObject],
+  ['icons', (value) => Array.isArray(value) && value.every(isIcon)],
+];
+
+/** Why an entry can be shown to nobody, or undefined: one server's entry must not hide those of the others. */
+export function unshowable(entry: JsonObject): string | undefined {
+  const odd = SHAPES.find(([member, shape]) => entry[member] !== undefined && !shape(entry[member] ?? null));
+  return odd === undefined ? excessOf(entry) : `its ${odd[0]} is of the wrong type`;
+}
+
 /** Why an entry is too much to keep, or undefined. */
-export function excessOf(entry: JsonObject): string | undefined {
+function excessOf(entry: JsonObject): string | undefined {
   if (isDeeper(entry, DEEPEST_ENTRY)) return `its entry is nested deeper than ${DEEPEST_ENTRY} levels`;
   return JSON.stringify(entry).length > LARGEST_ENTRY
     ? `its entry is larger than ${LARGEST_ENTRY >> 10} KiB`

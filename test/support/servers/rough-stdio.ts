@@ -70,6 +70,11 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
     process.stdout.write(`${'['.repeat(Number(given['levels']))}${']'.repeat(Number(given['levels']))}\n`);
     answer(id, text('after the batch'));
   },
+  // Lines as they are given, word for word.
+  say: ({ id }, given) => {
+    for (const line of given['lines'] as string[]) process.stdout.write(`${line}\n`);
+    answer(id, text('said'));
+  },
   long: () => void process.stdout.write('x'.repeat(17 * 1024 * 1024)),
   progress: ({ id, params }, given) => {
     for (const progress of given['steps'] as number[]) {
@@ -82,6 +87,17 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
   // So many questions at once; answers once all are answered, unless it is to hang.
   ask: ({ id }, given) =>
     ask(given, (heard) => given['afterwards'] !== 'hang' && answer(id, text(JSON.stringify(heard)))),
+  // Two questions at any time, for ever: one waits whenever the other is answered.
+  'ask-on': (_asked, given) => {
+    let asked = 0;
+    const next = (): void => {
+      const id = `on${++asked}`;
+      pending.set(id, next);
+      send({ jsonrpc: '2.0', id, method: given['method'] });
+    };
+    next();
+    next();
+  },
   log: ({ id }, given) => {
     for (const params of given['entries'] as unknown[]) {
       for (let count = 0; count < Number(given['times'] ?? 1); count++) {

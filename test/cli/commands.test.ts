@@ -1,4 +1,5 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -174,5 +175,22 @@ test('an entry that was edited by force is found by audit verify, and named', as
 
 test('a policy that is sound is told so, and nothing is started', async () => {
   const { code, stdout, stderr } = await gateway.command('policy', 'check', gateway.policy);
-  expect([code, stdout, stderr]).toEqual([0, 'ok  profile commands, 2 tools, 1 servers\n', '']);
+  expect([code, stdout, stderr]).toEqual([0, 'ok  profile commands, 2 tools, 1 server\n', '']);
+});
+
+test('prompts and patterns of resources are counted where a policy names some', async () => {
+  const file = join(folder, 'reading.yaml');
+  writeFileSync(
+    file,
+    `version: 1
+profile: reading
+who: local
+servers: { notes: { command: [node, never-started.js] } }
+tools: {}
+prompts: [{ server: notes, name: summary }]
+resources: [{ server: notes, uri: "note://**" }, { server: notes, uri: "page://**" }]
+`,
+  );
+  const { stdout } = await gateway.command('policy', 'check', file);
+  expect(stdout).toBe('ok  profile reading, 0 tools, 1 prompt, 2 resource patterns, 1 server\n');
 });

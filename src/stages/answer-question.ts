@@ -45,10 +45,20 @@ export const answerQuestion =
     }
     const answer = await put(call, judged.value);
     await ledger.append(
-      draft('answered', answer.ok ? { digest: digestOf(answer.result) } : { answer: 'none', why: answer.message }),
+      draft('answered', {
+        answer: answerWord(question, answer),
+        ...(answer.ok ? { digest: digestOf(answer.result) } : { why: answer.message }),
+      }),
     );
     return answer;
   };
+
+/** What a person reads of an answer: to a form or a page what was done with it, never what was written in it. */
+function answerWord({ method }: Question, answer: Answer): string {
+  if (!answer.ok) return 'none';
+  const { action } = answer.result;
+  return method === 'elicitation/create' && typeof action === 'string' ? action : 'given';
+}
 
 const refused = (why: string): Answer => ({ ok: false, code: METHOD_NOT_FOUND, message: why });
 

@@ -124,12 +124,17 @@ describe('a session', () => {
   });
 
   test('is traced in order, with who did what and why, in words and as JSON lines', async () => {
+    const page = { ...legacyCall('', {}), method: 'resources/read', params: { uri: 'note://secret' } };
+    await post(gateway, page);
     await read({ do: 'echo', mark: 'traced' });
     const id = await sessionId();
     const { stdout } = await gateway.command('trace', id);
+    expect(stdout).toMatch(/refused +operation=resources\/read target=note:\/\/secret reason=target_unknown\n/);
     expect(stdout).toMatch(/^ +1 .* opened /);
     expect(stdout).toMatch(/ state +why=lunch by=\S+ verb=pause/);
-    expect(stdout).toMatch(/intent +target=rough\.rough effect=read .*\{"do":"echo","mark":"traced"\}/);
+    expect(stdout).toMatch(
+      /intent +operation=tools\/call target=rough\.rough effect=read .*\{"do":"echo","mark":"traced"\}/,
+    );
     const lines = (await gateway.command('trace', id, '--json')).stdout.trim().split('\n');
     const entries = lines.map((line) => JSON.parse(line) as { seq: number; kind: string; arguments?: string });
     expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, at) => at + 1));

@@ -208,7 +208,8 @@ class Connections implements ServerPool {
       // The lists of a modern server are the same on every connection: one that runs for good hears of them.
       if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
         void this.#watch(server, key, seat, link);
-      if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined)) await hearUnasked(link);
+      if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined))
+        await hearUnasked(link, this.#options.now);
       const connection = connectionOf({
         server,
         link,

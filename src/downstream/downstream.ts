@@ -12,7 +12,7 @@ import type { ConnectionLogLevel } from './connection-log-level.ts';
 import { openHttpLink } from './http-link.ts';
 import { KnownServers } from './known-servers.ts';
 import type { Link, LinkOptions } from './link.ts';
-import { listResources, type ResourceList } from './list-resources.ts';
+import { listResources, RESOURCE_LISTS, type ResourceList } from './list-resources.ts';
 import { PinnedLists } from './pinned-lists.ts';
 import { Pools } from './pools.ts';
 import type { ListSource } from './read-pages.ts';
@@ -20,6 +20,7 @@ import type { Seat } from './seat.ts';
 import { Seats, seatKey } from './seats.ts';
 import { openStdioLink } from './stdio-link.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
+import { ToldOnce } from './told-once.ts';
 import { hearUnasked } from './unasked.ts';
 import { Watches } from './watches.ts';
 
@@ -65,6 +66,8 @@ class Connections implements ServerPool {
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
+  /** Resources that cannot be shown, told once. */
+  readonly #dropped = new ToldOnce();
   /** Whose a seat is by now: a process that only listed its tools finds its session later. */
   readonly #places = new WeakMap<ServerSeat, Place>();
   #closing = false;
@@ -89,6 +92,7 @@ class Connections implements ServerPool {
       this.#seats.leaveAll(server);
       this.#servers.remove(server);
       this.#lists.forget(server);
+      for (const list of RESOURCE_LISTS) this.#dropped.forget(`${server} ${list}`);
     }
   }
 
@@ -119,8 +123,9 @@ class Connections implements ServerPool {
     const opened = await seat.opening;
     if (!opened.ok) return opened;
     if (!this.#servers.mayHave(server, 'resources')) return ok([]);
-    const log = (text: string): void => this.#options.log({ server, text });
-    const listed = await seat.during(listResources(opened.value.link, list, log));
+    const dropped: string[] = [];
+    const listed = await seat.during(listResources(opened.value.link, list, (text) => void dropped.push(text)));
+    this.#dropped.tell(`${server} ${list}`, dropped, (text) => this.#options.log({ server, text }));
     return listed.ok ? listed : refuse({ server, why: listed.error });
   }
 

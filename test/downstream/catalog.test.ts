@@ -132,6 +132,17 @@ describe('the definitions of a server', () => {
     ]);
   });
 
+  it('are dropped with one word to the operator, however many sessions come, and with another for what is new', async () => {
+    const tools: unknown[] = [entry('good'), { name: 'bare' }];
+    const server = served(await serveRoughHttp({ era: 'legacy', tools, onCall: () => undefined }));
+    const { downstream, log } = open(server);
+    for (const session of ['one', 'two']) await connect(downstream, session);
+    expect(log).toEqual(['the tool bare is dropped: it has no input schema']);
+    tools.push({ name: 'bald' });
+    await connect(downstream, 'three');
+    expect(log.slice(1)).toEqual(['the tool bald is dropped: it has no input schema']);
+  });
+
   it('are no reason to start a second process for the first session', async () => {
     const record = join(folder(), 'record');
     const { downstream } = open(stdioServer('rough-stdio.ts', [], { RECORD: record }));

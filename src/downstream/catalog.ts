@@ -27,6 +27,8 @@ export class Catalog {
   readonly #rereading = new Map<string, Promise<Result<void, string>>>();
   /** Entries that are dropped, told once. */
   readonly #dropped = new ToldOnce();
+  /** Why it cannot be read, told once until it can. */
+  readonly #unread = new ToldOnce();
   readonly #kind: Definition['kind'];
   readonly #hasList: (server: string) => boolean;
   readonly #log: (server: string, text: string) => void;
@@ -56,6 +58,7 @@ export class Catalog {
     const listed = this.#hasList(server) ? await listDefinitions(server, this.#kind, source, drop) : ok([]);
     if (!listed.ok) return listed;
     this.#dropped.tell(server, dropped, (text) => this.#log(server, text));
+    this.#unread.forget(server);
     const shelf = this.#shelves.get(server) ?? shelve(listed.value);
     this.#shelves.set(server, shelf);
     this.#compare(server, shelf, listed.value, source.isPartial === true);
@@ -68,6 +71,7 @@ export class Catalog {
     this.#shelves.delete(server);
     this.#doubts.delete(server);
     this.#dropped.forget(server);
+    this.#unread.forget(server);
   }
 
   /** The list may have changed: nothing is certain until it is read again. */
@@ -109,7 +113,8 @@ export class Catalog {
       for (let readings = 0; readings < MOST_READINGS; readings++) {
         const read = await this.read(server, source);
         if (!read.ok) {
-          this.#log(server, `the list of ${this.#kind}s cannot be read again: ${read.error}`);
+          const why = `the list of ${this.#kind}s cannot be read again: ${read.error}`;
+          this.#unread.tell(server, [why], (text) => this.#log(server, text));
           return read;
         }
         if (this.certain(server) !== undefined) return read;

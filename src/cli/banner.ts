@@ -4,6 +4,7 @@ import { agentName } from '../domain/names.ts';
 import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Home } from '../home.ts';
+import { countsOf } from './counts.ts';
 import { colours } from './terminal.ts';
 
 /** `policy` is the file for a client that starts its servers; undefined where none was named. */
@@ -17,9 +18,7 @@ export function banner(gateway: Gateway, home: Home, policy: string | undefined)
     `  token file     ${gateway.tokenFile ?? yellow('none: whoever reaches this address is let in (--anonymous)')}`,
     `  state          ${home.folder}`,
     `  process        ${process.pid}`,
-    ...profiles.map(
-      (profile) => `  profile        ${bold(profile.name)}  ${profile.tools.size} tools  ${dim(profile.file)}`,
-    ),
+    ...profiles.map((profile) => `  profile        ${bold(profile.name)}  ${countsOf(profile)}  ${dim(profile.file)}`),
     '',
     'Point a client at it:',
     `  claude mcp add --transport http tollgate ${gateway.url}${headerOf(gateway)}`,

@@ -1,6 +1,7 @@
 /** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { isTool } from '../domain/contract.ts';
 import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
@@ -30,7 +31,7 @@ export const listHolds = (options: { all: boolean; json: boolean }): Promise<voi
       ago(now - hold.placedAt),
       JSON.stringify(hold.effective),
     ]);
-    process.stdout.write(`${table(rows, ['hold', 'state', 'tool', 'since', 'arguments'])}\n`);
+    process.stdout.write(`${table(rows, ['hold', 'state', 'target', 'since', 'arguments'])}\n`);
   });
 
 export const answerHold = (id: string, answer: Pick<Decision, 'verdict' | 'because'>): Promise<void> =>
@@ -78,8 +79,12 @@ function shown(hold: Hold): string {
   return `${lines.join('\n')}\n`;
 }
 
-const approved = (hold: Hold): string =>
-  `${colours.green('Approved.')} It runs once, when the agent calls again or continues, until ${new Date(hold.expiresAt).toLocaleTimeString()}.\n`;
+function approved({ target, expiresAt }: Hold): string {
+  const how = isTool(target)
+    ? 'It runs once, when the agent calls again or continues'
+    : 'It is given once, when asked for again';
+  return `${colours.green('Approved.')} ${how}, until ${new Date(expiresAt).toLocaleTimeString()}.\n`;
+}
 
 /** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */
 async function unlockedSigner(verdict: Decision['verdict']): Promise<Signer> {

@@ -52,6 +52,7 @@ function line(entry: Entry, given: string | undefined): string {
 
 /** What a person looks for first; `--json` has the rest, digests too. */
 const SHOWN = [
+  'operation',
   'target',
   'effect',
   'reason',

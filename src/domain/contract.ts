@@ -26,6 +26,9 @@ export function targetOf({ kind, server, name }: Pick<Contract, 'kind' | 'server
   return kind === 'prompt' ? `prompt ${server}.${name}` : `resource ${server} ${name}`;
 }
 
+/** Whether these words of `targetOf` are a tool's: no name of a server or tool has a blank in it. */
+export const isTool = (target: string): boolean => !target.includes(' ');
+
 /** The pin of what is not pinned: a resource is content. */
 export const UNPINNED = 'none';
 

@@ -15,9 +15,10 @@ import type { Link, LinkOptions } from './links/link.ts';
 import { Pools } from './links/pools.ts';
 import { openStdioLink } from './links/stdio-link.ts';
 import { hearUnasked } from './links/unasked.ts';
-import { listResources, type ResourceList } from './lists/list-resources.ts';
+import { listResources, RESOURCE_LISTS, type ResourceList } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
 import type { ListSource } from './lists/read-pages.ts';
+import { ToldOnce } from './lists/told-once.ts';
 import { Watches } from './lists/watches.ts';
 import type { Seat } from './seat.ts';
 import { Seats, seatKey } from './seats.ts';
@@ -65,6 +66,8 @@ class Connections implements ServerPool {
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
+  /** Resources that cannot be shown, told once. */
+  readonly #dropped = new ToldOnce();
   /** Whose a seat is by now: a process that only listed its tools finds its session later. */
   readonly #places = new WeakMap<ServerSeat, Place>();
   #closing = false;
@@ -89,6 +92,7 @@ class Connections implements ServerPool {
       this.#seats.leaveAll(server);
       this.#servers.remove(server);
       this.#lists.forget(server);
+      for (const list of RESOURCE_LISTS) this.#dropped.forget(`${server} ${list}`);
     }
   }
 
@@ -119,8 +123,9 @@ class Connections implements ServerPool {
     const opened = await seat.opening;
     if (!opened.ok) return opened;
     if (!this.#servers.mayHave(server, 'resources')) return ok([]);
-    const log = (text: string): void => this.#options.log({ server, text });
-    const listed = await seat.during(listResources(opened.value.link, list, log));
+    const dropped: string[] = [];
+    const listed = await seat.during(listResources(opened.value.link, list, (text) => void dropped.push(text)));
+    this.#dropped.tell(`${server} ${list}`, dropped, (text) => this.#options.log({ server, text }));
     return listed.ok ? listed : refuse({ server, why: listed.error });
   }
 
@@ -208,7 +213,8 @@ class Connections implements ServerPool {
       // The lists of a modern server are the same on every connection: one that runs for good hears of them.
       if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
         void this.#watch(server, key, seat, link);
-      if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined)) await hearUnasked(link);
+      if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined))
+        await hearUnasked(link, this.#options.now);
       const connection = connectionOf({
         server,
         link,

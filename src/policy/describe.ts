@@ -5,6 +5,7 @@ import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { TargetPolicy } from '../domain/policy.ts';
 import { readable } from './readable.ts';
 import { mapSubschemas } from './schema-walk.ts';
+import { withoutTaskSupport } from './task-support.ts';
 
 const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
   read: 'it only reads',
@@ -15,7 +16,8 @@ const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
 
 /**
  * Describes a tool to the agent as `name`. The contract comes first, where no text of the server can pass for it, and
- * overrides the server's hints: `readOnlyHint` and `destructiveHint` are the contract's, other hints are left out.
+ * overrides the server's hints: `readOnlyHint` and `destructiveHint` are the contract's, other hints are left out, and so is
+ * what it says of tasks, which do not pass.
  * Schemas keep every keyword; their texts, like all that is shown, lose hidden characters. A tool that may be held shows
  * no output schema: clients show a model structured content and no text, and a recorded result must be able to say that
  * it is one. `currency` is that of `spend` (ISO 4217).
@@ -24,7 +26,7 @@ export function describe(name: string, tool: TargetPolicy, definition: Definitio
   const { annotations, title, outputSchema: _output, ...raw } = definition.raw;
   const shownTitle = isObject(annotations) ? annotations['title'] : undefined;
   return {
-    ...withoutImitations(raw),
+    ...withoutTaskSupport(withoutImitations(raw)),
     name,
     ...(typeof title === 'string' ? { title: readable(title) } : {}),
     description: described(contractWords(tool, currency), definition.description),

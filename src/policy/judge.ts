@@ -12,6 +12,7 @@ import { asSchema, type Rule } from './rule.ts';
 import { listOf, quoted, ruleWords } from './rule-words.ts';
 import { ruleTest } from './schema.ts';
 import { declaredBy } from './schema-walk.ts';
+import { runsOnlyAsTask } from './task-support.ts';
 
 export const VERDICTS = ['allow', 'hold', 'deny'] as const;
 
@@ -161,6 +162,8 @@ function whenWords(one: Case): string {
 }
 
 function misfits(rules: Rules, definition: Definition): readonly string[] {
+  if (runsOnlyAsTask(definition))
+    return ['it runs only as a task, and Tollgate passes no tasks: take it out of the policy'];
   const declared = declaredBy(definition.inputSchema);
   if (declared.open || declared.patterns.length > 0) return [];
   const named = [

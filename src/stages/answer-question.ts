@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { type Asks, askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
@@ -6,15 +5,11 @@ import { digestOf, type JsonObject } from '../domain/json.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Result, refuse } from '../domain/result.ts';
 import type { SessionState } from '../domain/session.ts';
-import { countOf, fitsQuestion, judgeQuestion } from '../policy/question.ts';
+import { countOf, judgeQuestion } from '../policy/question.ts';
+import { putQuestion } from './put-question.ts';
 
 /** JSON-RPC: the client has no such method. It is what a client that was never told of it would say. */
 const METHOD_NOT_FOUND = -32601;
-const INTERNAL_ERROR = -32603;
-/** How long a client may take to answer, in milliseconds: a person may be reading a form. */
-const ANSWER_WITHIN = 10 * 60_000;
-/** How often a client is asked that answers in no valid form. */
-const MOST_TRIES = 3;
 
 /** May this server ask this of the client? Judged, counted, journalled; put to the client; its answer journalled too. */
 export const answerQuestion =
@@ -41,9 +36,12 @@ export const answerQuestion =
       await ledger.append(draft('asked', { digest, answer: 'refused', why: `${max} were asked in this session` }));
       return refused(`${max} of ${max} such questions were asked in this session`);
     }
-    const answer = await put(call, judged.value);
+    const answer = await putQuestion(call.line, judged.value);
     await ledger.append(
-      draft('answered', answer.ok ? { digest: digestOf(answer.result) } : { answer: 'none', why: answer.message }),
+      draft('answered', {
+        answer: answerWord(question, answer),
+        ...(answer.ok ? { digest: digestOf(answer.result) } : { why: answer.message }),
+      }),
     );
     return answer;
   };
@@ -61,39 +59,11 @@ function judge(
   return judgeQuestion(question, server, { abilities: askable(call.abilities, asks), asks });
 }
 
+/** What a person reads of an answer: to a form or a page what was done with it, never what was written in it. */
+function answerWord({ method }: Question, answer: Answer): string {
+  if (!answer.ok) return 'none';
+  const { action } = answer.result;
+  return method === 'elicitation/create' && typeof action === 'string' ? action : 'given';
+}
+
 const refused = (why: string): Answer => ({ ok: false, code: METHOD_NOT_FOUND, message: why });
-
-/** Puts the question, again where the answer has not its form: what is handed to the server must be one. */
-async function put(call: Committed, question: Question): Promise<Answer> {
-  const { ask, signal } = call.line;
-  if (ask === undefined) return refused('the client cannot be asked on this connection');
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const answer = await inTime((until) => ask(question, until), question, signal);
-    if (fitsQuestion(question, answer)) return answer;
-  }
-  return { ok: false, code: INTERNAL_ERROR, message: 'the client gave no valid answer' };
-}
-
-/** A client that never answers cancels: the server is told so, and can end its work. */
-async function inTime(
-  ask: (until: AbortSignal) => Promise<Answer>,
-  question: Question,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const over = new AbortController();
-  const until = AbortSignal.any([over.signal, signal]);
-  const late = after(ANSWER_WITHIN, unanswered(question), { signal: until, ref: false }).catch(() =>
-    unanswered(question),
-  );
-  try {
-    return await Promise.race([ask(until), late]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** What is said for a client that did not answer: cancelled, where the protocol has a word for it. */
-const unanswered = ({ method }: Question): Answer =>
-  method === 'elicitation/create'
-    ? { ok: true, result: { action: 'cancel' } }
-    : { ok: false, code: INTERNAL_ERROR, message: 'the client did not answer' };

@@ -14,6 +14,7 @@ export const recordRefusal =
       call: call.id,
       at: now(),
       body: {
+        operation: call.operation,
         target: call.target.slice(0, 128),
         digest: call.digest,
         client: `${call.client.name} ${call.client.version}`,

@@ -1,5 +1,6 @@
 import type { InSession } from '../domain/call.ts';
-import type { Definition } from '../domain/contract.ts';
+import { type Definition, isTool } from '../domain/contract.ts';
+import type { Hold } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { CONTINUE } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -46,14 +47,24 @@ function named(call: InSession, { names }: Finding): Result<Asked, Refusal> {
     : ok({ target, given: call.arguments });
 }
 
-/** `tollgate__continue {hold}` presents the arguments that the hold keeps; a call that ran already is its own answer. */
+/** `tollgate__continue {hold}` presents the arguments that the hold of a tool keeps; a call that ran already is its own answer. */
 async function continued(call: InSession, { ledger, now }: Finding): Promise<Result<Asked, Refusal>> {
   const id = call.arguments['hold'];
   const hold = typeof id === 'string' ? await ledger.hold(id, now()) : undefined;
   if (hold === undefined || hold.session !== call.session.id) {
     return refuse({ reason: 'invalid_arguments', problems: ['`hold` must be the id of a hold of this session'] });
   }
+  if (!isTool(hold.target)) return notOfTool(hold);
   if (hold.usedBy !== undefined && hold.usedBy !== call.id)
     return refuse({ reason: 'repeated', call: hold.usedBy, textOnly: true });
   return ok({ target: hold.target, given: hold.effective });
 }
+
+/** A resource or a prompt is no tool's answer. */
+const notOfTool = ({ target }: Hold): Result<never, Refusal> =>
+  refuse({
+    reason: 'denied',
+    rules: [],
+    why: `what is held is ${target}, which no tool can give`,
+    remedy: 'make that very request again: once it is approved it is answered.',
+  });

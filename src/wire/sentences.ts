@@ -3,6 +3,8 @@
  * for done or looks for another way.
  */
 import { MICROS, type Overdrawn } from '../domain/budget.ts';
+import { isTool } from '../domain/contract.ts';
+import type { Hold } from '../domain/hold.ts';
 import { CONTINUE } from '../domain/names.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -27,7 +29,7 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return (
         `HELD, NOT DONE. A person must approve this exact call. Do not try another way. ` +
         `Tell the user to run: tollgate approve ${refusal.hold.id}. ` +
-        `When told to continue, call ${CONTINUE} {"hold":"${refusal.hold.id}"}.`
+        `When told to continue, ${onceApproved(refusal.hold)}.`
       );
     case 'denied':
       return `DENIED, NOT DONE: ${ended(refusal.why)} Rewording is denied too.${refusal.remedy === undefined ? '' : ` Instead: ${ended(refusal.remedy)}`}`;
@@ -47,6 +49,10 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return 'RUNNING: this exact call is under way already and was not sent again. Wait, then call again to get its result.';
   }
 }
+
+/** A tool's answer can be no resource and no prompt: those are asked for again. */
+const onceApproved = ({ id, target }: Hold): string =>
+  isTool(target) ? `call ${CONTINUE} {"hold":"${id}"}` : 'make this very request again';
 
 /** The sentence for an outcome that is not the tool's own answer. */
 export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {

@@ -1,4 +1,5 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -123,12 +124,17 @@ describe('a session', () => {
   });
 
   test('is traced in order, with who did what and why, in words and as JSON lines', async () => {
+    const page = { ...legacyCall('', {}), method: 'resources/read', params: { uri: 'note://secret' } };
+    await post(gateway, page);
     await read({ do: 'echo', mark: 'traced' });
     const id = await sessionId();
     const { stdout } = await gateway.command('trace', id);
+    expect(stdout).toMatch(/refused +operation=resources\/read target=note:\/\/secret reason=target_unknown\n/);
     expect(stdout).toMatch(/^ +1 .* opened /);
     expect(stdout).toMatch(/ state +why=lunch by=\S+ verb=pause/);
-    expect(stdout).toMatch(/intent +target=rough\.rough effect=read .*\{"do":"echo","mark":"traced"\}/);
+    expect(stdout).toMatch(
+      /intent +operation=tools\/call target=rough\.rough effect=read .*\{"do":"echo","mark":"traced"\}/,
+    );
     const lines = (await gateway.command('trace', id, '--json')).stdout.trim().split('\n');
     const entries = lines.map((line) => JSON.parse(line) as { seq: number; kind: string; arguments?: string });
     expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, at) => at + 1));
@@ -174,5 +180,22 @@ test('an entry that was edited by force is found by audit verify, and named', as
 
 test('a policy that is sound is told so, and nothing is started', async () => {
   const { code, stdout, stderr } = await gateway.command('policy', 'check', gateway.policy);
-  expect([code, stdout, stderr]).toEqual([0, 'ok  profile commands, 2 tools, 1 servers\n', '']);
+  expect([code, stdout, stderr]).toEqual([0, 'ok  profile commands, 2 tools, 1 server\n', '']);
+});
+
+test('prompts and patterns of resources are counted where a policy names some', async () => {
+  const file = join(folder, 'reading.yaml');
+  writeFileSync(
+    file,
+    `version: 1
+profile: reading
+who: local
+servers: { notes: { command: [node, never-started.js] } }
+tools: {}
+prompts: [{ server: notes, name: summary }]
+resources: [{ server: notes, uri: "note://**" }, { server: notes, uri: "page://**" }]
+`,
+  );
+  const { stdout } = await gateway.command('policy', 'check', file);
+  expect(stdout).toBe('ok  profile reading, 0 tools, 1 prompt, 2 resource patterns, 1 server\n');
 });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import { digestOf } from '../../src/domain/json.ts';
+import type { Reply } from '../../src/downstream/links/channel.ts';
+import { Catalog } from '../../src/downstream/lists/catalog.ts';
 import { connect, entry, folder, open, served } from '../support/catalog.ts';
 import { stdioServer } from '../support/downstream.ts';
 import { sendJson } from '../support/servers/http-fixture.ts';
@@ -130,6 +132,37 @@ describe('the definitions of a server', () => {
       'the tool large is dropped: its entry is larger than 256 KiB',
       'the tool twin stands twice in the list and is dropped',
     ]);
+  });
+
+  it('are dropped with one word to the operator, however many sessions come, and with another for what is new', async () => {
+    const tools: unknown[] = [entry('good'), { name: 'bare' }];
+    const server = served(await serveRoughHttp({ era: 'legacy', tools, onCall: () => undefined }));
+    const { downstream, log } = open(server);
+    for (const session of ['one', 'two']) await connect(downstream, session);
+    expect(log).toEqual(['the tool bare is dropped: it has no input schema']);
+    tools.push({ name: 'bald' });
+    await connect(downstream, 'three');
+    expect(log.slice(1)).toEqual(['the tool bald is dropped: it has no input schema']);
+  });
+
+  it('are wanted in vain of a server that is away: the operator is told once, and anew after it was back', async () => {
+    const log: string[] = [];
+    const catalog = new Catalog(
+      'tool',
+      () => true,
+      (_server, text) => log.push(text),
+    );
+    let isAway = false;
+    const request = async (): Promise<Reply> =>
+      isAway ? { kind: 'lost', sent: false, why: 'away' } : { kind: 'result', result: { tools: [entry('a')] } };
+    const told: number[] = [];
+    for (isAway of [false, true, true, false, true]) {
+      catalog.doubt('s');
+      await catalog.reread('s', { era: 'legacy', request });
+      told.push(log.length);
+    }
+    expect(told).toEqual([0, 1, 1, 1, 2]);
+    expect(log[0]).toBe('the list of tools cannot be read again: away');
   });
 
   it('are no reason to start a second process for the first session', async () => {

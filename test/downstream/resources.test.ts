@@ -86,6 +86,8 @@ describe('the resources of a server', () => {
       ok: true,
       value: [resourceTemplates[0]],
     });
+    // Told once, however often a client lists them.
+    await downstream.resources('s', 'resources', undefined);
     expect(log).toEqual([
       '6 of the entries that it lists as resources cannot be shown and are dropped',
       '1 of the entries that it lists as resourceTemplates cannot be shown and are dropped',

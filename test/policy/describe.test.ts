@@ -52,6 +52,12 @@ about('the entry that agents see', () => {
     });
   });
 
+  it('says nothing of tasks, which do not pass: a client that tried would get an error', () => {
+    const optional = { execution: { taskSupport: 'optional' } };
+    expect(shown('{}', optional)).not.toHaveProperty('execution');
+    expect(shown('{}', { execution: { ...optional.execution, odd: 1 } })['execution']).toEqual({ odd: 1 });
+  });
+
   it('keeps all else that the server said: every keyword, outputs, _meta', () => {
     const inputSchema = {
       $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Definition } from '../../src/domain/contract.ts';
 import { misfitsOf } from '../../src/policy/misfits.ts';
-import { definitionOf, HEAD, profileOf } from './policy-text.ts';
+import { definitionOf, HEAD, profileOf, saidOfTool } from './policy-text.ts';
 
 const profile = profileOf(`${HEAD}servers: { crm: { command: [a] }, other: { command: [b] } }
 tools: { crm.act: { arguments: { refnd: { maximum: 5 } } }, crm.gone: {}, other.x: {} }
@@ -23,6 +23,17 @@ describe('what does not fit a server', () => {
       'prompt crm.summary: crm has no prompt summary; did you mean "sumary"?',
       'prompt crm.act: crm has no prompt act',
     ]);
+  });
+
+  it('are tools that run only as tasks, whatever their rules', () => {
+    const listed = (support: string) => definitionOf({}, { execution: { taskSupport: support } });
+    const [required, ...others] = ['required', 'optional', 'forbidden'].map((support) =>
+      misfitsOf(profileOf(saidOfTool('{}')), 'crm', [listed(support)]),
+    );
+    expect(required).toEqual([
+      'crm.act: it runs only as a task, and Tollgate passes no tasks: take it out of the policy',
+    ]);
+    expect(others).toEqual([[], []]);
   });
 
   it('are not the parts of other servers, nor what the profile does not list', () => {

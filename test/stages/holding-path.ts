@@ -1,4 +1,4 @@
-/** A path whose tool `rough__other` a person must approve, with such a person enrolled. */
+/** A path whose tool `rough__other` and resources a person must approve, with such a person enrolled. */
 import { rmSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { homeOf } from '../../src/home.ts';
@@ -21,13 +21,14 @@ servers: { rough: ${server.yaml} }
 tools:
   rough.rough: { effect: read }
   rough.other: { effect: irreversible, approval: { reason: Somebody should look. }${rules} }
+resources: [{ server: rough, uri: "rough://*", approval: {} }]
 `;
 
 /** Closed when the test ends. */
 export async function holdingPath(options: PathOptions = {}): Promise<HoldingPath> {
   const folder = temporaryFolder();
   const person = await enrolPerson(homeOf(environmentOf(folder)));
-  const server = recordingServer(folder);
+  const server = recordingServer(folder, 'rough-stdio.ts', {}, ['resources']);
   const path = await openPath(folder, holdingPolicy(server), options);
   onTestFinished(async () => {
     await path.close();

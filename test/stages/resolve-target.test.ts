@@ -79,4 +79,20 @@ describe('tollgate__continue', () => {
     expect([theirs.said, theirs.refusal]).toEqual(['invalid_arguments', none.refusal]);
     expect(path.server.calls()).toEqual([]);
   });
+
+  test('of a resource says to ask for it again, and uses nothing up: the same request then reaches the server', async () => {
+    const path = await holdingPath();
+    const read = () => path.call('rough://one', {}, { operation: 'resources/read' });
+    const hold = holdOf(await read());
+    await path.answer(path.person, hold, 'approve');
+    expect((await path.call('tollgate__continue', { hold })).refusal).toMatchObject({
+      reason: 'denied',
+      why: 'what is held is resource rough rough://one, which no tool can give',
+      remedy: expect.stringContaining('make that very request again'),
+    });
+    const reads = () => path.server.received().filter(({ method }) => method === 'resources/read');
+    expect(reads()).toEqual([]);
+    expect((await read()).said).toBe('rpc_error');
+    expect(reads().map(({ params }) => params['uri'])).toEqual(['rough://one']);
+  });
 });

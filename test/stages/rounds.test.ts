@@ -112,6 +112,13 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     const answer = { role: 'assistant', content: { type: 'text', text: 'hi' }, model: 'm' };
     const end = await again(rounds, two, { [key(one)]: named('Ada'), [key(one, 2)]: answer });
     for (const heard of ['file:///ada', 'Ada', 'assistant']) expect(end.said).toContain(heard);
+    const entries = (await path.journal()).filter(({ call, kind }) => call === one.id && kind === 'answered');
+    expect(entries.map(({ body }) => [body['method'], body['answer']]).toSorted()).toEqual([
+      ['elicitation/create', 'accept'],
+      ['roots/list', 'given'],
+      ['sampling/createMessage', 'given'],
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('Ada');
   });
 
   test('is named in what it asks, and an answer that is none is asked again, never handed on', async () => {

@@ -18,8 +18,9 @@ let ledger: Ledger;
 
 beforeAll(async () => {
   person = await enrolPerson(home);
-  server = recordingServer(folder);
-  const tools = 'tools: { rough.rough: { effect: irreversible, approval: {} } }';
+  server = recordingServer(folder, 'rough-stdio.ts', {}, ['resources']);
+  const tools =
+    'tools: { rough.rough: { effect: irreversible, approval: {} } }\nresources: [{ server: rough, uri: "rough://*", approval: {} }]';
   gateway = await startGateway(
     `version: 1\nprofile: held\nwho: local\nservers: { rough: ${server.yaml} }\n${tools}\n`,
     { folder },
@@ -35,12 +36,12 @@ afterAll(async () => {
 
 const marks = (): readonly unknown[] => server.calls().map((given) => given['mark']);
 
-/** Waits until the call with this mark is held, and answers the hold's id. */
+/** Waits until the call with this mark, or of this URI, is held, and answers the hold's id. */
 async function held(mark: string): Promise<string> {
   let id: string | undefined;
   await until(async () => {
     const open = await ledger.holds({ open: true }, Date.now());
-    id = open.find((hold) => hold.effective['mark'] === mark)?.id;
+    id = open.find(({ effective }) => effective['mark'] === mark || effective['uri'] === mark)?.id;
     return id !== undefined;
   });
   return id ?? '';
@@ -86,3 +87,21 @@ test.each([
     expect(marks().filter((mark) => mark === `left ${era}`)).toHaveLength(1);
   },
 );
+
+test.each([
+  [
+    'a client of 2025-11-25',
+    (uri: string) => ({ jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri } }),
+    () => ({}),
+  ],
+  ['a client of 2026-07-28', (uri: string) => modernRequest('resources/read', { uri }), modernHeaders],
+])('%s that waits for a resource is given it once it is approved', async (_, message, headersOf) => {
+  const uri = `rough://${_.slice(-10)}`;
+  const asked = message(uri);
+  const waiting = post(gateway, asked, headersOf(asked));
+  await approve(await held(uri));
+  // The server was asked, and has none of that name.
+  expect((await waiting).last['error']).toMatchObject({ message: 'Resource not found', data: { uri } });
+  const reads = server.received().filter(({ method, params }) => method === 'resources/read' && params['uri'] === uri);
+  expect(reads).toHaveLength(1);
+});

@@ -140,7 +140,7 @@ describe('no oracle:', () => {
 });
 
 describe('a refusal of what has no way to say no', () => {
-  const held: Refusal = { reason: 'held', hold: { id: 'h_1' } as Hold };
+  const held: Refusal = { reason: 'held', hold: { id: 'h_1', target: 'crm.send' } as Hold };
 
   test('is an error with our own code, the sentence, and marks for programs', () => {
     for (const one of [PROMPT, RESOURCE, named('completion/complete'), named('resources/subscribe')])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Hold } from '../../src/domain/hold.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from '../../src/wire/sentences.ts';
 
 const overdrawn = (kind: string, used: number, cap: number): SpokenRefusal => ({
@@ -26,6 +27,17 @@ test.each<readonly [SpokenRefusal, string]>([
   ],
 ])('%j is said so', (refusal, sentence) => {
   expect(refusalSentence(refusal)).toBe(sentence);
+});
+
+test.each([
+  ['crm.send', 'When told to continue, call tollgate__continue {"hold":"h_1"}.'],
+  ['resource crm crm://a', 'When told to continue, make this very request again.'],
+  ['prompt crm.summary', 'When told to continue, make this very request again.'],
+])('what is held of %s says how it goes on: only a tool can be continued', (target, how) => {
+  const said = refusalSentence({ reason: 'held', hold: { id: 'h_1', target } as Hold });
+  expect(said).toBe(
+    `HELD, NOT DONE. A person must approve this exact call. Do not try another way. Tell the user to run: tollgate approve h_1. ${how}`,
+  );
 });
 
 test('what a server said of its own failure is not repeated to the agent', () => {

@@ -7,6 +7,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts';
 import { argumentHeaders } from '../../wire/mirrored-arguments.ts';
 import { type Listed, listDefinitions } from './list-definitions.ts';
 import type { ListSource } from './read-pages.ts';
+import { ToldOnce } from './told-once.ts';
 
 /** A server that changes its list faster than it can be read stays uncertain until somebody asks again. */
 const MOST_READINGS = 10;
@@ -24,6 +25,10 @@ export class Catalog {
   /** Counts the reasons to read again, so that one which comes during a reading is not lost. */
   readonly #doubts = new Map<string, number>();
   readonly #rereading = new Map<string, Promise<Result<void, string>>>();
+  /** Entries that are dropped, told once. */
+  readonly #dropped = new ToldOnce();
+  /** Why it cannot be read, told once until it can. */
+  readonly #unread = new ToldOnce();
   readonly #kind: Definition['kind'];
   readonly #hasList: (server: string) => boolean;
   readonly #log: (server: string, text: string) => void;
@@ -48,9 +53,12 @@ export class Catalog {
   /** Reads the list through a connection: pins it at first sight, compares it after that. A failure is not kept. */
   async read(server: string, source: ListSource): Promise<Result<void, string>> {
     const doubts = this.#doubts.get(server);
-    const log = (text: string) => this.#log(server, text);
-    const listed = this.#hasList(server) ? await listDefinitions(server, this.#kind, source, log) : ok([]);
+    const dropped: string[] = [];
+    const drop = (text: string) => void dropped.push(text);
+    const listed = this.#hasList(server) ? await listDefinitions(server, this.#kind, source, drop) : ok([]);
     if (!listed.ok) return listed;
+    this.#dropped.tell(server, dropped, (text) => this.#log(server, text));
+    this.#unread.forget(server);
     const shelf = this.#shelves.get(server) ?? shelve(listed.value);
     this.#shelves.set(server, shelf);
     this.#compare(server, shelf, listed.value, source.isPartial === true);
@@ -62,6 +70,8 @@ export class Catalog {
   forget(server: string): void {
     this.#shelves.delete(server);
     this.#doubts.delete(server);
+    this.#dropped.forget(server);
+    this.#unread.forget(server);
   }
 
   /** The list may have changed: nothing is certain until it is read again. */
@@ -103,7 +113,8 @@ export class Catalog {
       for (let readings = 0; readings < MOST_READINGS; readings++) {
         const read = await this.read(server, source);
         if (!read.ok) {
-          this.#log(server, `the list of ${this.#kind}s cannot be read again: ${read.error}`);
+          const why = `the list of ${this.#kind}s cannot be read again: ${read.error}`;
+          this.#unread.tell(server, [why], (text) => this.#log(server, text));
           return read;
         }
         if (this.certain(server) !== undefined) return read;

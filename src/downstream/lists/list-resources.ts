@@ -3,7 +3,8 @@ import { isObject, type JsonObject } from '../../domain/json.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { type ListSource, readPages, unshowable } from './read-pages.ts';
 
-export type ResourceList = 'resources' | 'resourceTemplates';
+export const RESOURCE_LISTS = ['resources', 'resourceTemplates'] as const;
+export type ResourceList = (typeof RESOURCE_LISTS)[number];
 
 /** Entries that name no resource are left out; `log` hears how many. Refused with a sentence without a full stop. */
 export async function listResources(

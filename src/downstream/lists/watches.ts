@@ -1,16 +1,10 @@
 /** Listens to what servers tell of their lists, and tells whoever asked to be told. */
 import type { ListKind, Now } from '../../domain/ports.ts';
 import { isFinal, type Link } from '../links/link.ts';
-import { backoff, pause } from '../links/pause.ts';
+import { pause } from '../links/pause.ts';
+import { ShortStreams } from '../links/short-streams.ts';
 import type { PinnedLists } from './pinned-lists.ts';
 import type { ListSource } from './read-pages.ts';
-
-/** A stream that ends sooner was hardly served. Milliseconds. */
-const SHORT = 5_000;
-/** After so many short streams in a row a server gets a rest; its lists are still compared at each new connection. */
-const MOST_SHORT = 3;
-/** Milliseconds. */
-const REST = 10 * 60_000;
 
 type Listener = (server: string, list: ListKind) => void;
 
@@ -41,33 +35,25 @@ export class Watches {
    */
   async follow(server: string, link: Link): Promise<boolean> {
     const { watch, over: signal } = link;
-    let tries = 0;
-    let short = 0;
+    const streams = new ShortStreams(this.#now);
     let hasStood = false;
     while (watch !== undefined && !signal.aborted) {
-      let since: number | undefined;
       const over = await watch({
         signal,
         stands: () => {
-          since = this.#now();
+          streams.stands();
           if (hasStood) this.#missed(server, link, link);
           hasStood = true;
         },
       });
       if (signal.aborted) return false;
+      const { hadStood, isResting, wait } = streams.ended(over.wait);
       // What changes from now on is not told: nobody may rely on what was read before.
-      if (since !== undefined) this.#lists.doubt(server);
+      if (hadStood) this.#lists.doubt(server);
       if (isFinal(over)) break;
-      const isLong = since !== undefined && this.#now() - since >= SHORT;
-      tries = isLong ? 0 : tries + 1;
-      // A stream that never stood says nothing of the server's streams.
-      if (since !== undefined) short = isLong ? 0 : short + 1;
-      const isTired = short === MOST_SHORT;
-      if (isTired) {
-        short = 0;
-        this.#missed(server, link, link);
-      }
-      await pause(isTired ? REST : Math.max(backoff(tries), over.wait), signal);
+      // Its lists are still compared at each new connection.
+      if (isResting) this.#missed(server, link, link);
+      await pause(wait, signal);
     }
     if (!hasStood || signal.aborted) return false;
     this.#missed(server, link, link.transport === 'stdio' ? link : undefined);

@@ -37,6 +37,8 @@ async function subscribeTo(turn: Turn, uri: string, connection: ClientConnection
     updated: (changed) => connection.updated(updatedText(changed)),
   });
   const { id } = turn.request;
+  // What failed late may stand at the server all the same.
+  if (!answer.ok || answer.value.outcome.outcome !== 'ok') until.abort();
   if (!answer.ok) return saidRefusal(id, target, answer.error, dressOf(turn));
   if (answer.value.outcome.outcome !== 'ok') return saidSettled(id, target, answer.value, dressOf(turn));
   connection.subscribe(uri, until);

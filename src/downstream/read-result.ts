@@ -6,6 +6,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { Reply } from './links/channel.ts';
 import { ASKING, MOST_QUESTIONS, readQuestion } from './links/questions.ts';
+import { unansweredOutcome } from './unanswered-outcome.ts';
 
 /** The server asks for input before it goes on. No question at all: it wants time. */
 export interface InputRequired {
@@ -30,18 +31,8 @@ export function readReply(reply: Reply, operation: Operation, era: Era): Outcome
       return readResult(reply.result, operation, era);
     case 'error':
       return readError(reply, operation, era);
-    case 'refused':
-      return {
-        outcome: 'rpc_error',
-        code: reply.status,
-        message: `the server refused the request with HTTP ${reply.status}`,
-      };
-    case 'forgotten':
-      return { outcome: 'rpc_error', code: 404, message: 'the server forgot the session' };
-    case 'withheld':
-      return { outcome: 'withheld', why: reply.why };
-    case 'lost':
-      return { outcome: reply.sent ? 'unknown' : 'not_sent', why: reply.why };
+    default:
+      return unansweredOutcome(reply);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
 import type { Reply } from './links/channel.ts';
 import type { Link, Over } from './links/link.ts';
+import { unansweredOutcome } from './unanswered-outcome.ts';
 
 /** A subscription that held for so long was served. Milliseconds. */
 const SERVED = 5_000;
@@ -106,19 +107,9 @@ export function refusalOf(reply: Reply): Outcome {
         ? { outcome: 'rpc_error', code, message }
         : { outcome: 'rpc_error', code, message, data };
     }
-    case 'refused':
-      return {
-        outcome: 'rpc_error',
-        code: reply.status,
-        message: `the server refused the request with HTTP ${reply.status}`,
-      };
-    case 'forgotten':
-      return { outcome: 'rpc_error', code: 404, message: 'the server forgot the session' };
-    case 'withheld':
-      return { outcome: 'withheld', why: reply.why };
-    case 'lost':
-      return { outcome: reply.sent ? 'unknown' : 'not_sent', why: reply.why };
     case 'result':
       return { outcome: 'withheld', why: 'the server ended the subscription without accepting it' };
+    default:
+      return unansweredOutcome(reply);
   }
 }

@@ -74,10 +74,10 @@ export class WaitingExchange implements OpenExchange, Line {
 
   readonly ask = (question: Question, until: AbortSignal): Promise<Answer> => this.#questions.ask(question, until);
 
-  /** The end, or the questions that are open, whichever comes first. The request that waits may cancel the call. */
+  /** The end, or the questions that are open, whichever comes first. The last request that waits may cancel the call. */
   async #next(caller: Line, settled: Promise<Settled>): Promise<Settled | Asked> {
     this.#caller = caller;
-    const cancelled = (): void => this.#stop.abort();
+    const cancelled = (): void => void (this.#caller === caller && this.#stop.abort());
     caller.signal.addEventListener('abort', cancelled, { once: true });
     if (caller.signal.aborted) cancelled();
     try {

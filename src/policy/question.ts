@@ -68,7 +68,8 @@ function sampling(params: JsonObject, abilities: Abilities, asks: Asks, put: Put
   if (!isBounded || maxTokens > asks.sampling.maxTokens)
     return refuse(`a sampling request may ask for ${asks.sampling.maxTokens} tokens at most`);
   if (!Array.isArray(messages)) return refuse('a sampling request needs messages');
-  if (rest['tools'] !== undefined && !abilities.sampling.tools) return refuse('the client samples without tools');
+  const usesTools = rest['tools'] !== undefined || rest['toolChoice'] !== undefined;
+  if (usesTools && !abilities.sampling.tools) return refuse('the client samples without tools');
   return put({ ...rest, messages, maxTokens });
 }
 

@@ -3,6 +3,7 @@ import type { Committed } from '../domain/call.ts';
 import type { Answer, Line, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
+import { readable } from '../policy/readable.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
@@ -38,13 +39,16 @@ const guarded = (line: Line, server: string): Line => ({
     line.log({
       level,
       logger: logger === undefined ? server : `${server}/${shown(logger)}`,
-      data: typeof data === 'string' ? data.replaceAll(HIDDEN, '') : data,
+      data: typeof data === 'string' ? readable(data) : data,
     }),
   ask: line.ask,
 });
 
-const HIDDEN = /(?![\t\n])\p{Cc}|\p{Cf}/gu;
-const shown = (text: string): string => text.replaceAll(/\p{Cc}|\p{Cf}/gu, '').slice(0, 500);
+/** On one line. */
+const shown = (text: string): string =>
+  readable(text)
+    .replaceAll(/[\t\n]/g, '')
+    .slice(0, 500);
 
 /** Each notification is judged again: the resource must be an allowed one of this server, the session one that runs. */
 const judged = (subscriber: Subscriber, call: Committed, ledger: Ledger, now: Now): Subscriber => ({

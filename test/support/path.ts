@@ -113,7 +113,8 @@ export async function presented(stages: Stages, received: Received): Promise<Pre
   if ('questions' in reply)
     return { id: reply.id, said: 'asked', refusal: undefined, outcome: undefined, asked: reply };
   const { outcome } = reply;
-  const content = 'result' in outcome ? (outcome.result['content'] as readonly { readonly text: string }[]) : [];
+  const content =
+    'result' in outcome ? ((outcome.result['content'] ?? []) as readonly { readonly text: string }[]) : [];
   const said = 'result' in outcome ? content.map((part) => part.text).join('\n') : outcome.outcome;
   return { id: received.id, said, refusal: undefined, outcome: outcome as unknown as JsonObject };
 }

@@ -13,6 +13,25 @@ const refusal = (why: string) => [`this tool cannot be called: its input schema 
 const ofA = (a: JsonObject): JsonObject => ({ type: 'object', properties: { a } });
 
 describe('arguments against the tool’s own schema', () => {
+  it('leave out a null that says nothing, keep one that is a value, and refuse one in the place of what is needed', () => {
+    const schema: JsonObject = {
+      type: 'object',
+      properties: {
+        to: { type: 'string' },
+        copies: { type: 'integer', default: 1 },
+        note: { type: ['string', 'null'] },
+        'a/b~c': { type: 'boolean' },
+        inner: { type: 'object', properties: { x: { type: 'string' } } },
+      },
+      required: ['to'],
+    };
+    const given = { to: 'bob', copies: null, note: null, 'a/b~c': null };
+    expect(check(schema)(given)).toEqual({ ok: true, value: { to: 'bob', copies: 1, note: null } });
+    expect(problems(schema, { to: null })).toEqual(['`to` is missing']);
+    expect(problems(schema, { to: 'bob', inner: { x: null } })).toHaveLength(1);
+    expect(problems(schema, { to: 'bob', stray: null })).toHaveLength(1);
+  });
+
   it('come back as a copy with defaults, which the caller may freeze', () => {
     const given = deepFreeze({ to: 'bob', options: {} });
     const checked = check({

@@ -24,6 +24,27 @@ describe('a result', () => {
     expect(bare.outcome?.['result']).toEqual({ content });
   });
 
+  test('that wants the client to declare more reaches it only where the policy would let it be asked', async () => {
+    const path = await holdingPath();
+    let committed: Committed | undefined;
+    const begin: typeof path.stages.begin = (call, run) => {
+      committed = call;
+      return path.stages.begin(call, run);
+    };
+    await presented({ ...path.stages, begin }, receivedOf('rough__rough', { do: 'echo' }, Date.now()));
+    if (committed === undefined) throw new Error('nothing was committed');
+    const { profile } = committed;
+    const asks = new Map([['rough', { elicitation: [], sampling: { max: 1, maxTokens: 1 }, roots: false }]]);
+    const allowing = { ...committed, profile: { ...profile, asks } };
+    const wants = (requiredCapabilities: JsonObject) =>
+      ({ outcome: 'rpc_error', code: -32021, message: 'more', data: { requiredCapabilities } }) as const;
+    const codes = [wants({ sampling: {} }), wants({ roots: {} }), wants({ sampling: {}, elicitation: {} }), wants({})];
+    const judged = (call: Committed) => codes.map((outcome) => verifyResult()(call, outcome));
+    expect(judged(allowing).map((one) => 'code' in one && one.code)).toEqual([-32021, -32603, -32603, -32603]);
+    expect(judged(committed).map((one) => 'code' in one && one.code)).toEqual([-32603, -32603, -32603, -32603]);
+    expect(JSON.stringify(judged(committed))).not.toContain('requiredCapabilities');
+  });
+
   test("that breaks the tool's own output schema is withheld, and what it held is not told", async () => {
     const path = await holdingPath();
     let committed: Committed | undefined;

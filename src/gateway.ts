@@ -1,10 +1,11 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { readSource } from './document/source.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
-import type { Ledger, NewId, Now } from './domain/ports.ts';
+import type { DirOf, Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
@@ -119,11 +120,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     if (unfit !== undefined) return refuse(unfit);
   }
 
+  const dirOf: DirOf = (session) => join(home.sessions, session);
   const who = loopbackAuthenticator(options.user, token);
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, now });
+  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -156,8 +158,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
 function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): Path {
-  const { ledger, downstream, policies, who, now } = parts;
-  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, now };
+  const { ledger, downstream, policies, who, dirOf, now } = parts;
+  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   return {
     authenticate: who,
     list: lists(looking),

@@ -11,6 +11,8 @@ export interface Home {
   /** One file a person. */
   readonly approvers: string;
   readonly ledger: string;
+  /** A folder a session, by its id: what `${session.dir}` stands for. */
+  readonly sessions: string;
   /** Names the ledger that the gateway last used, where the deployment keeps it elsewhere. */
   readonly ledgerNote: string;
   /** The 0600 socket of the running gateway. */
@@ -29,6 +31,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     token: join(folder, 'token'),
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
+    sessions: join(folder, 'sessions'),
     ledger: join(folder, 'tollgate.db'),
     ledgerNote: join(folder, 'ledger'),
     socket: join(folder, 'gateway.sock'),

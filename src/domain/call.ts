@@ -6,11 +6,12 @@ import type { Abilities } from './abilities.ts';
 import type { Amounts } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
+import type { Demand } from './history.ts';
 import type { Hold } from './hold.ts';
 import type { JsonObject } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
-import type { Need, Profile, TargetPolicy } from './policy.ts';
+import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
 import type { Presented, Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Result } from './result.ts';
@@ -66,6 +67,8 @@ export interface InSession extends Authenticated {
   readonly profile: Profile;
   readonly session: Session;
   readonly snapshot: Snapshot;
+  /** The session's own folder, an absolute path. */
+  readonly dir: string;
 }
 
 export interface Resolved extends InSession {
@@ -78,11 +81,17 @@ export interface Resolved extends InSession {
   /** The RFC 8785 text of `effective`, and its digest. */
   readonly canonical: string;
   readonly digest: string;
+  /** Why the agent says it calls: its own unverified words, judged by nothing, sent to no server. */
+  readonly agentReason: string | undefined;
 }
 
 export interface Judged extends Resolved {
   readonly rules: readonly string[];
   readonly needs: readonly Need[];
+  /** What `commit` must find true of earlier calls. */
+  readonly demands: readonly Demand[];
+  /** What rules that only observe would have done. */
+  readonly observed: readonly Observed[];
 }
 
 export interface Afforded extends Judged {

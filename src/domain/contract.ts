@@ -1,6 +1,7 @@
 /** Contract: what the operator says of a tool, a prompt or resources. What is unsaid is the worst case. */
 import type { Amounts } from './budget.ts';
 import type { JsonObject } from './json.ts';
+import type { Reach } from './label.ts';
 import type { TargetKind } from './operation.ts';
 
 export const EFFECTS = ['read', 'draft', 'write', 'irreversible'] as const;
@@ -16,6 +17,14 @@ export interface Contract {
   readonly cannot: string | undefined;
   /** One call's charges beside `calls: 1`; `spend` in millionths of the currency. */
   readonly charges: Amounts;
+  /** The class of what it spends, of those that the budget orders; undefined where it says none. */
+  readonly spendClass: string | undefined;
+  /** What a session has touched once this was called. */
+  readonly labels: readonly string[];
+  /** How far what a call carries may go. */
+  readonly sendsTo: Reach;
+  /** Whether agents see it and may call it. */
+  readonly visible: boolean;
   /** How long one exchange may take, in milliseconds. */
   readonly timeout: number;
 }

@@ -39,6 +39,8 @@ export interface Hold extends Bound {
   readonly binding: string;
   readonly effect: Effect;
   readonly effective: JsonObject;
+  /** Why the agent says it calls: its own unverified words. */
+  readonly agentReason: string | undefined;
   readonly state: HoldState;
   readonly placedAt: number;
   /** Until when an answer counts while `open`, and until when the call may run once `approved`. */

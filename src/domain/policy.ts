@@ -1,19 +1,48 @@
 /** What a compiled policy offers the path. The file's format and its compiler are in `src/policy`. */
 import type { Asks } from './abilities.ts';
 import type { Amounts } from './budget.ts';
-import type { Contract, Definition } from './contract.ts';
+import type { Contract, Definition, Effect } from './contract.ts';
+import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
+import type { Reach } from './label.ts';
+import type { Lock } from './lock.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
-  readonly kind: 'rule';
-  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`. */
+  readonly kind: 'rule' | 'flow';
+  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`. */
   readonly rule: string;
   readonly reason: string | undefined;
 }
 
+/** What a rule that only observes would have done. */
+export interface Observed {
+  readonly rule: string;
+  readonly would: 'deny' | 'hold';
+  readonly reason: string | undefined;
+}
+
+/** What a call is judged by beside its arguments. */
+export interface Circumstances {
+  /** What the session has touched so far. */
+  readonly labels: readonly string[];
+  /** The session's own folder, an absolute path: what `${session.dir}` stands for. */
+  readonly dir: string;
+}
+
 export type Judgement =
-  | { readonly verdict: 'allow'; readonly rules: readonly string[]; readonly needs: readonly Need[] }
+  | {
+      readonly verdict: 'allow';
+      readonly rules: readonly string[];
+      readonly needs: readonly Need[];
+      /** What earlier calls must be like, or it is denied after all. */
+      readonly demands: readonly Demand[];
+      /** The same of rules that only observe. */
+      readonly observedDemands: readonly Demand[];
+      readonly observed: readonly Observed[];
+      /** The contract's, or that of the cases that match: the worst of them. */
+      readonly effect: Effect;
+    }
   | {
       readonly verdict: 'deny';
       readonly rules: readonly string[];
@@ -32,18 +61,47 @@ export interface TargetPolicy {
   readonly canHold: boolean;
   /** What the rules ask of a call, and when a person must approve: one sentence each, for the agent to read. */
   readonly restrictions: readonly string[];
+  /** Whether a judgement depends on what the session has touched. */
+  readonly seesLabels: boolean;
+  /** Whether the agent must say why it calls. */
+  readonly asksReason: boolean;
+  /** What a result must be like beside what the server itself promises. */
+  readonly output: OutputPromise | undefined;
   /** Judges effective arguments. Pure. */
-  judge(effective: JsonObject): Judgement;
+  judge(effective: JsonObject, circumstances: Circumstances): Judgement;
   /** Problems of these rules with the tool as its server describes it (an argument it does not have): one line each. */
   misfits(definition: Definition): readonly string[];
+}
+
+/** Where the policy says more of a result than the server: a schema, and where what it judges is found. */
+export interface OutputPromise {
+  readonly schema: JsonObject;
+  /** `json_text`: the one text block of the result is JSON. */
+  readonly from: 'structured' | 'json_text';
+}
+
+/** Of what may leave: where the session has touched all these labels, data that reaches so far is held or denied. */
+export interface Flow {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly sendsTo: Reach;
+  readonly verdict: 'hold' | 'deny';
+  readonly reason: string | undefined;
+  readonly observes: boolean;
+}
+
+/** What of a call is kept for rules over earlier calls. Pure. */
+export interface Recorder {
+  ofCall(effective: JsonObject): Fields;
+  ofResult(result: JsonObject): Fields;
 }
 
 /** Resources of one server, by a pattern of URIs. */
 export interface ResourcePolicy extends TargetPolicy {
   /** Whether this very URI is meant. False for one that two readers could read two ways (dot segments, coded slashes). */
-  matches(uri: string): boolean;
+  matches(uri: string, dir: string): boolean;
   /** How many of the URIs that a template (RFC 6570) can make are meant. */
-  covers(template: string): 'all' | 'some' | 'none';
+  covers(template: string, dir: string): 'all' | 'some' | 'none';
 }
 
 /** How a server is reached. */
@@ -67,6 +125,15 @@ export interface Profile {
   readonly file: string;
   readonly text: string;
   readonly digest: string;
+  /** What its servers' tools were when a person accepted them; undefined: they are pinned when they are first listed. */
+  readonly lock: Lock | undefined;
+  /** Whether rules refuse, or only record what they would have refused. */
+  readonly mode: 'enforce' | 'observe';
+  readonly flows: readonly Flow[];
+  /** By target (`targetOf`), for those that some rule over earlier calls names. */
+  readonly recorders: ReadonlyMap<string, Recorder>;
+  /** By server: how far what a client answers to its questions goes. */
+  readonly answersGo: ReadonlyMap<string, Reach>;
   readonly servers: Servers;
   /** By `server.tool`. */
   readonly tools: ReadonlyMap<string, TargetPolicy>;

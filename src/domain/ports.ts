@@ -3,6 +3,7 @@ import type { Abilities } from './abilities.ts';
 import type { Amounts, Overdrawn } from './budget.ts';
 import type { Definition, Effect } from './contract.ts';
 import type { Connection } from './exchange.ts';
+import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
@@ -12,6 +13,9 @@ import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
 
 /** Milliseconds since the epoch. */
 export type Now = () => number;
+
+/** The own folder of a session, an absolute path: what `${session.dir}` stands for. */
+export type DirOf = (session: string) => string;
 
 /** Unguessable ids with a prefix that says of what: `call`, `s`, `h`. */
 export type NewId = (prefix: 'call' | 's' | 'h') => string;
@@ -30,6 +34,16 @@ export interface Intent {
   readonly caps: Amounts;
   /** The longest the exchange may take, in milliseconds; the runtime left may shorten it. */
   readonly timeout: number;
+  /** What earlier calls must be like. */
+  readonly demands: readonly Demand[];
+  /** Labels that the session has from now on. */
+  readonly labels: readonly string[];
+  /** The labels that it was judged by; undefined where none count. Others than the session has are `stale`. */
+  readonly judgedBy: readonly string[] | undefined;
+  /** What rules over earlier calls may ask of this one later. */
+  readonly fields: Fields;
+  /** Kept beside the arguments, as content. */
+  readonly agentReason: string | undefined;
   /** The grant to consume. */
   readonly grant: { readonly hold: string; readonly binding: string; readonly signature: string } | undefined;
   /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
@@ -39,9 +53,10 @@ export interface Intent {
 export type Commitment =
   | { readonly ok: true; readonly entry: number; readonly deadline: number }
   | { readonly ok: false; readonly reason: 'over_budget'; readonly overdrawn: Overdrawn }
+  | { readonly ok: false; readonly reason: 'unmet'; readonly unmet: Unmet }
   /** The session may not run calls now. */
   | { readonly ok: false; readonly reason: 'session_paused' | 'session_over' }
-  /** The grant is used, lapsed or not for this call: decide once more. */
+  /** The grant is used, lapsed or not for this call, or the session has touched more meanwhile: decide once more. */
   | { readonly ok: false; readonly reason: 'stale' }
   /** An identical call that is no `read` is in flight, or ended as `unknown`. */
   | { readonly ok: false; readonly reason: 'repeated'; readonly call: string };
@@ -59,6 +74,8 @@ export interface Settlement {
   readonly session: string;
   readonly at: number;
   readonly outcome: OutcomeWord;
+  /** Of its result, what rules over earlier calls may ask later. */
+  readonly fields: Fields;
   /** What to keep for an identical call: the outcome as JSON text, under the session's key. */
   readonly recorded: string | undefined;
   readonly body: JsonObject;
@@ -76,6 +93,7 @@ export interface Placing extends Bound {
   readonly effect: Effect;
   readonly effective: JsonObject;
   readonly canonical: string;
+  readonly agentReason: string | undefined;
   /** The call that asks. */
   readonly call: string;
   readonly at: number;
@@ -110,7 +128,10 @@ export interface Ledger {
   settle(settlement: Settlement): Promise<void>;
   /** The outcome of a settled call that was recorded; undefined while it runs, or where nothing was kept. */
   recorded(call: string): Promise<Recorded | undefined>;
-  append(draft: Draft): Promise<void>;
+  /** `content` is kept beside the entry, under the session's key: the arguments of a refused call. */
+  append(draft: Draft, content?: string): Promise<void>;
+  /** The first of these demands that the session's earlier calls do not meet now. `commit` asks again. */
+  unmet(session: string, demands: readonly Demand[], at: number): Promise<Unmet | undefined>;
   /** Counts a question of a server and journals it; false, and nothing counted, where `max` were asked in this session. */
   ask(asking: Asking): Promise<boolean>;
 
@@ -126,7 +147,7 @@ export interface Ledger {
 
   journal(session: string): Promise<readonly Entry[]>;
   /** The arguments or the recorded result of a call, where they were kept. */
-  content(call: string, part: 'arguments' | 'result'): Promise<string | undefined>;
+  content(call: string, part: 'arguments' | 'result' | 'agent_reason'): Promise<string | undefined>;
   /** Walks every chain; names the first entry of each that does not follow from its predecessor. */
   verify(): Promise<readonly string[]>;
 

@@ -31,5 +31,7 @@ export interface Snapshot {
   readonly session: Session;
   /** What is used, by budget kind; `runtime` includes the calls in flight up to `at`. */
   readonly used: Amounts;
+  /** What it has touched. */
+  readonly labels: readonly string[];
   readonly at: number;
 }

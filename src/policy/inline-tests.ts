@@ -18,7 +18,10 @@ export function failureOf(
       message: `"${test.call}" is not in tools${hint}${hint === '' ? '. ' : ' '}To test that it is denied, write "rule: tools"`,
     };
   }
-  const judgement = tool?.judge(test.arguments ?? {}) ?? { verdict: 'deny' as const, rules: ['tools'] };
+  const judgement = tool?.judge(test.arguments ?? {}, { labels: [], dir: '/' }) ?? {
+    verdict: 'deny' as const,
+    rules: ['tools'],
+  };
   const held = judgement.verdict === 'allow' && judgement.needs.length > 0;
   const verdict = held ? 'hold' : judgement.verdict;
   const by = judgement.rules.join(', ');

@@ -1,101 +1,116 @@
 /**
  * One target's rules, compiled: the judge of its calls. Every rule on an argument that is present must hold; of the cases
  * all that match apply, the strictest wins (deny over hold over allow), and where there are cases, none matching is
- * deny. What cannot be told for sure counts against the call.
+ * deny; flows look at what the session has touched. What cannot be told for sure counts against the call. Rules that only
+ * observe are judged alike, and what they say is handed on instead of done. Rules over earlier calls become demands: the
+ * ledger knows the calls.
  */
-
-import { didYouMean } from '../document/nearest.ts';
-import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
+import { type Contract, EFFECTS, type Effect, targetOf } from '../domain/contract.ts';
+import type { Demand } from '../domain/history.ts';
 import { digestOf, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { Judgement, Need, TargetPolicy } from '../domain/policy.ts';
+import type { Circumstances, Flow, Judgement, Need, Observed, TargetPolicy } from '../domain/policy.ts';
+import { misfitsOfRules } from './misfits.ts';
+import { restrictionsOf, whenWords } from './restrictions.ts';
 import { asSchema, type Rule } from './rule.ts';
-import { listOf, quoted, ruleWords } from './rule-words.ts';
+import { quoted, ruleWords } from './rule-words.ts';
+import type { Case, Rules } from './rules.ts';
 import { ruleTest } from './schema.ts';
-import { declaredBy } from './schema-walk.ts';
-import { runsOnlyAsTask } from './task-support.ts';
-
-export const VERDICTS = ['allow', 'hold', 'deny'] as const;
-
-export interface Case {
-  readonly id: string;
-  readonly when: Readonly<Record<string, Rule>>;
-  readonly then: (typeof VERDICTS)[number];
-  readonly reason?: string | undefined;
-}
-
-export interface Rules {
-  readonly arguments: Readonly<Record<string, Rule>>;
-  /** Undefined where there are no cases: then none has to match. */
-  readonly cases: readonly Case[] | undefined;
-  readonly approval: { readonly reason?: string | undefined } | undefined;
-}
 
 /** Compiles the rules of one tool, of one prompt, or of the resources of one pattern. */
 export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
   const target = targetOf(contract);
-  const limits = Object.entries(rules.arguments).map(([name, rule]) => compileLimit(target, name, rule));
-  const cases = rules.cases?.map((one) => compileCase(target, one, rules.approval?.reason));
-  const everyCall: Need | undefined =
-    rules.approval !== undefined && cases === undefined
-      ? { kind: 'rule', rule: `${target}.approval`, reason: rules.approval.reason }
-      : undefined;
+  const compiled: Compiled = {
+    target,
+    contract,
+    rules,
+    checks: Object.entries(rules.arguments).map(([name, rule]) => compileCheck(target, name, rule, rules.observes)),
+    cases: rules.cases?.map((one) => compileCase(target, one, rules)),
+  };
+  const holdsEvery = rules.approval !== undefined && rules.cases === undefined && !rules.observes;
+  const holdsSome = (compiled.cases ?? []).some((one) => one.verdict === 'hold' && !one.observes);
+  const holdsFlow = rules.flows.some((flow) => flow.verdict === 'hold' && !flow.observes);
   return {
     contract,
-    digest: digestOf({ contract, ...rules } as unknown as JsonValue),
-    canHold: everyCall !== undefined || (cases ?? []).some((one) => one.verdict === 'hold'),
+    digest: digestOf(writtenOf(contract, rules)),
+    canHold: holdsEvery || holdsSome || holdsFlow,
     restrictions: restrictionsOf(rules),
-    judge: (effective) => judge(target, limits, cases, everyCall, effective),
-    misfits: (definition) => misfits(rules, definition),
+    seesLabels: rules.flows.length > 0,
+    asksReason: rules.asksReason,
+    output: rules.output,
+    judge: (effective, circumstances) => judge(compiled, effective, circumstances),
+    misfits: (definition) => misfitsOfRules(rules, definition),
   };
 }
 
-type Test = (effective: JsonObject) => boolean;
+/** Everything that judges this target, as data. */
+const writtenOf = (contract: Contract, { history, ...rules }: Rules): JsonValue =>
+  ({ contract, ...rules, history: history.map((one) => one.written) }) as unknown as JsonValue;
 
-interface Limit {
-  readonly rule: string;
-  readonly holds: Test;
-  readonly reason: string;
-  readonly remedy: string;
+type Test = (effective: JsonObject, dir: string) => boolean;
+
+interface Compiled {
+  readonly target: string;
+  readonly contract: Contract;
+  readonly rules: Rules;
+  readonly checks: readonly Check[];
+  readonly cases: readonly CompiledCase[] | undefined;
 }
 
-interface CompiledCase {
+/** A reason to refuse. */
+interface Against {
   readonly rule: string;
+  readonly reason: string;
+  /** Undefined where there is no way round. */
+  readonly remedy: string | undefined;
+  readonly observes: boolean;
+}
+
+interface Check extends Against {
+  readonly holds: Test;
+}
+
+interface CompiledCase extends Against {
   readonly matches: Test;
   readonly verdict: Case['then'];
   readonly need: Need;
-  readonly reason: string;
+  readonly effect: Effect | undefined;
 }
 
-function compileLimit(target: string, name: string, rule: Rule): Limit {
+function compileCheck(target: string, name: string, rule: Rule, observes: boolean): Check {
   const test = ruleTest(asSchema(rule, { certain: true, complete: false }));
   const words = ruleWords(rule);
   return {
     rule: `${target}.arguments.${name}`,
-    holds: (effective) => {
+    holds: (effective, dir) => {
       const value = given(effective, name);
-      return value === undefined || test(value);
+      return value === undefined || test(value, dir);
     },
     reason: `${quoted(name)} must be ${words}`,
     remedy: `make the call with ${quoted(name)} ${words}, if that still does what was asked`,
+    observes,
   };
 }
 
-function compileCase(target: string, one: Case, approvalReason: string | undefined): CompiledCase {
+function compileCase(target: string, one: Case, rules: Rules): CompiledCase {
   const certain = one.then === 'allow';
   const rule = `${target}.cases.${one.id}`;
   const tests = Object.entries(one.when).map(([name, wanted]): Test => {
     const test = ruleTest(asSchema(wanted, { certain, complete: certain }));
-    return (effective) => {
+    return (effective, dir) => {
       const value = given(effective, name);
-      return value === undefined ? !certain : test(value);
+      return value === undefined ? !certain : test(value, dir);
     };
   });
   return {
     rule,
-    matches: (effective) => tests.every((test) => test(effective)),
+    matches: (effective, dir) => tests.every((test) => test(effective, dir)),
     verdict: one.then,
-    need: { kind: 'rule', rule, reason: one.reason ?? approvalReason },
+    need: { kind: 'rule', rule, reason: one.reason ?? one.approval?.reason ?? rules.approval?.reason },
     reason: (one.reason ?? `the policy denies this tool ${whenWords(one)}`).replace(/\.$/, ''),
+    // A case that denies names no way round; only arguments out of bounds can be put right.
+    remedy: undefined,
+    effect: one.effect,
+    observes: one.observes === true || rules.observes,
   };
 }
 
@@ -103,79 +118,88 @@ function compileCase(target: string, one: Case, approvalReason: string | undefin
 const given = (effective: JsonObject, name: string): JsonValue | undefined =>
   Object.hasOwn(effective, name) ? effective[name] : undefined;
 
-function judge(
-  target: string,
-  limits: readonly Limit[],
-  cases: readonly CompiledCase[] | undefined,
-  everyCall: Need | undefined,
-  effective: JsonObject,
-): Judgement {
-  const broken = limits.filter((limit) => !limit.holds(effective));
-  const matching = cases?.filter((one) => one.matches(effective)) ?? [];
-  const denying = matching.filter((one) => one.verdict === 'deny');
-  const against = [...broken, ...denying];
-  if (against.length > 0) {
-    return {
-      verdict: 'deny',
-      rules: against.map((one) => one.rule),
-      reason: against.map((one) => one.reason).join('; '),
-      // A case that denies names no way round; only arguments out of bounds can be put right.
-      remedy: denying.length > 0 ? undefined : broken.map((limit) => limit.remedy).join('; '),
-    };
-  }
-  if (cases !== undefined && matching.length === 0) {
-    return {
-      verdict: 'deny',
-      rules: [`${target}.cases`],
-      reason: 'no case of the policy for this tool allows these arguments',
-      remedy:
-        'make a call that one of the cases in the description of this tool allows, if that still does what was asked',
-    };
-  }
-  const needs = matching.filter((one) => one.verdict === 'hold').map((one) => one.need);
-  if (everyCall !== undefined) needs.push(everyCall);
-  const rules = everyCall === undefined ? matching.map((one) => one.rule) : [everyCall.rule];
-  return { verdict: 'allow', rules: rules.length > 0 ? rules : [target], needs };
-}
-
-function restrictionsOf(rules: Rules): readonly string[] {
-  const because = (reason: string | undefined) => (reason === undefined ? '.' : `: ${reason.replace(/\.$/, '')}.`);
-  const found = Object.entries(rules.arguments).map(([name, rule]) => `${quoted(name)} must be ${ruleWords(rule)}.`);
-  if (rules.cases === undefined) {
-    if (rules.approval !== undefined) found.push(`A person must approve every call${because(rules.approval.reason)}`);
-    return found;
-  }
-  for (const one of rules.cases) {
-    const when = whenWords(one);
-    if (one.then === 'allow') found.push(`Allowed ${when}${because(one.reason)}`);
-    else if (one.then === 'deny') found.push(`Denied ${when}${because(one.reason)}`);
-    else found.push(`A person must approve the call ${when}${because(one.reason ?? rules.approval?.reason)}`);
-  }
-  found.push('Where several of these apply, the strictest does. Anything else is denied.');
-  return found;
-}
-
-function whenWords(one: Case): string {
-  const absent = one.then === 'allow' ? '' : ' or not given';
-  const parts = Object.entries(one.when).map(([name, rule]) => `${quoted(name)} is ${ruleWords(rule)}${absent}`);
-  return parts.length === 0 ? 'in every case' : `when ${parts.join(', and ')}`;
-}
-
-function misfits(rules: Rules, definition: Definition): readonly string[] {
-  if (runsOnlyAsTask(definition))
-    return ['it runs only as a task, and Tollgate passes no tasks: take it out of the policy'];
-  const declared = declaredBy(definition.inputSchema);
-  if (declared.open || declared.patterns.length > 0) return [];
-  const named = [
-    ...Object.keys(rules.arguments).map((name) => [name, `arguments.${name}`] as const),
-    ...(rules.cases ?? []).flatMap((one) =>
-      Object.keys(one.when).map((name) => [name, `cases.${one.id}.when.${name}`] as const),
-    ),
+function judge(compiled: Compiled, effective: JsonObject, { labels, dir }: Circumstances): Judgement {
+  const { target, contract, rules, checks, cases } = compiled;
+  const matching = cases?.filter((one) => one.matches(effective, dir)) ?? [];
+  const flows = rules.flows.filter((flow) => flow.labels.every((label) => labels.includes(label)));
+  const past = demandsOf(rules, effective);
+  const against: readonly Against[] = [
+    ...checks.filter((check) => !check.holds(effective, dir)),
+    ...matching.filter((one) => one.verdict === 'deny'),
+    ...(cases !== undefined && matching.length === 0 ? [noCase(target, rules.observes)] : []),
+    ...flows.filter((flow) => flow.verdict === 'deny').map(flowAgainst),
+    ...past.against,
   ];
-  return named
-    .filter(([name]) => !declared.names.has(name))
-    .map(([name, place]) => {
-      const hint = didYouMean(name, declared.names) || `; it takes ${listOf([...declared.names].map(quoted))}`;
-      return `${place}: the tool has no argument "${name}"${hint}`;
-    });
+  const enforced = against.filter((one) => !one.observes);
+  if (enforced.length > 0) {
+    return {
+      verdict: 'deny',
+      rules: enforced.map((one) => one.rule),
+      reason: enforced.map((one) => one.reason).join('; '),
+      remedy: enforced.every((one) => one.remedy !== undefined)
+        ? enforced.map((one) => one.remedy).join('; ')
+        : undefined,
+    };
+  }
+  const asking = [...matching.filter((one) => one.verdict === 'hold'), ...flows.filter(isHold).map(flowNeed)];
+  const everyCall: Need | undefined =
+    rules.approval !== undefined && cases === undefined
+      ? { kind: 'rule', rule: `${target}.approval`, reason: rules.approval.reason }
+      : undefined;
+  if (everyCall !== undefined) asking.push({ need: everyCall, observes: rules.observes });
+  const by = [...matching.filter((one) => !one.observes), ...asking.filter((one) => !one.observes)].map(
+    (one) => one.need.rule,
+  );
+  return {
+    verdict: 'allow',
+    rules: by.length > 0 ? [...new Set(by)] : [target],
+    needs: asking.filter((one) => !one.observes).map((one) => one.need),
+    demands: past.demands,
+    observedDemands: past.observedDemands,
+    observed: [
+      ...against.map(({ rule, reason }): Observed => ({ rule, would: 'deny', reason })),
+      ...asking
+        .filter((one) => one.observes)
+        .map(({ need }): Observed => ({ rule: need.rule, would: 'hold', reason: need.reason })),
+    ],
+    effect: effectOf(contract, matching),
+  };
 }
+
+/** Of all that match, the worst. */
+function effectOf(contract: Contract, matching: readonly CompiledCase[]): Effect {
+  if (matching.length === 0) return contract.effect;
+  return EFFECTS[Math.max(...matching.map((one) => EFFECTS.indexOf(one.effect ?? contract.effect)))] ?? contract.effect;
+}
+
+function demandsOf(rules: Rules, effective: JsonObject) {
+  const [demands, observedDemands]: [Demand[], Demand[]] = [[], []];
+  const against: Against[] = [];
+  for (const rule of rules.history) {
+    const demand = rule.demandOf(effective);
+    if (!demand.ok) against.push({ rule: rule.rule, reason: demand.error, remedy: undefined, observes: rule.observes });
+    else (rule.observes ? observedDemands : demands).push(demand.value);
+  }
+  return { demands, observedDemands, against };
+}
+
+const noCase = (target: string, observes: boolean): Against => ({
+  rule: `${target}.cases`,
+  reason: 'no case of the policy for this tool allows these arguments',
+  remedy: 'make a call that one of the cases in the description of this tool allows, if that still does what was asked',
+  observes,
+});
+
+const isHold = (flow: Flow): boolean => flow.verdict === 'hold';
+
+const flowAgainst = ({ id, reason, labels, observes }: Flow): Against => ({
+  rule: `flows.${id}`,
+  reason: (reason ?? `this session has touched ${labels.join(' and ')} data, which may not leave`).replace(/\.$/, ''),
+  remedy: undefined,
+  observes,
+});
+
+const flowNeed = ({ id, reason, observes }: Flow): { readonly need: Need; readonly observes: boolean } => ({
+  need: { kind: 'flow', rule: `flows.${id}`, reason },
+  observes,
+});

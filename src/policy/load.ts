@@ -6,6 +6,7 @@ import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReferenc
 import type { Source } from '../document/source.ts';
 import type { Asks } from '../domain/abilities.ts';
 import { sha256 } from '../domain/json.ts';
+import type { Lock } from '../domain/lock.ts';
 import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
@@ -16,9 +17,12 @@ import { readTargets, serversNamed } from './targets.ts';
 
 /**
  * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
- * the deployment defines; the policy may define others, and none of these again.
+ * the deployment defines; the policy may define others, and none of these again. `lock`: what was
+ * pinned of its servers.
  */
-export function loadPolicy(source: Source & { readonly servers?: Servers }): Result<Profile, readonly Problem[]> {
+export function loadPolicy(
+  source: Source & { readonly servers?: Servers; readonly lock?: Lock | undefined },
+): Result<Profile, readonly Problem[]> {
   const read = readYaml(source.file, source.text);
   if (!read.ok) return read;
   const found: Problem[] = [];
@@ -41,6 +45,11 @@ export function loadPolicy(source: Source & { readonly servers?: Servers }): Res
     file: source.file,
     text: source.text,
     digest: sha256(source.text),
+    lock: source.lock,
+    mode: 'enforce',
+    flows: [],
+    recorders: new Map(),
+    answersGo: new Map(),
     ...usedOf(targets, servers),
     tools,
     prompts,

@@ -6,7 +6,7 @@ import { LATER_SERVER_KEYS, reachKeys, serverName } from '../document/server-sha
 import { type Asks, ELICITATION_MODES } from '../domain/abilities.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { amount, duration } from './amounts.ts';
-import { VERDICTS } from './judge.ts';
+import { VERDICTS } from './rules.ts';
 import { effect, HOUR, text, timeout } from './target-shape.ts';
 
 const who = z.unknown().transform((value, context) => {

@@ -28,8 +28,11 @@ export function patternTrouble(pattern: string): string | undefined {
   }
 }
 
-/** A test of a policy's rule. `schema` holds keywords of `rule.ts` only; its patterns mean the whole value. */
-export function ruleTest(schema: JsonObject): (value: JsonValue) => boolean {
+/**
+ * A test of a policy's rule. `schema` holds keywords of `rule.ts` only; its patterns mean the whole value. `dir` is the session's
+ * folder.
+ */
+export function ruleTest(schema: JsonObject): (value: JsonValue, dir: string) => boolean {
   const whole = (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
     return { test: (text: string) => compiled.testExact(text), toString: () => pattern };

@@ -4,8 +4,8 @@ import { kindOf, mapping, notYet } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { EFFECTS } from '../domain/contract.ts';
 import { amount, duration } from './amounts.ts';
-import { VERDICTS } from './judge.ts';
 import { rule } from './rule.ts';
+import { VERDICTS } from './rules.ts';
 import { uriPattern } from './uri-pattern.ts';
 
 export const HOUR = 3_600_000;

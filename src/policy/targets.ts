@@ -4,8 +4,10 @@ import { itemsOf, membersOf, notYet, readPart } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import type { Contract } from '../domain/contract.ts';
 import { isObject } from '../domain/json.ts';
+import { WORST_LABELS } from '../domain/label.ts';
 import type { ResourcePolicy, TargetPolicy } from '../domain/policy.ts';
 import { compileRules } from './judge.ts';
+import { NO_RULES } from './rules.ts';
 import type { KnownServers } from './servers.ts';
 import { promptShape, resourceShape, type TargetPart, toolShape } from './target-shape.ts';
 import type { UriPattern } from './uri-pattern.ts';
@@ -51,7 +53,7 @@ function readTools(document: YamlDocument, servers: KnownServers, found: Problem
     const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
     const { can, cannot, arguments: rules = {}, cases, approval } = tool;
     const contract = contractOf({ kind: 'tool', server, name, effect, can, cannot }, tool, servers);
-    tools.set(target, compileRules(contract, { arguments: rules, cases, approval }));
+    tools.set(target, compileRules(contract, { ...NO_RULES, arguments: rules, cases, approval }));
   }
   return tools;
 }
@@ -138,19 +140,19 @@ function compileRead(
   servers: KnownServers,
 ): TargetPolicy {
   const identity = { kind, server, name, effect: 'read', can: undefined, cannot: undefined } as const;
-  return compileRules(contractOf(identity, part, servers), {
-    arguments: {},
-    cases: undefined,
-    approval: part.approval,
-  });
+  return compileRules(contractOf(identity, part, servers), { ...NO_RULES, approval: part.approval });
 }
 
 const contractOf = (
-  identity: Omit<Contract, 'charges' | 'timeout'>,
+  identity: Omit<Contract, 'charges' | 'timeout' | 'spendClass' | 'labels' | 'sendsTo' | 'visible'>,
   { charges, spend, timeout }: TargetPart,
   servers: KnownServers,
 ): Contract => ({
   ...identity,
   charges: { ...charges, ...(spend === undefined ? {} : { spend: spend.amount }) },
+  spendClass: undefined,
+  labels: WORST_LABELS,
+  sendsTo: 'external',
+  visible: true,
   timeout: timeout ?? servers.get(identity.server)?.defaults.timeout ?? DEFAULT_TIMEOUT,
 });

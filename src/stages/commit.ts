@@ -1,9 +1,12 @@
 import type { Committed, Prepared } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
+import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
+import type { JsonValue } from '../domain/json.ts';
 import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
 export const commit =
@@ -24,6 +27,7 @@ export const commit =
     if (commitment.reason === 'over_budget') {
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
+    if (commitment.reason === 'unmet') return refuse(unmetRefusal(commitment.unmet));
     if (commitment.reason === 'repeated') {
       return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.policy.canHold });
     }
@@ -35,21 +39,28 @@ const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
 
 function intentOf(call: Prepared, at: number): Intent {
   const { grant } = call;
+  const target = targetOf(call.contract);
   return {
     call: call.id,
     session: call.session.id,
     at,
-    target: targetOf(call.contract),
+    target,
     effect: call.contract.effect,
     digest: call.digest,
     canonical: call.canonical,
     claims: call.claims,
     caps: call.profile.caps,
     timeout: call.contract.timeout,
+    demands: call.demands,
+    labels: call.contract.labels,
+    judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
+    fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
+    agentReason: call.agentReason,
     grant: grant?.decision && { hold: grant.id, binding: grant.binding, signature: grant.decision.signature },
     body: {
       policy: call.profile.digest,
       rules: call.rules,
+      ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
       operation: call.operation,
       target_rules: call.policy.digest,
       pin: call.definition?.pin ?? UNPINNED,

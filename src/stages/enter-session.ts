@@ -1,31 +1,37 @@
 import type { Authenticated, InSession, Route, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Session } from '../domain/session.ts';
+import type { Session, Snapshot } from '../domain/session.ts';
 
 /** The profiles of this gateway, by name. */
 export type Profiles = ReadonlyMap<string, Profile>;
 
 /** The session this call belongs to: the one it names, or the live one of this principal, profile and folder. */
 export const enterSession =
-  (ledger: Ledger, profiles: Profiles, now: Now): Stage<Authenticated, InSession> =>
+  (ledger: Ledger, profiles: Profiles, dirOf: DirOf, now: Now): Stage<Authenticated, InSession> =>
   async (call) => {
     const named = call.route.session;
     if (named !== undefined) {
       const snapshot = await ledger.look(named, now());
       const profile = snapshot && profiles.get(snapshot.session.profile);
       if (!profile || !owns(call, snapshot.session)) return refuse({ reason: 'session_unknown' });
-      return standing({ ...call, profile, session: snapshot.session, snapshot });
+      return standing({ ...call, profile, ...stoodIn(snapshot, dirOf) });
     }
     const chosen = chooseProfile(profiles, call.route);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
     const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, session: snapshot.session, snapshot });
+    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
   };
+
+const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
+  session: snapshot.session,
+  snapshot,
+  dir: dirOf(snapshot.session.id),
+});
 
 /** The profile a caller works under: the one its route names, or the only one there is. Guessing would widen. */
 export function chooseProfile(profiles: Profiles, route: Route): Result<Profile, Refusal> {

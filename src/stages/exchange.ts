@@ -55,7 +55,7 @@ const judged = (subscriber: Subscriber, call: Committed, ledger: Ledger, now: No
   signal: subscriber.signal,
   updated: (uri) => {
     const allowed = call.profile.resources.some(
-      (policy) => policy.contract.server === call.contract.server && policy.matches(uri),
+      (policy) => policy.contract.server === call.contract.server && policy.matches(uri, call.dir),
     );
     if (!allowed) return;
     ledger.look(call.session.id, now()).then(

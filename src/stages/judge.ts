@@ -1,24 +1,56 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
-import type { TargetPolicy } from '../domain/policy.ts';
+import type { Demand } from '../domain/history.ts';
+import type { Observed, TargetPolicy } from '../domain/policy.ts';
+import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
+import { unmetRefusal } from './unmet-refusal.ts';
 
 /** What the policy says of this exact call. A tool whose rules do not fit its schema is denied: they would not bite. */
-export const judge = (): Stage<Resolved, Judged> => async (call) => {
-  const misfits = call.definition === undefined ? [] : misfitsOf(call.policy, call.definition);
-  if (misfits.length > 0) {
-    const why = `the policy does not fit this tool: ${misfits.join('; ')}`;
-    return refuse({ reason: 'denied', rules: [], why, remedy: undefined });
+export const judge =
+  (ledger: Ledger, now: Now): Stage<Resolved, Judged> =>
+  async (call) => {
+    const misfits = call.definition === undefined ? [] : misfitsOf(call.policy, call.definition);
+    if (misfits.length > 0) {
+      const why = `the policy does not fit this tool: ${misfits.join('; ')}`;
+      return refuse({ reason: 'denied', rules: [], why, remedy: undefined });
+    }
+    const judgement = call.policy.judge(call.effective, { labels: call.snapshot.labels, dir: call.dir });
+    if (judgement.verdict === 'deny') {
+      return refuse({ reason: 'denied', rules: judgement.rules, why: judgement.reason, remedy: judgement.remedy });
+    }
+    // A later round met its demands when its call was committed.
+    const demands = call.round === undefined ? judgement.demands : [];
+    const unmet = demands.length === 0 ? undefined : await ledger.unmet(call.session.id, demands, now());
+    if (unmet !== undefined) return refuse(unmetRefusal(unmet));
+    const late = await observedUnmet(ledger, call, judgement.observedDemands, now());
+    // What completes or watches is not what was read: a person is asked when it is read.
+    const needs =
+      call.operation === 'completion/complete' || call.operation === 'resources/subscribe' ? [] : judgement.needs;
+    return ok({
+      ...call,
+      contract: { ...call.contract, effect: judgement.effect },
+      rules: judgement.rules,
+      needs,
+      demands,
+      observed: [...judgement.observed, ...late],
+    });
+  };
+
+/** What demands that only observe would have refused. */
+async function observedUnmet(
+  ledger: Ledger,
+  { session }: Resolved,
+  demands: readonly Demand[],
+  at: number,
+): Promise<readonly Observed[]> {
+  const found: Observed[] = [];
+  for (const demand of demands) {
+    const unmet = await ledger.unmet(session.id, [demand], at);
+    if (unmet !== undefined) found.push({ rule: demand.rule, would: 'deny', reason: demand.reason });
   }
-  const judgement = call.policy.judge(call.effective);
-  if (judgement.verdict === 'deny') {
-    return refuse({ reason: 'denied', rules: judgement.rules, why: judgement.reason, remedy: judgement.remedy });
-  }
-  // What completes or watches is not what was read: a person is asked when it is read.
-  const needs =
-    call.operation === 'completion/complete' || call.operation === 'resources/subscribe' ? [] : judgement.needs;
-  return ok({ ...call, rules: judgement.rules, needs });
-};
+  return found;
+}
 
 /** Rules and definitions are frozen for a gateway's life: each pair is compared once. */
 const compared = new WeakMap<TargetPolicy, WeakMap<Definition, readonly string[]>>();

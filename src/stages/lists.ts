@@ -61,7 +61,7 @@ async function pinnedEntries(
 /** A resource is shown where the first pattern that matches it is this server's; a template where some URI of it may be read. */
 async function resourceEntries(
   { downstream }: Looking,
-  { profile, session }: Seen,
+  { profile, session, dir }: Seen,
   list: 'resources' | 'resourceTemplates',
 ): Promise<readonly JsonObject[]> {
   const servers = [...new Set(profile.resources.map((policy) => policy.contract.server))];
@@ -72,7 +72,9 @@ async function resourceEntries(
     const policies = profile.resources.filter((policy) => policy.contract.server === server);
     return (entries.ok ? entries.value : []).flatMap((entry) => {
       const policy = policies.find((one) =>
-        list === 'resources' ? one.matches(String(entry['uri'])) : one.covers(String(entry['uriTemplate'])) !== 'none',
+        list === 'resources'
+          ? one.matches(String(entry['uri']), dir)
+          : one.covers(String(entry['uriTemplate']), dir) !== 'none',
       );
       return policy === undefined ? [] : [describeResource(policy, entry)];
     });

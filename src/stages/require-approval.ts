@@ -23,6 +23,7 @@ export const requireApproval =
       effect: call.contract.effect,
       effective: call.effective,
       canonical: call.canonical,
+      agentReason: call.agentReason,
       call: call.id,
       at: now(),
     });

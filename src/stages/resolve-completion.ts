@@ -10,7 +10,7 @@ export const resolveCompletion: Find = async (call, { names, downstream }) => {
   if (!given.ok) return given;
   if (call.completes === 'resource') {
     // A template that only some patterns meet would complete to names of what is not allowed.
-    const policy = call.profile.resources.find((one) => one.covers(call.target) === 'all');
+    const policy = call.profile.resources.find((one) => one.covers(call.target, call.dir) === 'all');
     if (policy === undefined) return refuse({ reason: 'target_unknown', target: call.target });
     const effective = { ref: { type: 'ref/resource', uri: call.target }, ...given.value };
     return ok({ policy, contract: { ...policy.contract, name: call.target }, definition: undefined, effective });

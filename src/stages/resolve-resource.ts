@@ -8,7 +8,7 @@ import type { Find } from './target.ts';
 /** A resource by its URI. The first pattern that matches judges, and names the server. */
 export const resolveResource: Find = async (call, { downstream }) => {
   const uri = call.target;
-  const matching = call.profile.resources.filter((policy) => policy.matches(uri));
+  const matching = call.profile.resources.filter((policy) => policy.matches(uri, call.dir));
   const policy = await ownerOf(uri, matching, call, downstream);
   if (policy === undefined) return refuse({ reason: 'target_unknown', target: uri });
   return ok({ policy, contract: { ...policy.contract, name: uri }, definition: undefined, effective: { uri } });

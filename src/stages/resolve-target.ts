@@ -24,5 +24,5 @@ export const resolveTarget =
     if (!target.ok) return target;
     const effective = deepFreeze(target.value.effective);
     const text = canonical(effective);
-    return ok({ ...call, ...target.value, effective, canonical: text, digest: sha256(text) });
+    return ok({ ...call, ...target.value, effective, canonical: text, digest: sha256(text), agentReason: undefined });
   };

@@ -1,11 +1,19 @@
 import { hash } from 'node:crypto';
 import type { Committed, Settled } from '../domain/call.ts';
+import { targetOf } from '../domain/contract.ts';
+import { type Fields, NO_FIELDS } from '../domain/history.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 
 /** Whether the outcome may be asked for again: by an identical call, or by a round that comes late. */
 const isAskedFor = ({ contract, open }: Committed): boolean =>
   contract.effect !== 'read' || (open !== undefined && open.rounds > 0);
+
+/** Of a result, what rules over earlier calls may ask later. */
+function fieldsOf({ profile, contract }: Committed, outcome: Outcome): Fields {
+  const recorder = profile.recorders.get(targetOf(contract));
+  return recorder !== undefined && 'result' in outcome ? recorder.ofResult(outcome.result) : NO_FIELDS;
+}
 
 /**
  * Writes what became of the intent, before anybody hears of it. A result that may be asked for again is kept. Where the
@@ -21,6 +29,7 @@ export const settle =
         session: call.session.id,
         at: now(),
         outcome: outcome.outcome,
+        fields: fieldsOf(call, outcome),
         recorded: isAskedFor(call) ? text : undefined,
         body: {
           intent: call.entry,

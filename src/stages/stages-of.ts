@@ -1,5 +1,5 @@
 /** All stages of the path, built on what they need of the world. */
-import type { Approvers, Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
@@ -24,16 +24,17 @@ export interface Needed {
   readonly exchanges: OpenExchanges;
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
+  readonly dirOf: DirOf;
   readonly now: Now;
   /** Told of a ledger that failed after the call was made. */
   readonly fault: (error: unknown) => void;
 }
 
-export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, now, fault }: Needed) => ({
+export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault }: Needed) => ({
   authenticate: authenticate(who),
-  enterSession: enterSession(ledger, policies.byName, now),
+  enterSession: enterSession(ledger, policies.byName, dirOf, now),
   resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
-  judge: judge(),
+  judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
   prepare: prepare(downstream, exchanges),

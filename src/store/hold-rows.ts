@@ -44,6 +44,7 @@ export const holdOf = (row: HoldRow, effective: JsonObject, at: number): Hold =>
   binding: row.binding,
   effect: row.effect,
   effective,
+  agentReason: undefined,
   state: stateAt(row, at),
   placedAt: row.placed_at,
   expiresAt: row.expires_at,

@@ -32,6 +32,7 @@
  * belongs to a process that is gone: `recover`, which only the owner calls, at its start, settles it as `unknown`,
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
+import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -124,6 +125,10 @@ class SqliteLedger implements Ledger {
   async recorded(call: string): Promise<Recorded | undefined> {
     const kept = await this.#writer.ask('recorded', { call });
     return kept === undefined ? undefined : { at: kept.at, outcome: JSON.parse(kept.text) as Outcome };
+  }
+
+  async unmet(_session: string, _demands: readonly Demand[], _at: number): Promise<Unmet | undefined> {
+    return undefined;
   }
 
   append(draft: Draft): Promise<void> {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
-import { type Case, compileRules } from '../../src/policy/judge.ts';
+import { compileRules } from '../../src/policy/judge.ts';
+import { type Case, NO_RULES } from '../../src/policy/rules.ts';
 import { inputOf } from '../../src/policy/schema.ts';
 import { definitionOf, verdictOf } from './policy-text.ts';
 
@@ -13,6 +14,10 @@ const contract = {
   can: undefined,
   cannot: undefined,
   charges: {},
+  spendClass: undefined,
+  labels: [],
+  sendsTo: 'none',
+  visible: true,
   timeout: 1000,
 } as const;
 
@@ -51,7 +56,7 @@ function meets(wanted: JsonObject, actual: JsonValue, unsure: boolean): boolean 
 }
 
 const verdictWith = (list: readonly Case[], given: JsonObject) =>
-  verdictOf(compileRules(contract, { arguments: {}, cases: list, approval: undefined }), given);
+  verdictOf(compileRules(contract, { ...NO_RULES, cases: list }), given);
 const STRICTNESS = ['allow', 'hold', 'deny'] as const;
 
 describe('judging, for any cases and any arguments', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { definitionOf, HEAD, profileOf, SERVERS, toolOf, verdictOf } from './policy-text.ts';
+import { definitionOf, HEAD, PLAIN, profileOf, SERVERS, toolOf, verdictOf } from './policy-text.ts';
 
 describe('rules on arguments', () => {
   const tool = toolOf('{ arguments: { refund: { minimum: 0, maximum: 500 }, to: { enum: [a, b] } } }');
 
   it('allow what keeps them, and name the tool as the rule', () => {
-    expect(tool.judge({ refund: 500, to: 'a', other: {} })).toEqual({
+    expect(tool.judge({ refund: 500, to: 'a', other: {} }, PLAIN)).toMatchObject({
       verdict: 'allow',
       rules: ['crm.act'],
       needs: [],
@@ -17,7 +17,7 @@ describe('rules on arguments', () => {
   });
 
   it('deny by name, with a reason and a remedy that can be acted on', () => {
-    expect(tool.judge({ refund: 501 })).toEqual({
+    expect(tool.judge({ refund: 501 }, PLAIN)).toEqual({
       verdict: 'deny',
       rules: ['crm.act.arguments.refund'],
       reason: '`refund` must be >= 0 and <= 500',
@@ -26,7 +26,7 @@ describe('rules on arguments', () => {
   });
 
   it('tell all that is broken', () => {
-    const judgement = tool.judge({ refund: -1, to: 'c' });
+    const judgement = tool.judge({ refund: -1, to: 'c' }, PLAIN);
     expect(judgement.rules).toEqual(['crm.act.arguments.refund', 'crm.act.arguments.to']);
     expect(judgement).toMatchObject({ reason: '`refund` must be >= 0 and <= 500; `to` must be one of "a", "b"' });
   });
@@ -106,17 +106,17 @@ describe('cases', () => {
   const tool = toolOf(`{ ${cases}, approval: { reason: Mail cannot be called back. } }`);
 
   it('all that match apply, and the strictest wins', () => {
-    expect(tool.judge({ refund: 10, to: 'bob' })).toEqual({
+    expect(tool.judge({ refund: 10, to: 'bob' }, PLAIN)).toMatchObject({
       verdict: 'allow',
       rules: ['crm.act.cases.small'],
       needs: [],
     });
-    expect(tool.judge({ refund: 60, to: 'bob' })).toEqual({
+    expect(tool.judge({ refund: 60, to: 'bob' }, PLAIN)).toMatchObject({
       verdict: 'allow',
       rules: ['crm.act.cases.large'],
       needs: [{ kind: 'rule', rule: 'crm.act.cases.large', reason: 'Much money.' }],
     });
-    expect(tool.judge({ refund: 10, to: 'eve' })).toEqual({
+    expect(tool.judge({ refund: 10, to: 'eve' }, PLAIN)).toEqual({
       verdict: 'deny',
       rules: ['crm.act.cases.never'],
       reason: 'Eve is not a customer',
@@ -126,7 +126,7 @@ describe('cases', () => {
 
   it('none matching is deny', () => {
     const none = toolOf('{ cases: [{ id: a, when: { x: { const: 1 } }, then: allow }] }');
-    expect(none.judge({ x: 2 })).toMatchObject({ verdict: 'deny', rules: ['crm.act.cases'] });
+    expect(none.judge({ x: 2 }, PLAIN)).toMatchObject({ verdict: 'deny', rules: ['crm.act.cases'] });
   });
 
   it('absent values count against the call: no allow case matches, every other does', () => {
@@ -170,7 +170,7 @@ describe('cases', () => {
     const two = toolOf(
       '{ cases: [{ id: a, when: {}, then: hold }, { id: b, when: {}, then: hold }], approval: { reason: Ask. } }',
     );
-    expect(two.judge({})).toEqual({
+    expect(two.judge({}, PLAIN)).toMatchObject({
       verdict: 'allow',
       rules: ['crm.act.cases.a', 'crm.act.cases.b'],
       needs: [
@@ -189,7 +189,7 @@ describe('cases', () => {
     const both = toolOf(
       '{ arguments: { x: { maximum: 5 } }, cases: [{ id: no, when: { x: { minimum: 6 } }, then: deny }] }',
     );
-    expect(both.judge({ x: 6 })).toMatchObject({
+    expect(both.judge({ x: 6 }, PLAIN)).toMatchObject({
       rules: ['crm.act.arguments.x', 'crm.act.cases.no'],
       remedy: undefined,
     });
@@ -200,7 +200,7 @@ describe('approval', () => {
   it('alone holds every call', () => {
     const tool = toolOf('{ approval: { reason: Mail cannot be called back. } }');
     const need = { kind: 'rule', rule: 'crm.act.approval', reason: 'Mail cannot be called back.' };
-    expect(tool.judge({})).toEqual({ verdict: 'allow', rules: ['crm.act.approval'], needs: [need] });
+    expect(tool.judge({}, PLAIN)).toMatchObject({ verdict: 'allow', rules: ['crm.act.approval'], needs: [need] });
     expect(tool.canHold).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Servers, TargetPolicy } from '../../src/domain/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
-import { HEAD, problemsIn, profileOf, ref, SERVERS } from './policy-text.ts';
+import { HEAD, PLAIN, problemsIn, profileOf, ref, SERVERS } from './policy-text.ts';
 
 const start = `${HEAD}${SERVERS}tools: {}\n`;
 const deployed: Servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: 'legacy' }]]);
@@ -59,7 +59,7 @@ budgets: { session: { reads: 5, letters: 4, spend: { max: 1, currency: EUR } } }
 
 describe('resources', () => {
   it('are in the order of the file, each with its contract', () => {
-    expect(profile.resources.map(({ contract }) => contract)).toEqual([
+    expect(profile.resources.map(({ contract }) => contract)).toMatchObject([
       {
         kind: 'resource',
         server: 'crm',
@@ -81,22 +81,26 @@ describe('resources', () => {
   });
 
   it('match by their patterns, and cover templates', () => {
-    const matching = (uri: string) => profile.resources.map((one) => one.matches(uri));
+    const matching = (uri: string) => profile.resources.map((one) => one.matches(uri, '/'));
     expect(matching('crm://cases/secret')).toEqual([true, true]);
     expect(matching('crm://cases/7')).toEqual([false, true]);
     expect(matching('crm://cases/7/notes')).toEqual([false, false]);
-    expect(profile.resources.map((one) => one.covers('crm://cases/{id}'))).toEqual(['some', 'all']);
+    expect(profile.resources.map((one) => one.covers('crm://cases/{id}', '/'))).toEqual(['some', 'all']);
   });
 
   it('wait for a person where the policy says so, and by that rule’s name', () => {
     const [secret, others] = profile.resources;
     const rule = 'resource crm crm://cases/secret.approval';
-    expect(secret?.judge({})).toEqual({
+    expect(secret?.judge({}, PLAIN)).toMatchObject({
       verdict: 'allow',
       rules: [rule],
       needs: [{ kind: 'rule', rule, reason: 'Secret.' }],
     });
-    expect(others?.judge({})).toEqual({ verdict: 'allow', rules: ['resource crm crm://cases/*'], needs: [] });
+    expect(others?.judge({}, PLAIN)).toMatchObject({
+      verdict: 'allow',
+      rules: ['resource crm crm://cases/*'],
+      needs: [],
+    });
     expect(profile.resources.map(({ canHold }) => canHold)).toEqual([true, false]);
   });
 
@@ -106,7 +110,7 @@ describe('resources', () => {
         file,
         text: `${start}resources: [ { server: crm, uri: "file://${ref('policy.dir')}/*.md" } ]\n`,
       });
-      return loaded.ok && loaded.value.resources.some((one) => one.matches(uri));
+      return loaded.ok && loaded.value.resources.some((one) => one.matches(uri, '/'));
     };
     const beside = (file: string, name: string) => pathToFileURL(resolve(dirname(file), name)).href;
     expect(matches('p.yaml', beside('p.yaml', 'a.md'))).toBe(true);
@@ -118,7 +122,7 @@ describe('resources', () => {
 
 describe('prompts', () => {
   it('are known by server and name, each with its contract', () => {
-    expect([...profile.prompts.keys()]).toEqual(['crm.summary', 'crm.letters/new']);
+    expect([...profile.prompts.keys()]).toMatchObject(['crm.summary', 'crm.letters/new']);
     expect(profile.prompts.get('crm.letters/new')?.contract).toEqual({
       kind: 'prompt',
       server: 'crm',
@@ -130,7 +134,7 @@ describe('prompts', () => {
   });
 
   it('wait for a person where the policy says so, and by that rule’s name', () => {
-    const rules = (name: string) => profile.prompts.get(name)?.judge({ any: 'thing' }).rules;
+    const rules = (name: string) => profile.prompts.get(name)?.judge({ any: 'thing' }, PLAIN).rules;
     expect(rules('crm.summary')).toEqual(['prompt crm.summary']);
     expect(rules('crm.letters/new')).toEqual(['prompt crm.letters/new.approval']);
     expect([...profile.prompts.values()].map(({ canHold }) => canHold)).toEqual([false, true]);

@@ -3,7 +3,7 @@
 import { type Problem, problemText } from '../../src/document/document.ts';
 import type { Definition } from '../../src/domain/contract.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
+import type { Circumstances, Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 
 export const HEAD = `version: 1
@@ -43,9 +43,12 @@ export function toolOf(rules: string): TargetPolicy {
   return tool;
 }
 
+/** A session that has touched nothing. */
+export const PLAIN: Circumstances = { labels: [], dir: '/' };
+
 /** `allow`, `hold` or `deny`, as the agent will meet it. */
 export function verdictOf(tool: TargetPolicy, given: JsonObject): 'allow' | 'hold' | 'deny' {
-  const judgement = tool.judge(given);
+  const judgement = tool.judge(given, PLAIN);
   return judgement.verdict === 'allow' && judgement.needs.length > 0 ? 'hold' : judgement.verdict;
 }
 

@@ -77,8 +77,9 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(user, TOKEN);
   const exchanges = new OpenExchanges();
+  const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
     if (newest === undefined) throw new Error('no session was opened');
@@ -89,7 +90,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     ledger,
     stages,
     exchanges,
-    list: lists({ authenticate: who, ledger, profiles: policies.byName, downstream, now }),
+    list: lists({ authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now }),
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,
     journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),

@@ -1,0 +1,24 @@
+/** The lock file's content: of each server everything that a model may read, as a person accepted it. */
+import type { Definition } from './contract.ts';
+import type { JsonObject } from './json.ts';
+
+export interface LockedServer {
+  /** The server's own words at the handshake. */
+  readonly instructions: string | undefined;
+  /** Its tools and prompts, as they were pinned. */
+  readonly definitions: readonly Definition[];
+  /** The entries of its list of resource templates. */
+  readonly templates: readonly JsonObject[];
+  /** Pages that its tools show (`ui://`, MCP Apps): the digest of what a read of each answers, by URI. */
+  readonly pages: ReadonlyMap<string, string>;
+  /** How the server was reached when it was pinned; another way is another server. Undefined for one of the deployment. */
+  readonly reached: string | undefined;
+}
+
+/** By server. */
+export interface Lock {
+  readonly file: string;
+  readonly text: string;
+  readonly digest: string;
+  readonly servers: ReadonlyMap<string, LockedServer>;
+}

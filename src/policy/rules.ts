@@ -1,0 +1,49 @@
+/** The rules of one target, read and not yet compiled: plain values, so that they can be digested, compared and explained. */
+import type { Effect } from '../domain/contract.ts';
+import type { Flow, OutputPromise } from '../domain/policy.ts';
+import type { HistoryRule } from './history.ts';
+import type { Rule } from './rule.ts';
+
+export const VERDICTS = ['allow', 'hold', 'deny'] as const;
+
+export interface Approval {
+  readonly reason?: string | undefined;
+}
+
+export interface Case {
+  readonly id: string;
+  readonly when: Readonly<Record<string, Rule>>;
+  readonly then: (typeof VERDICTS)[number];
+  readonly reason?: string | undefined;
+  /** Of the calls that match; unsaid is the tool's. */
+  readonly effect?: Effect | undefined;
+  readonly approval?: Approval | undefined;
+  readonly observes?: boolean | undefined;
+}
+
+export interface Rules {
+  readonly arguments: Readonly<Record<string, Rule>>;
+  /** Undefined where there are no cases: then none has to match. */
+  readonly cases: readonly Case[] | undefined;
+  readonly approval: Approval | undefined;
+  /** Over earlier calls. */
+  readonly history: readonly HistoryRule[];
+  /** Those that what this target sends can meet. */
+  readonly flows: readonly Flow[];
+  readonly output: OutputPromise | undefined;
+  readonly asksReason: boolean;
+  /** Every rule of this target only observes. */
+  readonly observes: boolean;
+}
+
+/** No rules: what is listed may be called. */
+export const NO_RULES: Rules = {
+  arguments: {},
+  cases: undefined,
+  approval: undefined,
+  history: [],
+  flows: [],
+  output: undefined,
+  asksReason: false,
+  observes: false,
+};

@@ -122,8 +122,8 @@ describe('resources', () => {
 
 describe('prompts', () => {
   it('are known by server and name, each with its contract', () => {
-    expect([...profile.prompts.keys()]).toMatchObject(['crm.summary', 'crm.letters/new']);
-    expect(profile.prompts.get('crm.letters/new')?.contract).toEqual({
+    expect([...profile.prompts.keys()]).toEqual(['crm.summary', 'crm.letters/new']);
+    expect(profile.prompts.get('crm.letters/new')?.contract).toMatchObject({
       kind: 'prompt',
       server: 'crm',
       name: 'letters/new',

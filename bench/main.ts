@@ -3,6 +3,7 @@
  * Tollgate with everything on: a policy with a rule on the argument, budgets, the journal in SQLite, spans over OTLP.
  *
  *     node bench/main.ts [--seconds N] [--rounds N] [--json]
+ *     node bench/main.ts policy      what deciding alone costs (decide.ts)
  *
  * Every program is a process of its own, on loopback. Processor time is that of the route's own process: the echo server
  * for `direct`, the gateway for the others. Ratios are against `pass-through` in the same round.
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { ARGUMENT_BYTES } from './call.ts';
+import { decide, decidedWords } from './decide.ts';
 import { measure, type Plan, type Route } from './measure.ts';
 import { ask, startProgram, startServer, startTollgate } from './processes.ts';
 import { summarise, tableOf } from './summary.ts';
@@ -31,7 +33,7 @@ const options = z.object({
 });
 
 function planOf(given: readonly string[]): (Plan & { readonly json: boolean }) | string {
-  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json]';
+  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy';
   try {
     const { values } = parseArgs({
       args: [...given],
@@ -97,7 +99,9 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
 }
 
 const plan = planOf(process.argv.slice(2));
-if (typeof plan === 'string') {
+if (process.argv[2] === 'policy') {
+  process.stdout.write(`${decidedWords(decide())}\n`);
+} else if (typeof plan === 'string') {
   process.stderr.write(`${plan}\n`);
   process.exitCode = USAGE;
 } else {

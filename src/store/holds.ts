@@ -47,7 +47,7 @@ function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]): Pla
   }
   const id = newId('h');
   const entry = write(store, session, 'held', call, at, heldBody(id, placing));
-  store.contents.keep(owner, entry, placing.canonical);
+  store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
   return found(store, store.holds.insert(id, placing, entry), at);
 }
 
@@ -79,11 +79,12 @@ function ranLately(store: Store, row: HoldRow, at: number): boolean {
 
 const found = (store: Store, row: HoldRow, at: number): Placed => ({ found: 'hold', hold: whole(store, row, at) });
 
-/** With its effective arguments, decrypted. */
+/** With its effective arguments and the agent's reason, decrypted. */
 function whole(store: Store, row: HoldRow, at: number): Hold {
-  const text = store.contents.read(store.sessions.get(row.session), row.entry);
+  const session = store.sessions.get(row.session);
+  const text = store.contents.read(session, row.entry);
   if (text === undefined) throw new LedgerFault(`The arguments of the hold ${row.id} are gone from the ledger.`);
-  return holdOf(row, JSON.parse(text) as JsonObject, at);
+  return holdOf(row, JSON.parse(text) as JsonObject, store.contents.readReason(session, row.entry), at);
 }
 
 export function hold(store: Store, id: string, at: number): Hold | undefined {

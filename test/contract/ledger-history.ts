@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Demand } from '../../src/domain/history.ts';
+import type { OutcomeWord } from '../../src/domain/outcome.ts';
 import type { Commitment, Intent } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
 import { enter, intentOf, KEY, type LedgerBench, MINUTE, START, settlementOf, writeOf } from './ledger-bench.ts';
@@ -53,14 +54,10 @@ const send = (session: string, demands: readonly Demand[], changes: Partial<Inte
 const passed = (answers: readonly Commitment[]): number => answers.filter((answer) => answer.ok).length;
 
 export function historyContract(bench: () => LedgerBench): void {
-  /** A call that was made, and how it ended; `undefined`: it is in flight. */
-  const made = async (
-    intent: Intent,
-    outcome: 'ok' | 'tool_error' | 'unknown' | 'not_sent' | undefined = 'ok',
-    fields = {},
-  ): Promise<void> => {
+  /** A call that was made, and how it ended. */
+  const made = async (intent: Intent, outcome: OutcomeWord | 'in_flight' = 'ok', fields = {}): Promise<void> => {
     expect(await bench().ledger.commit(intent)).toMatchObject({ ok: true });
-    if (outcome !== undefined) await bench().ledger.settle(settlementOf(intent, { outcome, fields }));
+    if (outcome !== 'in_flight') await bench().ledger.settle(settlementOf(intent, { outcome, fields }));
   };
   const unmet = async (session: string, demand: Demand, at = START + 10 * MINUTE): Promise<boolean> =>
     (await bench().ledger.unmet(session, [demand], at)) !== undefined;
@@ -116,7 +113,7 @@ export function historyContract(bench: () => LedgerBench): void {
 
   it('a limit counts what is in flight, what failed and what nobody knows; not what was never sent', async () => {
     const id = await enter(bench().ledger);
-    for (const outcome of ['ok', 'tool_error', 'unknown', 'not_sent', undefined] as const)
+    for (const outcome of ['ok', 'tool_error', 'unknown', 'not_sent', 'in_flight'] as const)
       await made(send(id, []), outcome);
     expect(await bench().ledger.unmet(id, [limit(4)], START + MINUTE)).toMatchObject({ used: 4 });
     expect(await unmet(id, limit(5))).toBe(false);
@@ -130,7 +127,7 @@ export function historyContract(bench: () => LedgerBench): void {
     const end = START + 1_000;
     expect(await unmet(id, limit(1), end + HOUR - 1)).toBe(true);
     expect(await unmet(id, limit(1), end + HOUR)).toBe(false);
-    await made(send(id, []), undefined);
+    await made(send(id, []), 'in_flight');
     expect(await unmet(id, limit(1), START + 48 * HOUR)).toBe(true);
   });
 
@@ -145,7 +142,7 @@ export function historyContract(bench: () => LedgerBench): void {
       ],
     });
     expect(await unmet(id, rule)).toBe(true);
-    await made(check({ fields: { 'arguments.order': 'sha256:o1' } }), undefined);
+    await made(check({ fields: { 'arguments.order': 'sha256:o1' } }), 'in_flight');
     await made(check({ fields: { 'arguments.order': 'sha256:o1' } }), 'tool_error', { 'output.clear': true });
     await made(check({ fields: { 'arguments.order': 'sha256:o2' } }), 'ok', { 'output.clear': true });
     await made(check({ fields: { 'arguments.order': 'sha256:o1' } }), 'ok', { 'output.clear': false });
@@ -168,7 +165,7 @@ export function historyContract(bench: () => LedgerBench): void {
     expect(await unmet(id, after({ since: 'any' }))).toBe(true);
     expect(await unmet(id, after({ since: [SEND, 'crm.read'] }))).toBe(true);
     expect(await unmet(id, after({ since: [SEND] }))).toBe(false);
-    await made(send(id, [], { at: START + MINUTE }), undefined);
+    await made(send(id, [], { at: START + MINUTE }), 'in_flight');
     expect(await unmet(id, after({ since: [SEND] }))).toBe(true);
   });
 
@@ -179,7 +176,7 @@ export function historyContract(bench: () => LedgerBench): void {
     await made(close({ 'arguments.case': 'sha256:c2' }));
     await made(close({ 'arguments.case': 'sha256:c1' }), 'not_sent');
     expect(await unmet(id, rule)).toBe(false);
-    await made(close({ 'arguments.case': 'sha256:c1' }), undefined);
+    await made(close({ 'arguments.case': 'sha256:c1' }), 'in_flight');
     expect(await unmet(id, rule)).toBe(true);
     const another = await enter(bench().ledger, { ...KEY, profile: 'another' });
     await made(writeOf(another, { target: 'crm.close', fields: {} }));

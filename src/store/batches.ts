@@ -1,14 +1,14 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { firstUnmet } from '../domain/history.ts';
 import type { Intent } from '../domain/ports.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { faultSentence } from './faults.ts';
+import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Answer, Ask, FromWriter, Known, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-rows.ts';
 import { ask, change, enter } from './sessions.ts';
-import { append, forget, pastOf, type Store } from './store.ts';
+import { append, forget, type Store } from './store.ts';
 
 type Performers = {
   readonly [Name in OperationName]: (store: Store, ask: Operations[Name]['ask']) => Operations[Name]['answer'];
@@ -30,7 +30,7 @@ const PERFORM: Performers = {
   settle: (store, settlement) => void settle(store, settlement),
   recorded: (store, { call }) => recorded(store, call),
   append,
-  unmet: (store, { session, demands, at }) => firstUnmet(demands, pastOf(store, store.sessions.get(session)), at),
+  unmet,
   ask,
   place,
   hold: (store, { id, at }) => hold(store, id, at),

@@ -23,7 +23,7 @@ export function place(store: Store, placing: Placing): Placed {
   const bound = rows.filter((row) => row.binding === placing.binding);
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
   if (approved !== undefined) return found(store, approved, at);
-  const ran = rows.find((row) => ranLately(store, row, at))?.used_by ?? undefined;
+  const ran = ranOf(store, rows, at);
   if (ran !== undefined) return { found: 'call', call: ran };
   const open = bound.find((row) => stateAt(row, at) === 'open');
   if (open !== undefined) return found(store, open, at);
@@ -69,6 +69,10 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
   pin,
   needs: needs.map((need) => need.rule),
 });
+
+/** The call that ran lately on one of these holds. */
+export const ranOf = (store: Store, rows: readonly HoldRow[], at: number): string | undefined =>
+  rows.find((row) => ranLately(store, row, at))?.used_by ?? undefined;
 
 /** Whether the call that used this grant is in flight, or ran less than `USE_WITHIN` ago. One never sent did not run. */
 function ranLately(store: Store, row: HoldRow, at: number): boolean {

@@ -51,8 +51,12 @@ export interface Operations {
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
   readonly append: Operation<{ readonly draft: Draft; readonly content: string | undefined }, undefined>;
   readonly unmet: Operation<
-    { readonly session: string; readonly demands: readonly Demand[]; readonly at: number },
-    Unmet | undefined
+    {
+      readonly call: Pick<Intent, 'session' | 'target' | 'digest'>;
+      readonly demands: readonly Demand[];
+      readonly at: number;
+    },
+    Unmet | { readonly repeated: string } | undefined
   >;
   readonly ask: Operation<Asking, boolean>;
   readonly place: Operation<Placing, Placed>;

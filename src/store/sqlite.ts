@@ -32,7 +32,7 @@
  * belongs to a process that is gone: `recover`, which only the owner calls, at its start, settles it as `unknown`,
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
-import type { Demand, Unmet } from '../domain/history.ts';
+import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -127,8 +127,12 @@ class SqliteLedger implements Ledger {
     return kept === undefined ? undefined : { at: kept.at, outcome: JSON.parse(kept.text) as Outcome };
   }
 
-  unmet(session: string, demands: readonly Demand[], at: number): Promise<Unmet | undefined> {
-    return this.#writer.ask('unmet', { session, demands, at });
+  unmet(
+    { session, target, digest }: Parameters<Ledger['unmet']>[0],
+    demands: readonly Demand[],
+    at: number,
+  ): ReturnType<Ledger['unmet']> {
+    return this.#writer.ask('unmet', { call: { session, target, digest }, demands, at });
   }
 
   append(draft: Draft, content?: string): Promise<void> {

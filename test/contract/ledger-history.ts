@@ -3,7 +3,17 @@ import type { Demand } from '../../src/domain/history.ts';
 import type { OutcomeWord } from '../../src/domain/outcome.ts';
 import type { Commitment, Intent } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
-import { enter, intentOf, KEY, type LedgerBench, MINUTE, START, settlementOf, writeOf } from './ledger-bench.ts';
+import {
+  enter,
+  granted,
+  intentOf,
+  KEY,
+  type LedgerBench,
+  MINUTE,
+  START,
+  settlementOf,
+  writeOf,
+} from './ledger-bench.ts';
 
 const HOUR = 60 * MINUTE;
 const SEND = 'outbox.send';
@@ -51,6 +61,9 @@ let count = 0;
 const send = (session: string, demands: readonly Demand[], changes: Partial<Intent> = {}): Intent =>
   writeOf(session, { demands, digest: `sha256:${++count}`, ...changes });
 
+/** A call that was never made. */
+const strange = (session: string) => ({ session, target: SEND, digest: 'sha256:none' });
+
 const passed = (answers: readonly Commitment[]): number => answers.filter((answer) => answer.ok).length;
 
 export function historyContract(bench: () => LedgerBench): void {
@@ -60,7 +73,7 @@ export function historyContract(bench: () => LedgerBench): void {
     if (outcome !== 'in_flight') await bench().ledger.settle(settlementOf(intent, { outcome, fields }));
   };
   const unmet = async (session: string, demand: Demand, at = START + 10 * MINUTE): Promise<boolean> =>
-    (await bench().ledger.unmet(session, [demand], at)) !== undefined;
+    (await bench().ledger.unmet(strange(session), [demand], at)) !== undefined;
 
   it('of 16 concurrent calls against a limit of 5, exactly 5 run, from two handles too', async () => {
     const { ledger } = bench();
@@ -115,7 +128,7 @@ export function historyContract(bench: () => LedgerBench): void {
     const id = await enter(bench().ledger);
     for (const outcome of ['ok', 'tool_error', 'unknown', 'not_sent', 'in_flight'] as const)
       await made(send(id, []), outcome);
-    expect(await bench().ledger.unmet(id, [limit(4)], START + MINUTE)).toMatchObject({ used: 4 });
+    expect(await bench().ledger.unmet(strange(id), [limit(4)], START + MINUTE)).toMatchObject({ used: 4 });
     expect(await unmet(id, limit(5))).toBe(false);
     await made(intentOf(id, { target: 'other.tool' }));
     expect(await unmet(id, limit(5))).toBe(false);
@@ -195,11 +208,14 @@ export function historyContract(bench: () => LedgerBench): void {
       { field: 'arguments.a', is: 'sha256:1' },
       { field: 'output.b', is: true },
     ];
-    expect(await ledger.unmet(id, [after({ where })], START + MINUTE)).toBeUndefined();
+    expect(await ledger.unmet(strange(id), [after({ where })], START + MINUTE)).toBeUndefined();
     const sum = limit(10, { field: 'sum', adds: 4 });
-    expect(await ledger.unmet(id, [sum], START)).toMatchObject({ used: 7 });
+    expect(await ledger.unmet(strange(id), [sum], START)).toMatchObject({ used: 7 });
     await ledger.recover(START + MINUTE);
-    expect(await ledger.unmet(id, [sum], START + MINUTE)).toMatchObject({ used: 7, freesAt: START + MINUTE + HOUR });
+    expect(await ledger.unmet(strange(id), [sum], START + MINUTE)).toMatchObject({
+      used: 7,
+      freesAt: START + MINUTE + HOUR,
+    });
   });
 
   it('a refused intent leaves nothing that counts', async () => {
@@ -209,5 +225,22 @@ export function historyContract(bench: () => LedgerBench): void {
     expect(await ledger.commit(send(id, [limit(1)]))).toMatchObject({ ok: true });
     expect((await ledger.look(id, START))?.used['calls']).toBe(1);
     expect(await ledger.verify()).toEqual([]);
+  });
+
+  it('a call that runs, or ran on its grant, is what it repeats and not what stands against it', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const first = send(id, []);
+    await made(first, 'in_flight');
+    const full = limit(1);
+    expect(await ledger.unmet(first, [full], START)).toEqual({ repeated: first.call });
+    expect(await ledger.unmet(send(id, []), [full], START)).toMatchObject({ demand: full });
+    await ledger.settle(settlementOf(first));
+    expect(await ledger.unmet(first, [full], START + 2_000)).toMatchObject({ demand: full });
+    const approved = await granted(ledger, send(id, []));
+    await ledger.commit(approved);
+    await ledger.settle(settlementOf(approved));
+    expect(await ledger.unmet(approved, [full], approved.at + 2_000)).toEqual({ repeated: approved.call });
+    expect(await ledger.unmet(approved, [limit(3)], approved.at + 2_000)).toBeUndefined();
   });
 }

@@ -62,10 +62,15 @@ const shared = {
   reason: text.optional(),
 };
 
+const any = z
+  .string()
+  .refine((word) => word === 'any', 'expected any, or a list of tools')
+  .transform(() => 'any' as const);
+
 const after = mapping({
   tool: text,
   within: window.optional(),
-  since: z.union([z.literal('any'), z.array(text).min(1)]).optional(),
+  since: z.union([any, z.array(text).min(1)]).optional(),
   ...shared,
 });
 

@@ -67,7 +67,9 @@ function lookupIn(file: string): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
-    if (name.startsWith('arguments.') && mayNameArguments(path)) return ok(`\${${name}}`);
+    if (name.startsWith('arguments.')) {
+      return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
+    }
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir}`);
   };

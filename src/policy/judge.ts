@@ -175,10 +175,11 @@ function effectOf(contract: Contract, matching: readonly CompiledCase[]): Effect
 function demandsOf(rules: Rules, effective: JsonObject) {
   const [demands, observedDemands]: [Demand[], Demand[]] = [[], []];
   const against: Against[] = [];
-  for (const rule of rules.history) {
-    const demand = rule.demandOf(effective);
-    if (!demand.ok) against.push({ rule: rule.rule, reason: demand.error, remedy: undefined, observes: rule.observes });
-    else (rule.observes ? observedDemands : demands).push(demand.value);
+  for (const { rule, demandOf, ...one } of rules.history) {
+    const observes = one.observes || rules.observes;
+    const demand = demandOf(effective);
+    if (!demand.ok) against.push({ rule, reason: demand.error, remedy: undefined, observes });
+    else (observes ? observedDemands : demands).push(demand.value);
   }
   return { demands, observedDemands, against };
 }

@@ -10,8 +10,10 @@ import type { Lock } from '../domain/lock.ts';
 import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
-import { failureOf } from './inline-tests.ts';
+import { mayNameArguments } from './history-shape.ts';
+import { failureOf, type Tested } from './inline-tests.ts';
 import { outline, testShape } from './policy-shape.ts';
+import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readTargets, serversNamed } from './targets.ts';
 
@@ -30,14 +32,15 @@ export function loadPolicy(
 
   const whole = readPart(document, [], document.value, outline, found);
   const servers = readServers(document, source.servers ?? new Map(), folderOf(source.file), found);
-  const { tools, resources, prompts, complete } = readTargets(document, servers, found);
+  const { tools, resources, prompts, history, complete } = readTargets(document, servers, found);
   const targets = [...tools.values(), ...resources, ...prompts.values()];
   const charged = complete ? new Set(targets.flatMap(({ contract }) => Object.keys(contract.charges))) : undefined;
   const { caps, currency } = readBudgets(document, charged, found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
-  runTests(document, tools, found);
+  const recorders = recordersOf(history, tools);
+  runTests(document, { tools, resources, prompts, recorders }, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));
   return ok({
@@ -48,7 +51,7 @@ export function loadPolicy(
     lock: source.lock,
     mode: 'enforce',
     flows: [],
-    recorders: new Map(),
+    recorders,
     answersGo: new Map(),
     ...usedOf(targets, servers),
     tools,
@@ -64,6 +67,9 @@ function lookupIn(file: string): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
+    if (name.startsWith('arguments.')) {
+      return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
+    }
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir}`);
   };
@@ -102,13 +108,16 @@ function usedOf(targets: readonly TargetPolicy[], known: KnownServers) {
   return { servers, asks };
 }
 
-function runTests(document: YamlDocument, tools: ReadonlyMap<string, TargetPolicy>, found: Problem[]): void {
+function runTests(document: YamlDocument, profile: Tested, found: Problem[]): void {
+  const { tools } = profile;
   const listed = new Set(membersOf(document, 'tools').map(([target]) => target));
   for (const [at, part] of itemsOf(document, 'tests').entries()) {
     const test = readPart(document, ['tests', at], part, testShape, found);
+    if (test === undefined) continue;
+    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
     // A tool with problems of its own judges nothing yet.
-    if (test === undefined || (listed.has(test.call) && !tools.has(test.call))) continue;
-    const failure = failureOf(test, tools);
-    if (failure !== undefined) found.push(document.problem(['tests', at, failure.key], failure.message));
+    if (named.some((name) => listed.has(name) && !tools.has(name))) continue;
+    const failure = failureOf(test, profile);
+    if (failure !== undefined) found.push(document.problem(['tests', at, ...failure.path], failure.message));
   }
 }

@@ -4,6 +4,7 @@ import { kindOf, mapping, notYet } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { EFFECTS } from '../domain/contract.ts';
 import { amount, duration } from './amounts.ts';
+import { historyKeys } from './history-shape.ts';
 import { rule } from './rule.ts';
 import { VERDICTS } from './rules.ts';
 import { uriPattern } from './uri-pattern.ts';
@@ -72,23 +73,10 @@ export const toolShape = mapping(
     arguments: z.record(z.string(), rule).optional(),
     cases: z.array(caseShape).min(1).optional(),
     approval: approval.optional(),
+    ...historyKeys,
     ...costs,
   },
-  [
-    'labels',
-    'sends_to',
-    'scopes',
-    'visible',
-    'retry',
-    'verify',
-    'after',
-    'not_after',
-    'limits',
-    'output',
-    'repeat',
-    'shows',
-    'mode',
-  ],
+  ['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {

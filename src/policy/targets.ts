@@ -6,7 +6,9 @@ import type { Contract } from '../domain/contract.ts';
 import { isObject } from '../domain/json.ts';
 import { WORST_LABELS } from '../domain/label.ts';
 import type { ResourcePolicy, TargetPolicy } from '../domain/policy.ts';
+import type { HistoryRule } from './history.ts';
 import { compileRules } from './judge.ts';
+import { readHistory, tellUnknownEarlier } from './read-history.ts';
 import { NO_RULES } from './rules.ts';
 import type { KnownServers } from './servers.ts';
 import { promptShape, resourceShape, type TargetPart, toolShape } from './target-shape.ts';
@@ -18,6 +20,8 @@ interface Targets {
   readonly tools: ReadonlyMap<string, TargetPolicy>;
   readonly resources: readonly ResourcePolicy[];
   readonly prompts: ReadonlyMap<string, TargetPolicy>;
+  /** The rules over earlier calls of all of them. */
+  readonly history: readonly HistoryRule[];
   /** Whether nothing was left out for problems of its own. */
   readonly complete: boolean;
 }
@@ -25,10 +29,12 @@ interface Targets {
 /** Everything that the policy lets agents reach. */
 export function readTargets(document: YamlDocument, servers: KnownServers, found: Problem[]): Targets {
   const before = found.length;
-  const tools = readTools(document, servers, found);
+  const history: HistoryRule[] = [];
+  const tools = readTools(document, servers, history, found);
+  tellUnknownEarlier(document, new Set([...tools.keys(), ...membersOf(document, 'tools').map(([key]) => key)]), found);
   const resources = readResources(document, servers, found);
   const prompts = readPrompts(document, servers, found);
-  return { tools, resources, prompts, complete: found.length === before };
+  return { tools, resources, prompts, history, complete: found.length === before };
 }
 
 /** The servers that something in the file names, whether it is valid or not. */
@@ -40,7 +46,12 @@ export function serversNamed(document: YamlDocument): ReadonlySet<string> {
   return new Set([...membersOf(document, 'tools').map(([target]) => target.split('.')[0] ?? ''), ...listed]);
 }
 
-function readTools(document: YamlDocument, servers: KnownServers, found: Problem[]): ReadonlyMap<string, TargetPolicy> {
+function readTools(
+  document: YamlDocument,
+  servers: KnownServers,
+  history: HistoryRule[],
+  found: Problem[],
+): ReadonlyMap<string, TargetPolicy> {
   const tools = new Map<string, TargetPolicy>();
   for (const [target, part] of membersOf(document, 'tools')) {
     const path = ['tools', target];
@@ -53,7 +64,9 @@ function readTools(document: YamlDocument, servers: KnownServers, found: Problem
     const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
     const { can, cannot, arguments: rules = {}, cases, approval } = tool;
     const contract = contractOf({ kind: 'tool', server, name, effect, can, cannot }, tool, servers);
-    tools.set(target, compileRules(contract, { ...NO_RULES, arguments: rules, cases, approval }));
+    const own = readHistory({ document, path, target, effects: [effect] }, tool, found);
+    history.push(...own);
+    tools.set(target, compileRules(contract, { ...NO_RULES, arguments: rules, cases, approval, history: own }));
   }
   return tools;
 }

@@ -1,5 +1,5 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
-import type { Definition } from '../domain/contract.ts';
+import { type Definition, targetOf } from '../domain/contract.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Observed, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
@@ -21,9 +21,13 @@ export const judge =
     }
     // A later round met its demands when its call was committed.
     const demands = call.round === undefined ? judgement.demands : [];
-    const unmet = demands.length === 0 ? undefined : await ledger.unmet(call.session.id, demands, now());
+    const asking = { session: call.session.id, target: targetOf(call.contract), digest: call.digest };
+    const unmet = demands.length === 0 ? undefined : await ledger.unmet(asking, demands, now());
+    if (unmet !== undefined && 'repeated' in unmet) {
+      return refuse({ reason: 'repeated', call: unmet.repeated, textOnly: call.policy.canHold });
+    }
     if (unmet !== undefined) return refuse(unmetRefusal(unmet));
-    const late = await observedUnmet(ledger, call, judgement.observedDemands, now());
+    const late = await observedUnmet(ledger, asking, call.round === undefined ? judgement.observedDemands : [], now());
     // What completes or watches is not what was read: a person is asked when it is read.
     const needs =
       call.operation === 'completion/complete' || call.operation === 'resources/subscribe' ? [] : judgement.needs;
@@ -40,14 +44,15 @@ export const judge =
 /** What demands that only observe would have refused. */
 async function observedUnmet(
   ledger: Ledger,
-  { session }: Resolved,
+  asking: Parameters<Ledger['unmet']>[0],
   demands: readonly Demand[],
   at: number,
 ): Promise<readonly Observed[]> {
   const found: Observed[] = [];
   for (const demand of demands) {
-    const unmet = await ledger.unmet(session.id, [demand], at);
-    if (unmet !== undefined) found.push({ rule: demand.rule, would: 'deny', reason: demand.reason });
+    const unmet = await ledger.unmet(asking, [demand], at);
+    if (unmet !== undefined && 'demand' in unmet)
+      found.push({ rule: demand.rule, would: 'deny', reason: demand.reason });
   }
   return found;
 }

@@ -10,22 +10,10 @@ const session = (caps: string) =>
 const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a tool that comes later',
-    `${start}tools:\n  crm.act:\n${['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'after', 'not_after', 'limits', 'output', 'repeat', 'shows', 'mode'].map((key) => `    ${key}: x\n`).join('')}`,
-    [
-      'labels',
-      'sends_to',
-      'scopes',
-      'visible',
-      'retry',
-      'verify',
-      'after',
-      'not_after',
-      'limits',
-      'output',
-      'repeat',
-      'shows',
-      'mode',
-    ].map((key, at) => `${at + 7}:5: ${later(`"${key}"`)}`),
+    `${start}tools:\n  crm.act:\n${['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'].map((key) => `    ${key}: x\n`).join('')}`,
+    ['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'].map(
+      (key, at) => `${at + 7}:5: ${later(`"${key}"`)}`,
+    ),
   ],
   [
     'an effect and a duration',
@@ -37,11 +25,15 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'durations out of bounds',
-    saidOfTool('{ timeout: 61m }').replace('crm.act:', 'crm.now: { timeout: 0s }, crm.odd: { timeout: 1d }, crm.act:'),
+    saidOfTool('{ timeout: 61m }').replace(
+      'crm.act:',
+      'crm.now: { timeout: 0s }, crm.odd: { timeout: 1d }, crm.off: { timeout: 1w }, crm.act:',
+    ),
     [
       '5:30: expected a duration of more than 0 and at most 1h',
-      '5:56: expected a duration such as 500ms, 20s, 5m or 1h, found "1d"',
-      '5:82: expected a duration of more than 0 and at most 1h',
+      '5:56: expected a duration of more than 0 and at most 1h',
+      '5:82: expected a duration such as 500ms, 20s, 5m or 1h, found "1w"',
+      '5:108: expected a duration of more than 0 and at most 1h',
     ],
   ],
   ['a keyword misspelt', rule('{ maximun: 5 }'), ['5:39: unknown key "maximun"; did you mean "maximum"?']],
@@ -218,12 +210,12 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'tests',
-    `${saidOfTool('{}')}tests: [{ name: a, call: crm.act, expect: denied, given: {} }, { call: crm.act }]\n`,
+    `${saidOfTool('{}')}tests: [{ name: a, call: crm.act, expect: denied, given: { labels: x } }, { call: crm.act }]\n`,
     [
       '6:43: expected one of allow, hold, deny, found "denied"',
-      `6:51: ${later('"given"')}`,
-      '6:64: "name" is missing; expected text',
-      '6:64: "expect" is missing; expected one of allow, hold, deny',
+      '6:68: expected a list, found "x"',
+      '6:75: "name" is missing; expected text',
+      '6:75: "expect" is missing; expected one of allow, hold, deny',
     ],
   ],
   [

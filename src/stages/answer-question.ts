@@ -2,12 +2,11 @@ import { type Asks, askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { digestOf, type JsonObject } from '../domain/json.ts';
-import type { Flow } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Result, refuse } from '../domain/result.ts';
 import type { SessionState } from '../domain/session.ts';
-import { flowsTo, meets } from '../policy/flows.ts';
 import { countOf, judgeQuestion } from '../policy/question.ts';
+import { flowsMet } from './flows-met.ts';
 import { putQuestion } from './put-question.ts';
 
 /** JSON-RPC: the client has no such method. It is what a client that was never told of it would say. */
@@ -70,27 +69,6 @@ export const answerQuestion =
 
 /** The server may read it: it says nothing of what the session has touched. */
 const MAY_NOT_LEAVE = 'the policy lets this session send no answer to this server now';
-
-interface FlowsMet {
-  /** Those that refuse, hold or deny: a question waits for nobody. */
-  readonly stop: readonly string[];
-  /** For the journal: those that only observe. */
-  readonly marks: JsonObject;
-}
-
-/** Of what a client answers to this server, the flows that the session's labels meet. Labels that are not known meet all. */
-function flowsMet({ profile, contract }: Committed, labels: readonly string[] | undefined): FlowsMet {
-  const met = flowsTo(profile.answersGo.get(contract.server) ?? 'external', profile.flows).filter(
-    (flow) => labels === undefined || meets(flow, labels),
-  );
-  const observes = (flow: Flow): boolean =>
-    (flow.observes || profile.mode === 'observe') && contract.effect !== 'irreversible';
-  const observed = met.filter(observes).map(({ id, verdict }) => ({ rule: `flows.${id}`, would: verdict }));
-  return {
-    stop: met.filter((flow) => !observes(flow)).map(({ id }) => `flows.${id}`),
-    marks: observed.length === 0 ? {} : { observed },
-  };
-}
 
 /** Only while the session runs: a call that was under way when a person paused or ended it asks for nothing more. */
 function judge(

@@ -14,6 +14,7 @@ import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
+import { observingWords } from './policy/observing.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { unfitness } from './stages/fitness.ts';
 import { lists } from './stages/lists.ts';
@@ -118,6 +119,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     await ledger.append(policyEntry(profile, now()));
     const unfit = await unfitness(profile, downstream, report);
     if (unfit !== undefined) return refuse(unfit);
+    reportObserving(profile, report);
   }
 
   const dirOf: DirOf = (session) => join(home.sessions, session);
@@ -198,12 +200,18 @@ async function attend(file: string, attending: Attending): Promise<Result<string
   downstream.add(added.value.servers);
   const unfit = await unfitness(added.value, downstream, report);
   if (unfit === undefined) {
+    reportObserving(added.value, report);
     await ledger.append(policyEntry(added.value, now()));
     return ok(added.value.name);
   }
   policies.remove(added.value);
   downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
   return refuse(unfit);
+}
+
+function reportObserving(profile: Profile, report: (line: string) => void): void {
+  const words = observingWords(profile);
+  if (words !== undefined) report(words);
 }
 
 /** Clients start two shims at once: what the first asks is under way when the second asks the same. */

@@ -4,6 +4,7 @@ import { agentName } from '../domain/names.ts';
 import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Home } from '../home.ts';
+import { observingWords } from '../policy/observing.ts';
 import { countsOf } from './counts.ts';
 import { colours } from './terminal.ts';
 
@@ -19,6 +20,7 @@ export function banner(gateway: Gateway, home: Home, policy: string | undefined)
     `  state          ${home.folder}`,
     `  process        ${process.pid}`,
     ...profiles.map((profile) => `  profile        ${bold(profile.name)}  ${countsOf(profile)}  ${dim(profile.file)}`),
+    ...profiles.flatMap((profile) => observingWords(profile) ?? []).map((line) => `  ${yellow(line)}`),
     '',
     'Point a client at it:',
     `  claude mcp add --transport http tollgate ${gateway.url}${headerOf(gateway)}`,
@@ -53,7 +55,7 @@ function shimEntry(policy: string, home: Home): readonly string[] {
 
 /** One tool that is simply allowed, and one that waits for a person, where there are such. */
 function firstCalls(profile: Profile): readonly string[] {
-  const tools = [...profile.tools.values()];
+  const tools = [...profile.tools.values()].filter(({ contract }) => contract.visible);
   const nameOf = ({ contract }: TargetPolicy): string => agentName(profile, contract.server, contract.name);
   const allowed = tools.find((tool) => tool.contract.effect === 'read' && !tool.canHold);
   const held = tools.find((tool) => tool.canHold);

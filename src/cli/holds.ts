@@ -30,8 +30,18 @@ export const listHolds = (options: { all: boolean; json: boolean }): Promise<voi
       hold.target,
       ago(now - hold.placedAt),
       JSON.stringify(hold.effective),
+      hold.agentReason === undefined ? '' : JSON.stringify(hold.agentReason),
     ]);
-    process.stdout.write(`${table(rows, ['hold', 'state', 'target', 'since', 'arguments'])}\n`);
+    const heads = ['hold', 'state', 'target', 'since', 'arguments', 'the agent says, unverified'];
+    const isSaid = holds.some((hold) => hold.agentReason !== undefined);
+    process.stdout.write(
+      isSaid
+        ? `${table(rows, heads)}\n`
+        : `${table(
+            rows.map((row) => row.slice(0, -1)),
+            heads.slice(0, -1),
+          )}\n`,
+    );
   });
 
 export const answerHold = (id: string, answer: Pick<Decision, 'verdict' | 'because'>): Promise<void> =>
@@ -71,6 +81,9 @@ function shown(hold: Hold): string {
     ...Object.entries(hold.effective).map(
       ([name, value]) => `    ${cyan(printable(name))}: ${printable(JSON.stringify(value))}`,
     ),
+    ...(hold.agentReason === undefined
+      ? []
+      : ['', `  ${dim('the agent says, unverified:')} ${printable(JSON.stringify(hold.agentReason))}`]),
     '',
     `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
     ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),

@@ -6,8 +6,14 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Path, Problem, YamlDocument } from './document.ts';
 import { notYet } from './mapping.ts';
 
-/** What `name` stands for in `text`, which stands at `path`, or why it stands for nothing there. */
-export type Lookup = (name: string, path: Path, text: string) => Result<string, string>;
+/**
+ * What `name` stands for in `text`, which stands at `path`, or why it stands for nothing there. What is no text can only
+ * stand for the whole of it: see `isWhole`.
+ */
+export type Lookup = (name: string, path: Path, text: string) => Result<JsonValue, string>;
+
+/** Whether the text is this reference and nothing else. */
+export const isWhole = (name: string, text: string): boolean => text === `\${${name}}`;
 
 /**
  * The document with every `${NAME}` in its texts replaced, but in its `tests`: there it is a text that an agent might
@@ -16,15 +22,18 @@ export type Lookup = (name: string, path: Path, text: string) => Result<string, 
  */
 export function resolveReferences(document: YamlDocument, lookup: Lookup, found: Problem[]): YamlDocument {
   const { tests, ...rest } = document.value;
+  const filled = (text: string, path: Path): JsonValue => {
+    let whole: JsonValue | undefined;
+    const replacedText = text.replace(/\$\{([^}]*)\}/g, (written, name: string) => {
+      const meant = lookup(name, path, text);
+      if (!meant.ok) found.push(document.problem(path, meant.error));
+      else if (isWhole(name, text)) whole = meant.value;
+      return meant.ok ? String(meant.value) : written;
+    });
+    return whole === undefined ? replacedText : whole;
+  };
   const replaced = (value: JsonValue | undefined, path: Path): JsonValue => {
-    if (typeof value === 'string') {
-      return value.replace(/\$\{([^}]*)\}/g, (written, name: string) => {
-        const meant = lookup(name, path, value);
-        if (meant.ok) return meant.value;
-        found.push(document.problem(path, meant.error));
-        return written;
-      });
-    }
+    if (typeof value === 'string') return filled(value, path);
     if (Array.isArray(value)) return value.map((item, at) => replaced(item, [...path, at]));
     if (!isObject(value)) return value ?? null;
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaced(member, [...path, key])]));
@@ -50,7 +59,7 @@ export function policyFolder(folder: string, path: Path, text: string): Result<s
     : refuse(`\${policy.dir} works in a uri as file://\${policy.dir} only`);
 }
 
-const LATER = ['sets.', 'session.', 'arguments.'];
+const LATER = ['session.', 'arguments.'];
 
 /** Refuses a name that stands for nothing: known to come later, or unknown. */
 export function unknownReference(name: string, expected: string): Result<string, string> {

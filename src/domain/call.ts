@@ -96,6 +96,8 @@ export interface Judged extends Resolved {
 
 export interface Afforded extends Judged {
   readonly claims: Amounts;
+  /** What the session may use of each kind; nothing is capped where the policy only observes this call. */
+  readonly caps: Amounts;
 }
 
 export interface Approved extends Afforded {

@@ -30,12 +30,13 @@ export interface Names {
   readonly prompts: ReadonlyMap<string, string>;
 }
 
-/** The names of one profile. Refuses with a line for each name that cannot be. */
+/** The names of one profile; what agents do not see has none, so that it is as unknown as what is not there. Refuses with a line for each name that cannot be. */
 export function namesOf(profile: Profile): Result<Names, readonly string[]> {
   const problems: string[] = [];
   const named = (targets: Profile['tools'], taken: string | undefined): ReadonlyMap<string, string> => {
     const byName = new Map<string, string>();
     for (const [target, { contract }] of targets) {
+      if (!contract.visible) continue;
       const name = agentName(profile, contract.server, contract.name);
       const other = byName.get(name) ?? (name === taken ? 'a tool of Tollgate' : undefined);
       if (other !== undefined) problems.push(`${target}: agents would see it as ${name}, which is ${other} already`);

@@ -59,6 +59,10 @@ export interface TargetPolicy {
   readonly digest: string;
   /** Whether some call of this tool may be held. */
   readonly canHold: boolean;
+  /** The worst effect that a call which is made can have. */
+  readonly worst: Effect;
+  /** Whether nothing here is enforced, but only said. */
+  readonly observes: boolean;
   /** What the rules ask of a call, and when a person must approve: one sentence each, for the agent to read. */
   readonly restrictions: readonly string[];
   /** Whether a judgement depends on what the session has touched. */
@@ -132,7 +136,7 @@ export interface Profile {
   readonly flows: readonly Flow[];
   /** By target (`targetOf`), for those that some rule over earlier calls names. */
   readonly recorders: ReadonlyMap<string, Recorder>;
-  /** By server: how far what a client answers to its questions goes. */
+  /** By server that may ask: how far what a client answers goes. */
   readonly answersGo: ReadonlyMap<string, Reach>;
   readonly servers: Servers;
   /** By `server.tool`. */

@@ -4,7 +4,8 @@ import type { Problem, YamlDocument } from '../document/document.ts';
 import { mapping, notYet, readPart } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import type { Amounts } from '../domain/budget.ts';
-import { isObject, type JsonValue } from '../domain/json.ts';
+import type { Contract } from '../domain/contract.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { countCap, runtimeCap, spendCap } from './policy-shape.ts';
 import { className, LATER_KINDS } from './target-shape.ts';
 
@@ -20,12 +21,37 @@ const KNOWN: readonly string[] = ['calls', 'runtime', 'spend'];
 
 const shape = mapping({ session: z.record(z.string(), z.unknown()) }, ['principal', 'when_reached']);
 
-/** Reads the caps of a session. `charged`: the kinds that something charges; undefined where that is not known. */
-export function readBudgets(
-  document: YamlDocument,
-  charged: ReadonlySet<string> | undefined,
-  found: Problem[],
-): Budgets {
+/** Classes of spending, from the cheapest to the dearest, and the dearest that a session may spend in. */
+export interface SpendClasses {
+  readonly classes: readonly string[];
+  readonly most: string;
+}
+
+/** The classes of spending; undefined where there are none, or where they are broken (`readBudgets` tells). */
+export function readSpendClasses(document: YamlDocument): SpendClasses | undefined {
+  const { session } = mappingAt(document.value['budgets']);
+  const spend = spendCap.safeParse(mappingAt(session)['spend']);
+  const { classes, max_class: most } = spend.success ? spend.data : {};
+  return classes === undefined || most === undefined ? undefined : { classes, most };
+}
+
+const mappingAt = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
+
+/** What calls cost. */
+interface Costs {
+  readonly kinds: ReadonlySet<string>;
+  /** Whether some of them are of a class of spending. */
+  readonly classed: boolean;
+}
+
+export const costsOf = (contracts: readonly Contract[]): Costs => ({
+  kinds: new Set(contracts.flatMap(({ charges }) => Object.keys(charges))),
+  classed: contracts.some(({ spendClass }) => spendClass !== undefined),
+});
+
+/** Reads the caps of a session. `costs`: of all calls; undefined where that is not known. */
+export function readBudgets(document: YamlDocument, costs: Costs | undefined, found: Problem[]): Budgets {
+  const charged = costs?.kinds;
   const part = document.value['budgets'];
   if (part === undefined) return NONE;
   readPart(document, ['budgets'], part, shape, found);
@@ -48,6 +74,10 @@ export function readBudgets(
   }
   if (caps['spend'] !== undefined && charged !== undefined && !charged.has('spend')) {
     found.push(document.keyProblem([...PATH, 'spend'], 'unused: nothing says what it spends (spend: { amount: ... })'));
+  }
+  if (costs?.classed === false && readSpendClasses(document) !== undefined) {
+    const message = 'unused: nothing says the class that it spends in (spend: { class: ... })';
+    found.push(document.keyProblem([...PATH, 'spend', 'classes'], message));
   }
   return { caps, currency };
 }

@@ -3,6 +3,7 @@ import { MICROS } from '../domain/budget.ts';
 import type { Contract, Definition, Effect } from '../domain/contract.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { TargetPolicy } from '../domain/policy.ts';
+import { withReason } from './agent-reason.ts';
 import { readable } from './readable.ts';
 import { mapSubschemas } from './schema-walk.ts';
 import { withoutTaskSupport } from './task-support.ts';
@@ -16,8 +17,9 @@ const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
 
 /**
  * Describes a tool to the agent as `name`. The contract comes first, where no text of the server can pass for it, and
- * overrides the server's hints: `readOnlyHint` and `destructiveHint` are the contract's, other hints are left out, and so is
- * what it says of tasks, which do not pass.
+ * overrides the server's hints: `readOnlyHint` and `destructiveHint` are those of the worst call that may be made,
+ * `openWorldHint` says whether what a call carries may leave; other hints are left out, and so is what it says of tasks,
+ * which do not pass. Where the policy asks why, the input schema has one more argument.
  * Schemas keep every keyword; their texts, like all that is shown, lose hidden characters. A tool that may be held shows
  * no output schema: clients show a model structured content and no text, and a recorded result must be able to say that
  * it is one. `currency` is that of `spend` (ISO 4217).
@@ -29,15 +31,18 @@ export function describe(name: string, tool: TargetPolicy, definition: Definitio
     ...withoutTaskSupport(withoutImitations(raw)),
     name,
     ...(typeof title === 'string' ? { title: readable(title) } : {}),
-    description: described(contractWords(tool, currency), definition.description),
-    inputSchema: readableSchema(definition.inputSchema),
+    description: described(tool, contractWords(tool, currency), definition.description),
+    inputSchema: tool.asksReason
+      ? withReason(readableSchema(definition.inputSchema))
+      : readableSchema(definition.inputSchema),
     ...(definition.outputSchema === undefined || tool.canHold
       ? {}
       : { outputSchema: readableSchema(definition.outputSchema) }),
     annotations: {
       ...(typeof shownTitle === 'string' ? { title: readable(shownTitle) } : {}),
-      readOnlyHint: tool.contract.effect === 'read',
-      destructiveHint: tool.contract.effect === 'write' || tool.contract.effect === 'irreversible',
+      readOnlyHint: tool.worst === 'read',
+      destructiveHint: tool.worst === 'write' || tool.worst === 'irreversible',
+      openWorldHint: tool.contract.sendsTo === 'external',
     },
   };
 }
@@ -57,7 +62,7 @@ export function describePrompt(
   return {
     ...raw,
     name,
-    description: described(contractWords(prompt, currency), definition.description),
+    description: described(prompt, contractWords(prompt, currency), definition.description),
     ...(args === undefined ? {} : { arguments: Array.isArray(args) ? args.map(shown) : args }),
   };
 }
@@ -71,13 +76,16 @@ export function describeResource(resource: TargetPolicy, entry: JsonObject, curr
   const words = [...resource.restrictions, ...costWords(resource.contract, currency)];
   if (words.length === 0) return shown;
   const own = entry['description'];
-  return { ...shown, description: described(readable(words.join(' ')), typeof own === 'string' ? own : undefined) };
+  return {
+    ...shown,
+    description: described(resource, readable(words.join(' ')), typeof own === 'string' ? own : undefined),
+  };
 }
 
 /** The contract first, where no text of the server can pass for it. */
-function described(words: string, description: string | undefined): string {
+function described({ observes }: TargetPolicy, words: string, description: string | undefined): string {
   const own = readable(description ?? '').trim();
-  const contract = `${words} Enforced by Tollgate.`;
+  const contract = `${words} ${observes ? 'Observed' : 'Enforced'} by Tollgate.`;
   return own === '' ? contract : `${contract}\n\nThe server's own description, unverified:\n${own}`;
 }
 

@@ -2,18 +2,22 @@
  * One target's rules, compiled: the judge of its calls. Every rule on an argument that is present must hold; of the cases
  * all that match apply, the strictest wins (deny over hold over allow), and where there are cases, none matching is
  * deny; flows look at what the session has touched. What cannot be told for sure counts against the call. Rules that only
- * observe are judged alike, and what they say is handed on instead of done. Rules over earlier calls become demands: the
+ * observe are judged alike, and what they say is handed on instead of done, but on calls that cannot be undone. Rules over earlier calls become demands: the
  * ledger knows the calls.
  */
-import { type Contract, EFFECTS, type Effect, targetOf } from '../domain/contract.ts';
+import { type Contract, type Effect, targetOf } from '../domain/contract.ts';
 import type { Demand } from '../domain/history.ts';
 import { digestOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Circumstances, Flow, Judgement, Need, Observed, TargetPolicy } from '../domain/policy.ts';
+import { misfitsOfAdditions } from './additions.ts';
+import { worstEffect, worstOf } from './effects.ts';
+import { meets } from './flows.ts';
+import type { HistoryRule } from './history.ts';
 import { misfitsOfRules } from './misfits.ts';
 import { restrictionsOf, whenWords } from './restrictions.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { quoted, ruleWords } from './rule-words.ts';
-import type { Case, Rules } from './rules.ts';
+import type { Approval, Case, Rules } from './rules.ts';
 import { ruleTest } from './schema.ts';
 
 /** Compiles the rules of one tool, of one prompt, or of the resources of one pattern. */
@@ -23,22 +27,27 @@ export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
     target,
     contract,
     rules,
-    checks: Object.entries(rules.arguments).map(([name, rule]) => compileCheck(target, name, rule, rules.observes)),
+    checks: Object.entries(rules.arguments).map(([name, rule]) => compileCheck(target, name, rule)),
     cases: rules.cases?.map((one) => compileCase(target, one, rules)),
   };
-  const holdsEvery = rules.approval !== undefined && rules.cases === undefined && !rules.observes;
-  const holdsSome = (compiled.cases ?? []).some((one) => one.verdict === 'hold' && !one.observes);
-  const holdsFlow = rules.flows.some((flow) => flow.verdict === 'hold' && !flow.observes);
+  const worst = worstEffect(contract, rules);
+  const observes = rules.observes && worst !== 'irreversible';
+  const bites = (observer: boolean): boolean => worst === 'irreversible' || !(observer || rules.observes);
+  const holdsEvery = rules.approval !== undefined && rules.cases === undefined && bites(false);
+  const holdsSome = (compiled.cases ?? []).some((one) => one.verdict === 'hold' && bites(one.observes));
+  const holdsFlow = rules.flows.some((flow) => flow.verdict === 'hold' && bites(flow.observes));
   return {
     contract,
     digest: digestOf(writtenOf(contract, rules)),
     canHold: holdsEvery || holdsSome || holdsFlow,
-    restrictions: restrictionsOf(rules),
+    worst,
+    observes,
+    restrictions: observes ? [] : restrictionsOf(rules, contract),
     seesLabels: rules.flows.length > 0,
     asksReason: rules.asksReason,
     output: rules.output,
     judge: (effective, circumstances) => judge(compiled, effective, circumstances),
-    misfits: (definition) => misfitsOfRules(rules, definition),
+    misfits: (definition) => [...misfitsOfRules(rules, definition), ...misfitsOfAdditions(rules, definition)],
   };
 }
 
@@ -65,18 +74,23 @@ interface Against {
   readonly observes: boolean;
 }
 
+/** A reason to ask a person. */
+interface Asking {
+  readonly need: Need;
+  readonly observes: boolean;
+}
+
 interface Check extends Against {
   readonly holds: Test;
 }
 
-interface CompiledCase extends Against {
+interface CompiledCase extends Against, Asking {
   readonly matches: Test;
   readonly verdict: Case['then'];
-  readonly need: Need;
   readonly effect: Effect | undefined;
 }
 
-function compileCheck(target: string, name: string, rule: Rule, observes: boolean): Check {
+function compileCheck(target: string, name: string, rule: Rule): Check {
   const test = ruleTest(asSchema(rule, { certain: true, complete: false }));
   const words = ruleWords(rule);
   return {
@@ -87,7 +101,7 @@ function compileCheck(target: string, name: string, rule: Rule, observes: boolea
     },
     reason: `${quoted(name)} must be ${words}`,
     remedy: `make the call with ${quoted(name)} ${words}, if that still does what was asked`,
-    observes,
+    observes: false,
   };
 }
 
@@ -110,7 +124,7 @@ function compileCase(target: string, one: Case, rules: Rules): CompiledCase {
     // A case that denies names no way round; only arguments out of bounds can be put right.
     remedy: undefined,
     effect: one.effect,
-    observes: one.observes === true || rules.observes,
+    observes: one.observes === true,
   };
 }
 
@@ -121,77 +135,88 @@ const given = (effective: JsonObject, name: string): JsonValue | undefined =>
 function judge(compiled: Compiled, effective: JsonObject, { labels, dir }: Circumstances): Judgement {
   const { target, contract, rules, checks, cases } = compiled;
   const matching = cases?.filter((one) => one.matches(effective, dir)) ?? [];
-  const flows = rules.flows.filter((flow) => flow.labels.every((label) => labels.includes(label)));
-  const past = demandsOf(rules, effective);
+  const effect = effectOf(contract, rules, matching);
+  // What cannot be undone is not tried out: there every rule is enforced.
+  const observed = (one: { readonly observes: boolean }): boolean =>
+    (one.observes || rules.observes) && effect !== 'irreversible';
+  const enforced = (one: { readonly observes: boolean }): boolean => !observed(one);
+
+  const flows = rules.flows.filter((flow) => meets(flow, labels));
+  const past = demandsOf(rules, effective, observed);
   const against: readonly Against[] = [
+    ...tooDear(contract, rules),
     ...checks.filter((check) => !check.holds(effective, dir)),
     ...matching.filter((one) => one.verdict === 'deny'),
-    ...(cases !== undefined && matching.length === 0 ? [noCase(target, rules.observes)] : []),
+    // A case on trial admits nothing that was not admitted before.
+    ...(cases !== undefined && matching.every((one) => one.observes) ? [noCase(target)] : []),
     ...flows.filter((flow) => flow.verdict === 'deny').map(flowAgainst),
     ...past.against,
   ];
-  const enforced = against.filter((one) => !one.observes);
-  if (enforced.length > 0) {
-    return {
-      verdict: 'deny',
-      rules: enforced.map((one) => one.rule),
-      reason: enforced.map((one) => one.reason).join('; '),
-      remedy: enforced.every((one) => one.remedy !== undefined)
-        ? enforced.map((one) => one.remedy).join('; ')
-        : undefined,
-    };
-  }
-  const asking = [...matching.filter((one) => one.verdict === 'hold'), ...flows.filter(isHold).map(flowNeed)];
-  const everyCall: Need | undefined =
-    rules.approval !== undefined && cases === undefined
-      ? { kind: 'rule', rule: `${target}.approval`, reason: rules.approval.reason }
-      : undefined;
-  if (everyCall !== undefined) asking.push({ need: everyCall, observes: rules.observes });
-  const by = [...matching.filter((one) => !one.observes), ...asking.filter((one) => !one.observes)].map(
-    (one) => one.need.rule,
-  );
+  if (against.some(enforced)) return denial(against.filter(enforced));
+
+  const asking: readonly Asking[] = [
+    ...matching.filter((one) => one.verdict === 'hold'),
+    ...flows.filter((flow) => flow.verdict === 'hold').map(flowAsking),
+    ...(rules.approval !== undefined && cases === undefined ? [everyCall(target, rules.approval)] : []),
+  ];
+  const by = [...matching, ...asking].filter(enforced).map((one) => one.need.rule);
   return {
     verdict: 'allow',
     rules: by.length > 0 ? [...new Set(by)] : [target],
-    needs: asking.filter((one) => !one.observes).map((one) => one.need),
+    needs: asking.filter(enforced).map((one) => one.need),
     demands: past.demands,
     observedDemands: past.observedDemands,
     observed: [
       ...against.map(({ rule, reason }): Observed => ({ rule, would: 'deny', reason })),
-      ...asking
-        .filter((one) => one.observes)
-        .map(({ need }): Observed => ({ rule: need.rule, would: 'hold', reason: need.reason })),
+      ...asking.filter(observed).map(({ need }): Observed => ({ rule: need.rule, would: 'hold', reason: need.reason })),
     ],
-    effect: effectOf(contract, matching),
+    effect,
   };
 }
 
-/** Of all that match, the worst. */
-function effectOf(contract: Contract, matching: readonly CompiledCase[]): Effect {
-  if (matching.length === 0) return contract.effect;
-  return EFFECTS[Math.max(...matching.map((one) => EFFECTS.indexOf(one.effect ?? contract.effect)))] ?? contract.effect;
+const denial = (against: readonly Against[]): Judgement => ({
+  verdict: 'deny',
+  rules: against.map((one) => one.rule),
+  reason: against.map((one) => one.reason).join('; '),
+  remedy: against.every((one) => one.remedy !== undefined) ? against.map((one) => one.remedy).join('; ') : undefined,
+});
+
+/** Of all that match, the worst; of a call that no case speaks of, it could be any. */
+function effectOf(contract: Contract, rules: Rules, matching: readonly CompiledCase[]): Effect {
+  if (matching.length > 0) return worstOf(matching.map((one) => one.effect ?? contract.effect));
+  return rules.cases === undefined ? contract.effect : worstOf([contract.effect, worstEffect(contract, rules)]);
 }
 
-function demandsOf(rules: Rules, effective: JsonObject) {
+function demandsOf(rules: Rules, effective: JsonObject, observed: (one: HistoryRule) => boolean) {
   const [demands, observedDemands]: [Demand[], Demand[]] = [[], []];
   const against: Against[] = [];
-  for (const { rule, demandOf, ...one } of rules.history) {
-    const observes = one.observes || rules.observes;
-    const demand = demandOf(effective);
+  for (const one of rules.history) {
+    const demand = one.demandOf(effective);
+    const { rule, observes } = one;
     if (!demand.ok) against.push({ rule, reason: demand.error, remedy: undefined, observes });
-    else (observes ? observedDemands : demands).push(demand.value);
+    else (observed(one) ? observedDemands : demands).push(demand.value);
   }
   return { demands, observedDemands, against };
 }
 
-const noCase = (target: string, observes: boolean): Against => ({
+const noCase = (target: string): Against => ({
   rule: `${target}.cases`,
   reason: 'no case of the policy for this tool allows these arguments',
   remedy: 'make a call that one of the cases in the description of this tool allows, if that still does what was asked',
-  observes,
+  observes: false,
 });
 
-const isHold = (flow: Flow): boolean => flow.verdict === 'hold';
+const tooDear = ({ spendClass }: Contract, { aboveClass }: Rules): readonly Against[] =>
+  aboveClass === undefined
+    ? []
+    : [
+        {
+          rule: 'budgets.session.spend.max_class',
+          reason: `it spends in the class ${spendClass}, and this session may spend in ${aboveClass} at most`,
+          remedy: undefined,
+          observes: false,
+        },
+      ];
 
 const flowAgainst = ({ id, reason, labels, observes }: Flow): Against => ({
   rule: `flows.${id}`,
@@ -200,7 +225,12 @@ const flowAgainst = ({ id, reason, labels, observes }: Flow): Against => ({
   observes,
 });
 
-const flowNeed = ({ id, reason, observes }: Flow): { readonly need: Need; readonly observes: boolean } => ({
+const flowAsking = ({ id, reason, observes }: Flow): Asking => ({
   need: { kind: 'flow', rule: `flows.${id}`, reason },
   observes,
+});
+
+const everyCall = (target: string, { reason }: Approval): Asking => ({
+  need: { kind: 'rule', rule: `${target}.approval`, reason },
+  observes: false,
 });

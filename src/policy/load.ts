@@ -5,16 +5,21 @@ import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
 import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from '../document/references.ts';
 import type { Source } from '../document/source.ts';
 import type { Asks } from '../domain/abilities.ts';
+import type { Contract, Effect } from '../domain/contract.ts';
 import { sha256 } from '../domain/json.ts';
+import type { Reach } from '../domain/label.ts';
 import type { Lock } from '../domain/lock.ts';
 import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { readBudgets } from './budgets.ts';
+import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
+import { type Setting, tellLabelSlips } from './contracts.ts';
+import { readFlows, tellIdleFlows } from './flows.ts';
 import { mayNameArguments } from './history-shape.ts';
 import { failureOf, type Tested } from './inline-tests.ts';
-import { outline, testShape } from './policy-shape.ts';
+import { outline, sessionShape, testShape } from './policy-shape.ts';
 import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
+import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
 
 /**
@@ -28,19 +33,34 @@ export function loadPolicy(
   const read = readYaml(source.file, source.text);
   if (!read.ok) return read;
   const found: Problem[] = [];
-  const document = resolveReferences(read.value, lookupIn(source.file), found);
+  const sets = readSets(read.value, found);
+  const document = resolveReferences(read.value, lookupIn(source.file, sets), found);
 
   const whole = readPart(document, [], document.value, outline, found);
   const servers = readServers(document, source.servers ?? new Map(), folderOf(source.file), found);
-  const { tools, resources, prompts, history, complete } = readTargets(document, servers, found);
+  const flows = readFlows(document, found);
+  const setting: Setting = {
+    file: source.file,
+    lock: source.lock,
+    servers,
+    flows: flows.all,
+    classes: readSpendClasses(document),
+    reasons: readReasons(document, found),
+    observes: whole?.mode === 'observe',
+  };
+  tellServerLabels(document, setting, found);
+  const { listed, tools, resources, prompts, history, complete } = readTargets(document, setting, found);
   const targets = [...tools.values(), ...resources, ...prompts.values()];
-  const charged = complete ? new Set(targets.flatMap(({ contract }) => Object.keys(contract.charges))) : undefined;
-  const { caps, currency } = readBudgets(document, charged, found);
+  const used = usedOf(targets, servers);
+  if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
+  if (complete) tellIdleReasons(document, setting, targets, found);
+  const { caps, currency } = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
+  sets.tellUnused(found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   const recorders = recordersOf(history, tools);
-  runTests(document, { tools, resources, prompts, recorders }, found);
+  runTests(document, listed, { tools, resources, prompts, recorders }, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));
   return ok({
@@ -49,11 +69,10 @@ export function loadPolicy(
     text: source.text,
     digest: sha256(source.text),
     lock: source.lock,
-    mode: 'enforce',
-    flows: [],
+    mode: whole.mode ?? 'enforce',
+    flows: flows.all,
     recorders,
-    answersGo: new Map(),
-    ...usedOf(targets, servers),
+    ...used,
     tools,
     prompts,
     resources,
@@ -63,15 +82,18 @@ export function loadPolicy(
   });
 }
 
-function lookupIn(file: string): Lookup {
+const contractIn = ({ contract }: TargetPolicy): Contract => contract;
+
+function lookupIn(file: string, sets: Sets): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
     if (name.startsWith('arguments.')) {
       return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
     }
+    if (name.startsWith('sets.')) return sets.valueOf(name, path, text);
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
-    return unknownReference(name, `\${policy.dir}`);
+    return unknownReference(name, `\${policy.dir} or \${sets.NAME}`);
   };
 }
 
@@ -96,27 +118,51 @@ function tellAmbiguousNames(
   found.push(document.keyProblem(['prefix'], message));
 }
 
-/** The servers that this profile needs, and no others, and what each may ask. */
+/** The servers that this profile needs, and no others, what each may ask, and how far the answers go. */
 function usedOf(targets: readonly TargetPolicy[], known: KnownServers) {
   const servers = new Map<string, ServerAddress>();
   const asks = new Map<string, Asks>();
+  const answersGo = new Map<string, Reach>();
   for (const { contract } of targets) {
     const server = known.get(contract.server);
     if (server?.address !== undefined) servers.set(contract.server, server.address);
-    if (server?.asks !== undefined) asks.set(contract.server, server.asks);
+    if (server?.asks === undefined) continue;
+    asks.set(contract.server, server.asks);
+    answersGo.set(contract.server, server.defaults.sends_to ?? 'external');
   }
-  return { servers, asks };
+  return { servers, asks, answersGo };
 }
 
-function runTests(document: YamlDocument, profile: Tested, found: Problem[]): void {
-  const { tools } = profile;
-  const listed = new Set(membersOf(document, 'tools').map(([target]) => target));
+/** The effects of tools that the agent must give a reason for. */
+function readReasons(document: YamlDocument, found: Problem[]): readonly Effect[] {
+  const part = document.value['session'];
+  const session = part === undefined ? undefined : readPart(document, ['session'], part, sessionShape, found);
+  return session?.require_reason ?? [];
+}
+
+function tellIdleReasons(
+  document: YamlDocument,
+  { reasons }: Setting,
+  targets: readonly TargetPolicy[],
+  found: Problem[],
+): void {
+  if (reasons.length === 0 || targets.some(({ asksReason }) => asksReason)) return;
+  const message = `unused: no tool that agents may call is ${reasons.join(' or ')}`;
+  found.push(document.keyProblem(['session', 'require_reason'], message));
+}
+
+function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {
+  for (const [name, { defaults }] of servers)
+    tellLabelSlips(document, ['servers', name, 'defaults'], defaults.labels, flows, found);
+}
+
+function runTests(document: YamlDocument, listed: ReadonlySet<string>, profile: Tested, found: Problem[]): void {
   for (const [at, part] of itemsOf(document, 'tests').entries()) {
     const test = readPart(document, ['tests', at], part, testShape, found);
     if (test === undefined) continue;
     const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
     // A tool with problems of its own judges nothing yet.
-    if (named.some((name) => listed.has(name) && !tools.has(name))) continue;
+    if (named.some((name) => listed.has(name) && !profile.tools.has(name))) continue;
     const failure = failureOf(test, profile);
     if (failure !== undefined) found.push(document.problem(['tests', at, ...failure.path], failure.message));
   }

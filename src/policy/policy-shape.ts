@@ -4,11 +4,12 @@ import { kindOf, mapping, notYet } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { LATER_SERVER_KEYS, reachKeys, serverName } from '../document/server-shape.ts';
 import { type Asks, ELICITATION_MODES } from '../domain/abilities.ts';
+import { EFFECTS } from '../domain/contract.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { amount, duration } from './amounts.ts';
 import { givenCall } from './history-shape.ts';
 import { VERDICTS } from './rules.ts';
-import { effect, HOUR, text, timeout } from './target-shape.ts';
+import { dataKeys, effect, HOUR, mode, spendClass, text, timeout } from './target-shape.ts';
 
 const who = z.unknown().transform((value, context) => {
   if (value === 'local') return value;
@@ -26,16 +27,35 @@ export const outline = mapping(
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, 'expected a name: lower-case letters, digits and "-", a letter first'),
     who,
+    mode,
+    sets: z
+      .record(
+        z
+          .string()
+          .regex(/^[a-z][a-z0-9_-]*$/, 'expected a name: lower-case letters, digits, "-" and "_", a letter first'),
+        z.unknown(),
+      )
+      .optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     tools: z.record(z.string(), z.unknown()),
     resources: z.array(z.unknown()).optional(),
     prompts: z.array(z.unknown()).optional(),
     prefix: z.boolean().optional(),
+    flows: z.array(z.unknown()).optional(),
     budgets: z.unknown().optional(),
+    session: z.unknown().optional(),
     tests: z.array(z.unknown()).optional(),
   },
-  ['sets', 'flows', 'session', 'mode', 'oldest_era'],
+  ['oldest_era'],
 );
+
+/** What the policy says of sessions. */
+export const sessionShape = mapping({ require_reason: z.array(z.enum(EFFECTS)).min(1).optional() }, [
+  'idle',
+  'max_age',
+  'renew',
+  'record',
+]);
 
 /** A person answers each question, or pays for it: more than this in a session is no use anybody has. */
 const MOST_SAMPLINGS = 1000;
@@ -67,7 +87,7 @@ const asks = mapping({
 export const serverShape = mapping(
   {
     ...reachKeys,
-    defaults: mapping({ effect, timeout }, ['labels', 'sends_to']).optional(),
+    defaults: mapping({ effect, timeout, ...dataKeys }).optional(),
     asks: asks.optional(),
   },
   LATER_SERVER_KEYS,
@@ -93,8 +113,31 @@ export const testShape = mapping({
 export type TestPart = z.infer<typeof testShape>;
 
 export const runtimeCap = duration(30 * 24 * HOUR, '720h');
-export const spendCap = mapping(
-  { max: amount, currency: z.string().regex(/^[A-Z]{3}$/, 'expected a currency by its ISO 4217 code, such as USD') },
-  ['classes', 'max_class'],
-);
+
+const currency = z.string().regex(/^[A-Z]{3}$/, 'expected a currency by its ISO 4217 code, such as USD');
+
+/** Classes are of kinds of spending, from the cheapest to the dearest. */
+export const spendCap = mapping({
+  classes: z.array(spendClass).min(1).optional(),
+  max_class: z.string().optional(),
+  max: amount.optional(),
+  currency: currency.optional(),
+}).superRefine((spend, context) => {
+  const issue = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+  const { classes, max_class: most, max, currency: of } = spend;
+  if (classes === undefined && max === undefined && context.issues.length === 0)
+    issue('max', '"max" is missing; expected a number');
+  if (max !== undefined && of === undefined) issue('currency', '"currency" is missing; expected text');
+  if (max === undefined && of !== undefined) issue('currency', 'unused: there is no "max" that it is of');
+  if (classes !== undefined && most === undefined) issue('classes', 'unused: there is no "max_class"');
+  if (classes === undefined && most !== undefined) issue('max_class', 'unused: there are no "classes"');
+  for (const [at, name] of (classes ?? []).entries())
+    if (classes?.indexOf(name) !== at)
+      context.addIssue({ code: 'custom', path: ['classes', at], message: `"${name}" is listed twice` });
+  if (classes !== undefined && most !== undefined && !classes.includes(most))
+    issue(
+      'max_class',
+      `there is no class "${most}"; expected one of ${classes.join(', ')}${didYouMean(most, classes)}`,
+    );
+});
 export const countCap = z.int().min(0);

@@ -32,7 +32,9 @@ export interface Rules {
   readonly flows: readonly Flow[];
   readonly output: OutputPromise | undefined;
   readonly asksReason: boolean;
-  /** Every rule of this target only observes. */
+  /** The dearest class that the session may spend in, where this target's is above it. */
+  readonly aboveClass: string | undefined;
+  /** The profile only observes: so does every rule of this target, but on calls that cannot be undone. */
   readonly observes: boolean;
 }
 
@@ -45,5 +47,6 @@ export const NO_RULES: Rules = {
   flows: [],
   output: undefined,
   asksReason: false,
+  aboveClass: undefined,
   observes: false,
 };

@@ -7,8 +7,8 @@ import type { ServerAddress, Servers } from '../domain/policy.ts';
 import { serverShape } from './policy-shape.ts';
 import type { ToolPart } from './target-shape.ts';
 
-/** What a tool inherits from its server; resources and prompts only the timeout. */
-type Defaults = Pick<ToolPart, 'effect' | 'timeout'>;
+/** What a tool inherits from its server; resources and prompts all but the effect. */
+type Defaults = Pick<ToolPart, 'effect' | 'timeout' | 'labels' | 'sends_to'>;
 
 interface KnownServer {
   readonly address: ServerAddress | undefined;

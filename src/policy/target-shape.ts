@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { kindOf, mapping, notYet } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { EFFECTS } from '../domain/contract.ts';
+import { REACHES } from '../domain/label.ts';
 import { amount, duration } from './amounts.ts';
 import { historyKeys } from './history-shape.ts';
+import { labels } from './labels.ts';
+import { isPattern } from './patterns.ts';
 import { rule } from './rule.ts';
 import { VERDICTS } from './rules.ts';
 import { uriPattern } from './uri-pattern.ts';
@@ -14,18 +17,12 @@ export const timeout = duration(HOUR, '1h').optional();
 export const effect = z.enum(EFFECTS).optional();
 export const text = z.string().min(1);
 
-const id = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'expected an id: letters, digits, "-" and "_", a letter first');
+/** What a rule does with what it finds: `observe` only says what it would have done. */
+export const mode = z.enum(['enforce', 'observe']).optional();
 
-const caseShape = mapping(
-  {
-    id,
-    when: z.record(z.string(), rule),
-    // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
-    then: z.enum(VERDICTS),
-    reason: text.optional(),
-  },
-  ['effect', 'approval', 'mode'],
-);
+export const id = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'expected an id: letters, digits, "-" and "_", a letter first');
 
 const proof = z.string().transform((value, context) => {
   if (value === 'passphrase') return value;
@@ -47,23 +44,59 @@ const approval = mapping({ reason: text.optional(), proof: proof.optional() }, [
   'uses',
 ]);
 
+const caseShape = mapping({
+  id,
+  when: z.record(z.string(), rule),
+  // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
+  then: z.enum(VERDICTS),
+  reason: text.optional(),
+  effect,
+  approval: approval.optional(),
+  mode,
+})
+  .superRefine((one, context) => {
+    const issue = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+    if (one.approval !== undefined && one.then !== 'hold')
+      issue('approval', 'unused: only a case with "then: hold" asks a person');
+    if (one.mode === 'observe' && one.then === 'allow')
+      issue('mode', 'what allows has nothing to observe: "mode: observe" is for hold and deny');
+  })
+  .transform(({ mode: said, ...one }) => ({ ...one, observes: said === 'observe' }));
+
 /** Kinds of budget that have a meaning of their own, now or later: no class may be called so. */
 export const LATER_KINDS: readonly string[] = ['retries', 'refusals', 'approvals'];
 const RESERVED: readonly string[] = ['calls', 'spend', 'runtime', ...LATER_KINDS];
 
-export const className = z
+/** A class of spending, of those that the budget orders. */
+export const spendClass = z
   .string()
-  .regex(/^[a-z][a-z0-9_]*$/, 'expected the name of a class: lower-case letters, digits and "_", a letter first')
-  .refine((name) => !RESERVED.includes(name), 'this kind of budget counts by itself and cannot be charged');
+  .regex(/^[a-z][a-z0-9_]*$/, 'expected the name of a class: lower-case letters, digits and "_", a letter first');
+
+export const className = spendClass.refine(
+  (name) => !RESERVED.includes(name),
+  'this kind of budget counts by itself and cannot be charged',
+);
 
 /** What a call costs: money, time, and the classes that the operator names. */
 const costs = {
   charges: z.record(className, z.int().min(1)).optional(),
-  spend: mapping({ amount: amount.refine((micros) => micros > 0, 'expected an amount of more than 0') }, [
-    'class',
-  ]).optional(),
+  spend: mapping({
+    class: spendClass.optional(),
+    amount: amount.refine((micros) => micros > 0, 'expected an amount of more than 0').optional(),
+  })
+    .refine((spend) => Object.keys(spend).length > 0, 'expected a class, an amount, or both')
+    .optional(),
   timeout,
 };
+
+/** What goes where: what a session has touched once this was called, and how far what the call carries may go. */
+export const dataKeys = { labels: labels.optional(), sends_to: z.enum(REACHES).optional() };
+
+/** The schema is in the keywords of rules, so that each of them is known and spelt right. */
+const output = mapping({
+  schema: rule,
+  from: z.literal('json_text').optional(),
+});
 
 export const toolShape = mapping(
   {
@@ -73,10 +106,13 @@ export const toolShape = mapping(
     arguments: z.record(z.string(), rule).optional(),
     cases: z.array(caseShape).min(1).optional(),
     approval: approval.optional(),
+    visible: z.boolean().optional(),
+    output: output.optional(),
     ...historyKeys,
+    ...dataKeys,
     ...costs,
   },
-  ['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'],
+  ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {
@@ -87,6 +123,10 @@ export const toolShape = mapping(
         message: `the id "${one}" is used twice in this tool`,
       });
   }
+  if (tool.effect === 'draft' && tool.sends_to === 'external') {
+    const message = 'a draft never sends_to external: what leaves is sent; say effect: write or irreversible';
+    context.addIssue({ code: 'custom', path: ['sends_to'], message });
+  }
   if (tool.approval !== undefined && tool.cases?.every((one) => one.then !== 'hold')) {
     context.addIssue({ code: 'custom', path: ['approval'], message: 'unused: no case of this tool says "then: hold"' });
   }
@@ -94,7 +134,7 @@ export const toolShape = mapping(
 
 export type ToolPart = z.infer<typeof toolShape>;
 
-const LATER_KEYS: readonly string[] = ['labels', 'sends_to', 'scopes', 'mode'];
+const LATER_KEYS: readonly string[] = ['scopes', 'mode'];
 
 /** Undefined for a text with a reference that stands for nothing: that is told where references are read. */
 const uri = z.string().transform((written, context) => {
@@ -105,20 +145,21 @@ const uri = z.string().transform((written, context) => {
   return z.NEVER;
 });
 
-export const resourceShape = mapping({ server: text, uri, approval: approval.optional(), ...costs }, LATER_KEYS);
+export const resourceShape = mapping(
+  { server: text, uri, approval: approval.optional(), ...dataKeys, ...costs },
+  LATER_KEYS,
+);
 
 const promptName = z.string().superRefine((name, context) => {
-  if (/[*?{}[\],]/.test(name)) {
-    context.addIssue(notYet('a pattern for prompts (patterns expand against the lock file)'));
-  } else if (!/^[A-Za-z0-9_./-]{1,128}$/.test(name)) {
+  if (!isPattern(name) && !/^[A-Za-z0-9_./-]{1,128}$/.test(name)) {
     context.addIssue('expected the name of a prompt: at most 128 letters, digits, "_", ".", "/" and "-"');
   }
 });
 
 export const promptShape = mapping(
-  { server: text, name: promptName, approval: approval.optional(), ...costs },
+  { server: text, name: promptName, approval: approval.optional(), ...dataKeys, ...costs },
   LATER_KEYS,
 );
 
 /** What the three have in common. */
-export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'spend' | 'timeout'>;
+export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'spend' | 'timeout' | 'labels' | 'sends_to'>;

@@ -1,22 +1,25 @@
 /** The `tools`, `resources` and `prompts` parts of a policy: the allow-list, compiled. */
 import type { Path, Problem, YamlDocument } from '../document/document.ts';
-import { itemsOf, membersOf, notYet, readPart } from '../document/mapping.ts';
+import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
-import type { Contract } from '../domain/contract.ts';
+import { type Contract, type Effect, targetOf } from '../domain/contract.ts';
 import { isObject } from '../domain/json.ts';
-import { WORST_LABELS } from '../domain/label.ts';
 import type { ResourcePolicy, TargetPolicy } from '../domain/policy.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { OWN_OUTPUT } from './additions.ts';
+import { contractOf, rulesOf, type Setting, tellStrangers } from './contracts.ts';
 import type { HistoryRule } from './history.ts';
 import { compileRules } from './judge.ts';
+import { expansionsOf } from './listed.ts';
+import { isPattern } from './patterns.ts';
 import { readHistory, tellUnknownEarlier } from './read-history.ts';
-import { NO_RULES } from './rules.ts';
 import type { KnownServers } from './servers.ts';
-import { promptShape, resourceShape, type TargetPart, toolShape } from './target-shape.ts';
+import { promptShape, resourceShape, type TargetPart, type ToolPart, toolShape } from './target-shape.ts';
 import type { UriPattern } from './uri-pattern.ts';
 
-const DEFAULT_TIMEOUT = 60_000;
-
 interface Targets {
+  /** The tools that the file lists, whether what it says of them is valid or not. */
+  readonly listed: ReadonlySet<string>;
   readonly tools: ReadonlyMap<string, TargetPolicy>;
   readonly resources: readonly ResourcePolicy[];
   readonly prompts: ReadonlyMap<string, TargetPolicy>;
@@ -27,14 +30,13 @@ interface Targets {
 }
 
 /** Everything that the policy lets agents reach. */
-export function readTargets(document: YamlDocument, servers: KnownServers, found: Problem[]): Targets {
+export function readTargets(document: YamlDocument, setting: Setting, found: Problem[]): Targets {
   const before = found.length;
-  const history: HistoryRule[] = [];
-  const tools = readTools(document, servers, history, found);
-  tellUnknownEarlier(document, new Set([...tools.keys(), ...membersOf(document, 'tools').map(([key]) => key)]), found);
-  const resources = readResources(document, servers, found);
-  const prompts = readPrompts(document, servers, found);
-  return { tools, resources, prompts, history, complete: found.length === before };
+  const { listed, tools, history } = readTools(document, setting, found);
+  tellUnknownEarlier(document, listed, found);
+  const resources = readResources(document, setting, found);
+  const prompts = readPrompts(document, setting, found);
+  return { listed, tools, resources, prompts, history, complete: found.length === before };
 }
 
 /** The servers that something in the file names, whether it is valid or not. */
@@ -48,43 +50,101 @@ export function serversNamed(document: YamlDocument): ReadonlySet<string> {
 
 function readTools(
   document: YamlDocument,
-  servers: KnownServers,
-  history: HistoryRule[],
+  setting: Setting,
   found: Problem[],
-): ReadonlyMap<string, TargetPolicy> {
-  const tools = new Map<string, TargetPolicy>();
-  for (const [target, part] of membersOf(document, 'tools')) {
-    const path = ['tools', target];
-    const misnamed = misnamedTool(target, servers);
-    if (misnamed !== undefined) found.push(document.keyProblem(path, misnamed));
-    const tool = readPart(document, path, part, toolShape, found);
-    if (tool === undefined || misnamed !== undefined) continue;
-    const dot = target.indexOf('.');
-    const [server, name] = [target.slice(0, dot), target.slice(dot + 1)];
-    const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
-    const { can, cannot, arguments: rules = {}, cases, approval } = tool;
-    const contract = contractOf({ kind: 'tool', server, name, effect, can, cannot }, tool, servers);
-    const own = readHistory({ document, path, target, effects: [effect] }, tool, found);
-    history.push(...own);
-    tools.set(target, compileRules(contract, { ...NO_RULES, arguments: rules, cases, approval, history: own }));
+): Pick<Targets, 'listed' | 'tools' | 'history'> {
+  const [listed, tools] = [new Set<string>(), new Map<string, TargetPolicy>()];
+  const history: HistoryRule[] = [];
+  const entries = membersOf(document, 'tools').flatMap(([key, part]) => {
+    const tool = readPart(document, ['tools', key], part, toolShape, found);
+    const named = namedTool(key, setting.servers);
+    if (!named.ok) {
+      listed.add(key);
+      found.push(document.keyProblem(['tools', key], named.error));
+    }
+    return named.ok ? [{ ...named.value, path: ['tools', key], tool }] : [];
+  });
+  const expansions = expansionsOf(entries, 'tool', setting.lock, setting.file);
+  for (const [at, { server, path, tool }] of entries.entries()) {
+    const { names, problems } = expansions[at] ?? { names: [], problems: [] };
+    for (const problem of problems) found.push(document.keyProblem(path, problem));
+    for (const name of names) listed.add(`${server}.${name}`);
+    if (tool === undefined) continue;
+    tellStrangers(document, path, tool, setting, found);
+    const effect = tool.effect ?? setting.servers.get(server)?.defaults.effect ?? 'irreversible';
+    tellTrials(document, path, tool, effect, found);
+    const effects = [effect, ...(tool.cases ?? []).map((one) => one.effect ?? effect)];
+    const compiled = names.map((name, nth) => {
+      const target = `${server}.${name}`;
+      // What is wrong with the rules of a pattern is wrong for each of its tools: it is told once.
+      const own = readHistory({ document, path, target, effects }, tool, nth === 0 ? found : []);
+      history.push(...own);
+      return compileTool({ server, name, effect }, tool, own, setting);
+    });
+    if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
+    for (const one of compiled) tools.set(targetOf(one.contract), one);
   }
-  return tools;
+  return { listed, tools, history };
 }
 
-function readResources(document: YamlDocument, servers: KnownServers, found: Problem[]): readonly ResourcePolicy[] {
+function compileTool(
+  { server, name, effect }: Pick<Contract, 'server' | 'name' | 'effect'>,
+  tool: ToolPart,
+  history: readonly HistoryRule[],
+  setting: Setting,
+): TargetPolicy {
+  const { can, cannot, arguments: rules = {}, cases, approval, visible = true, output } = tool;
+  const said = {
+    arguments: rules,
+    cases,
+    approval,
+    history,
+    output: output && ({ schema: output.schema, from: output.from ?? 'structured' } as const),
+  };
+  const identity = { kind: 'tool', server, name, effect, can, cannot, visible } as const;
+  const contract = contractOf(identity, said, tool, setting);
+  return compileRules(contract, rulesOf(contract, said, setting));
+}
+
+/** A case on trial lets through what it would refuse: not what cannot be undone. */
+function tellTrials(document: YamlDocument, path: Path, tool: ToolPart, effect: Effect, found: Problem[]): void {
+  for (const [at, one] of (tool.cases ?? []).entries()) {
+    if (!one.observes || (one.effect ?? effect) !== 'irreversible') continue;
+    const message = 'what cannot be undone is not tried out: take "mode: observe" out, or say the effect of this case';
+    found.push(document.problem([...path, 'cases', at, 'mode'], message));
+  }
+}
+
+function tellOwnOutputs(
+  document: YamlDocument,
+  path: Path,
+  names: readonly string[],
+  server: string,
+  { lock }: Setting,
+  found: Problem[],
+): void {
+  const definitions = lock?.servers.get(server)?.definitions ?? [];
+  const own = definitions.find(
+    (one) => one.kind === 'tool' && names.includes(one.name) && one.outputSchema !== undefined,
+  );
+  if (own !== undefined) found.push(document.keyProblem([...path, 'output'], `${server}.${own.name}: ${OWN_OUTPUT}`));
+}
+
+function readResources(document: YamlDocument, setting: Setting, found: Problem[]): readonly ResourcePolicy[] {
   const resources: ResourcePolicy[] = [];
   const above: Listed[] = [];
   for (const [at, part] of itemsOf(document, 'resources').entries()) {
     const path = ['resources', at];
     const resource = readPart(document, path, part, resourceShape, found);
-    tellUnknownServer(document, path, part, servers, found);
+    tellUnknownServer(document, path, part, setting.servers, found);
     if (resource?.uri === undefined) continue;
+    tellStrangers(document, path, resource, setting, found);
     const { server, uri: pattern } = resource;
     const wider = above.find((one) => one.server === server && one.pattern.includes(pattern));
     if (wider !== undefined) found.push(document.problem([...path, 'uri'], shadowedWords(wider.pattern, pattern)));
     above.push({ server, pattern });
     const { matches, covers } = pattern;
-    resources.push({ ...compileRead('resource', server, pattern.text, resource, servers), matches, covers });
+    resources.push({ ...compileRead('resource', server, pattern.text, resource, setting), matches, covers });
   }
   return resources;
 }
@@ -100,30 +160,38 @@ const shadowedWords = (above: UriPattern, below: UriPattern): string =>
     ? 'these resources are listed twice'
     : `unused: ${above.text} above matches all that this does, and the first that matches judges; put this one before it`;
 
-function readPrompts(
-  document: YamlDocument,
-  servers: KnownServers,
-  found: Problem[],
-): ReadonlyMap<string, TargetPolicy> {
+function readPrompts(document: YamlDocument, setting: Setting, found: Problem[]): ReadonlyMap<string, TargetPolicy> {
   const prompts = new Map<string, TargetPolicy>();
-  for (const [at, part] of itemsOf(document, 'prompts').entries()) {
+  const entries = itemsOf(document, 'prompts').flatMap((part, at) => {
     const path = ['prompts', at];
     const prompt = readPart(document, path, part, promptShape, found);
-    tellUnknownServer(document, path, part, servers, found);
-    if (prompt === undefined) continue;
-    const target = `${prompt.server}.${prompt.name}`;
-    if (prompts.has(target)) found.push(document.problem([...path, 'name'], `the prompt ${target} is listed twice`));
-    prompts.set(target, compileRead('prompt', prompt.server, prompt.name, prompt, servers));
+    tellUnknownServer(document, path, part, setting.servers, found);
+    return prompt !== undefined && setting.servers.has(prompt.server) ? [{ ...prompt, path }] : [];
+  });
+  const expansions = expansionsOf(entries, 'prompt', setting.lock, setting.file);
+  for (const [at, prompt] of entries.entries()) {
+    const { server, path } = prompt;
+    const { names, problems } = expansions[at] ?? { names: [], problems: [] };
+    for (const problem of problems) found.push(document.problem([...path, 'name'], problem));
+    tellStrangers(document, path, prompt, setting, found);
+    for (const name of names) {
+      const target = `${server}.${name}`;
+      if (prompts.has(target) && !isPattern(prompt.name))
+        found.push(document.problem([...path, 'name'], `the prompt ${target} is listed twice`));
+      prompts.set(target, compileRead('prompt', server, name, prompt, setting));
+    }
   }
   return prompts;
 }
 
-function misnamedTool(target: string, servers: KnownServers): string | undefined {
-  if (/[*?{}[\],]/.test(target)) return notYet('a pattern for tools (patterns expand against the lock file)');
-  const [, server, tool] = /^([^.]+)\.([A-Za-z0-9_./-]{1,128})$/.exec(target) ?? [];
-  if (server === undefined || tool === undefined)
-    return `expected the name of a tool as server.tool, found "${target}"`;
-  return unknownServer(server, servers);
+/** The server and the tool, or the pattern of tools, that a key names. */
+function namedTool(key: string, servers: KnownServers): Result<Pick<Contract, 'server' | 'name'>, string> {
+  const [, server, name] = /^([^.]+)\.(.+)$/s.exec(key) ?? [];
+  const isNamed = server !== undefined && name !== undefined && !isPattern(server);
+  if (!isNamed || (!isPattern(name) && !/^[A-Za-z0-9_./-]{1,128}$/.test(name)))
+    return refuse(`expected the name of a tool as server.tool, found "${key}"`);
+  const unknown = unknownServer(server, servers);
+  return unknown === undefined ? ok({ server, name }) : refuse(unknown);
 }
 
 function tellUnknownServer(
@@ -150,22 +218,10 @@ function compileRead(
   server: string,
   name: string,
   part: TargetPart,
-  servers: KnownServers,
+  setting: Setting,
 ): TargetPolicy {
-  const identity = { kind, server, name, effect: 'read', can: undefined, cannot: undefined } as const;
-  return compileRules(contractOf(identity, part, servers), { ...NO_RULES, approval: part.approval });
+  const identity = { kind, server, name, effect: 'read', can: undefined, cannot: undefined, visible: true } as const;
+  const said = { approval: part.approval };
+  const contract = contractOf(identity, said, part, setting);
+  return compileRules(contract, rulesOf(contract, said, setting));
 }
-
-const contractOf = (
-  identity: Omit<Contract, 'charges' | 'timeout' | 'spendClass' | 'labels' | 'sendsTo' | 'visible'>,
-  { charges, spend, timeout }: TargetPart,
-  servers: KnownServers,
-): Contract => ({
-  ...identity,
-  charges: { ...charges, ...(spend === undefined ? {} : { spend: spend.amount }) },
-  spendClass: undefined,
-  labels: WORST_LABELS,
-  sendsTo: 'external',
-  visible: true,
-  timeout: timeout ?? servers.get(identity.server)?.defaults.timeout ?? DEFAULT_TIMEOUT,
-});

@@ -49,7 +49,7 @@ function intentOf(call: Prepared, at: number): Intent {
     digest: call.digest,
     canonical: call.canonical,
     claims: call.claims,
-    caps: call.profile.caps,
+    caps: call.caps,
     timeout: call.contract.timeout,
     demands: call.demands,
     labels: call.contract.labels,

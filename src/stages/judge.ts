@@ -1,9 +1,10 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
 import { type Definition, targetOf } from '../domain/contract.ts';
 import type { Demand } from '../domain/history.ts';
-import type { Observed, TargetPolicy } from '../domain/policy.ts';
+import type { Need, Observed, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { ok, refuse } from '../domain/result.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** What the policy says of this exact call. A tool whose rules do not fit its schema is denied: they would not bite. */
@@ -15,7 +16,9 @@ export const judge =
       const why = `the policy does not fit this tool: ${misfits.join('; ')}`;
       return refuse({ reason: 'denied', rules: [], why, remedy: undefined });
     }
-    const judgement = call.policy.judge(call.effective, { labels: call.snapshot.labels, dir: call.dir });
+    // What a later round sends are answers, and those are judged as such; its arguments were sent by the first.
+    const labels = call.round === undefined ? call.snapshot.labels : [];
+    const judgement = call.policy.judge(call.effective, { labels, dir: call.dir });
     if (judgement.verdict === 'deny') {
       return refuse({ reason: 'denied', rules: judgement.rules, why: judgement.reason, remedy: judgement.remedy });
     }
@@ -27,19 +30,34 @@ export const judge =
       return refuse({ reason: 'repeated', call: unmet.repeated, textOnly: call.policy.canHold });
     }
     if (unmet !== undefined) return refuse(unmetRefusal(unmet));
+    const needs = needsOf(call, judgement.needs);
+    if (!needs.ok) return needs;
     const late = await observedUnmet(ledger, asking, call.round === undefined ? judgement.observedDemands : [], now());
-    // What completes or watches is not what was read: a person is asked when it is read.
-    const needs =
-      call.operation === 'completion/complete' || call.operation === 'resources/subscribe' ? [] : judgement.needs;
     return ok({
       ...call,
       contract: { ...call.contract, effect: judgement.effect },
       rules: judgement.rules,
-      needs,
+      needs: needs.value,
       demands,
       observed: [...judgement.observed, ...late],
     });
   };
+
+/**
+ * What a person must agree to. What completes or watches is not what was read, and a person is asked when it is read; but it
+ * sends all the same, and nobody can hold it: where a flow would, it is denied. A later round is of a call that was
+ * approved, or needed no approval, when it was committed.
+ */
+function needsOf({ operation, round }: Resolved, needs: readonly Need[]): Result<readonly Need[], Refusal> {
+  if (round !== undefined) return ok([]);
+  if (operation !== 'completion/complete' && operation !== 'resources/subscribe') return ok(needs);
+  const flows = needs.filter((need) => need.kind === 'flow');
+  if (flows.length === 0) return ok([]);
+  const why = flows.map((need) =>
+    (need.reason ?? 'a person would have to agree to what this sends').replace(/\.$/, ''),
+  );
+  return refuse({ reason: 'denied', rules: flows.map((need) => need.rule), why: why.join('; '), remedy: undefined });
+}
 
 /** What demands that only observe would have refused. */
 async function observedUnmet(

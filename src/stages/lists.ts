@@ -20,7 +20,7 @@ const LISTS: Readonly<Record<Listed, List>> = {
     const entries = await pinnedEntries(looking, profile, 'tool', profile.tools, (name, policy, definition) =>
       describe(name, policy, definition, profile.currency),
     );
-    const canHold = [...profile.tools.values()].some((tool) => tool.canHold);
+    const canHold = [...profile.tools.values()].some((tool) => tool.canHold && tool.contract.visible);
     return canHold ? [...entries, CONTINUE_TOOL] : entries;
   },
   prompts: (looking, { profile }) =>
@@ -53,7 +53,13 @@ async function pinnedEntries(
   const definitions = listed.flatMap((one) => (one.ok ? one.value : []));
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);
-    if (policy === undefined || downstream.changed(definition) || policy.misfits(definition).length > 0) return [];
+    if (
+      policy === undefined ||
+      !policy.contract.visible ||
+      downstream.changed(definition) ||
+      policy.misfits(definition).length > 0
+    )
+      return [];
     return [describeEntry(agentName(profile, definition.server, definition.name), policy, definition)];
   });
 }
@@ -76,7 +82,7 @@ async function resourceEntries(
           ? one.matches(String(entry['uri']), dir)
           : one.covers(String(entry['uriTemplate']), dir) !== 'none',
       );
-      return policy === undefined ? [] : [describeResource(policy, entry)];
+      return policy === undefined ? [] : [describeResource(policy, entry, profile.currency)];
     });
   });
 }

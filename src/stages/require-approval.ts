@@ -27,9 +27,6 @@ export const requireApproval =
       call: call.id,
       at: now(),
     });
-    // A later round of the very call that used the grant.
-    if (placed.found === 'call' && placed.call === call.id && call.round !== undefined)
-      return ok({ ...call, grant: undefined });
     if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: true });
     if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
     return answered(call, placed.hold);

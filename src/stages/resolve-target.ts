@@ -24,5 +24,6 @@ export const resolveTarget =
     if (!target.ok) return target;
     const effective = deepFreeze(target.value.effective);
     const text = canonical(effective);
-    return ok({ ...call, ...target.value, effective, canonical: text, digest: sha256(text), agentReason: undefined });
+    const { agentReason } = target.value;
+    return ok({ ...call, ...target.value, effective, canonical: text, digest: sha256(text), agentReason });
   };

@@ -5,6 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { CONTINUE } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { takeReason } from '../policy/agent-reason.ts';
 import { inputOf } from '../policy/schema.ts';
 import { type MirroredArgument, mirroredArguments, mirrorFault } from '../wire/mirrored-arguments.ts';
 import { type Find, type Finding, pinned } from './target.ts';
@@ -13,17 +14,21 @@ import { type Find, type Finding, pinned } from './target.ts';
 export const resolveTool: Find = async (call, finding) => {
   const asked = call.target === CONTINUE ? await continued(call, finding) : named(call, finding);
   if (!asked.ok) return asked;
-  const { target, given } = asked.value;
+  const { target } = asked.value;
   const found = await pinned(call, call.profile.tools.get(target), 'tool', finding.downstream);
   if (!found.ok) return found;
   const { policy, definition } = found.value;
-  // Headers repeat what the agent gives: a hold's own arguments came without any.
+  // A hold keeps its arguments without the reason, and the reason beside them.
   const isOwn = call.target !== CONTINUE;
+  const taken = isOwn && policy.asksReason ? takeReason(asked.value.given) : ok(asked.value);
+  if (!taken.ok) return refuse({ reason: 'invalid_arguments', problems: [taken.error] });
+  const { given, reason } = taken.value;
+  // Headers repeat what the agent gives: a hold's own arguments came without any.
   const mismatch = isOwn && call.mirrored && mirrorFault(marksOf(definition), call.mirrored, given);
   if (typeof mismatch === 'string') return refuse({ reason: 'header_mismatch', why: mismatch });
   const input = inputOf(definition)(given);
   if (!input.ok) return refuse({ reason: 'invalid_arguments', problems: input.error });
-  return ok({ policy, contract: policy.contract, definition, effective: input.value });
+  return ok({ policy, contract: policy.contract, definition, effective: input.value, agentReason: reason });
 };
 
 /** Schemas are read once; one whose marks are not valid never came to be a definition. */
@@ -38,13 +43,13 @@ function marksOf(definition: Definition): readonly MirroredArgument[] {
   return found;
 }
 
-type Asked = { readonly target: string; readonly given: JsonObject };
+type Asked = { readonly target: string; readonly given: JsonObject; readonly reason: string | undefined };
 
 function named(call: InSession, { names }: Finding): Result<Asked, Refusal> {
   const target = names(call.profile).tools.get(call.target);
   return target === undefined
     ? refuse({ reason: 'target_unknown', target: call.target })
-    : ok({ target, given: call.arguments });
+    : ok({ target, given: call.arguments, reason: undefined });
 }
 
 /** `tollgate__continue {hold}` presents the arguments that the hold of a tool keeps; a call that ran already is its own answer. */
@@ -57,7 +62,7 @@ async function continued(call: InSession, { ledger, now }: Finding): Promise<Res
   if (!isTool(hold.target)) return notOfTool(hold);
   if (hold.usedBy !== undefined && hold.usedBy !== call.id)
     return refuse({ reason: 'repeated', call: hold.usedBy, textOnly: true });
-  return ok({ target: hold.target, given: hold.effective });
+  return ok({ target: hold.target, given: hold.effective, reason: hold.agentReason });
 }
 
 /** A resource or a prompt is no tool's answer. */

@@ -25,6 +25,8 @@ interface Target {
   readonly contract: Contract;
   readonly definition: Definition | undefined;
   readonly effective: JsonObject;
+  /** Why the agent says it calls, where the policy asks. */
+  readonly agentReason?: string | undefined;
 }
 
 export type Find = (call: InSession, finding: Finding) => Promise<Result<Target, Refusal>>;

@@ -6,14 +6,14 @@ const rule = (keywords: string) => saidOfTool(`{ arguments: { a: ${keywords} } }
 const session = (caps: string) =>
   `${start}tools: { crm.act: { charges: { searches: 1 }, spend: { amount: 1 } } }\nbudgets: { session: ${caps} }\n`;
 
+const LATER_OF_TOOLS = ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'];
+
 /** What is wrong, the file, and every problem it must be told: `line:column: message`. */
 const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a tool that comes later',
-    `${start}tools:\n  crm.act:\n${['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'].map((key) => `    ${key}: x\n`).join('')}`,
-    ['labels', 'sends_to', 'scopes', 'visible', 'retry', 'verify', 'output', 'repeat', 'shows', 'mode'].map(
-      (key, at) => `${at + 7}:5: ${later(`"${key}"`)}`,
-    ),
+    `${start}tools:\n  crm.act:\n${LATER_OF_TOOLS.map((key) => `    ${key}: x\n`).join('')}`,
+    LATER_OF_TOOLS.map((key, at) => `${at + 7}:5: ${later(`"${key}"`)}`),
   ],
   [
     'an effect and a duration',
@@ -106,8 +106,6 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     saidOfTool('{ cases: [{ id: a, when: {}, then: alow, effect: read, approval: {} }, { id: 1b, then: deny }, x] }'),
     [
       '5:54: expected one of allow, hold, deny, found "alow"; did you mean "allow"?',
-      `5:60: ${later('"effect"')}`,
-      `5:74: ${later('"approval"')}`,
       '5:90: "when" is missing; expected a mapping',
       '5:96: expected an id: letters, digits, "-" and "_", a letter first',
       '5:114: expected a mapping, found "x"',
@@ -157,7 +155,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'spend finer than a millionth',
     saidOfTool('{ spend: { amount: 0.0000001, class: low } }'),
-    ['5:38: expected an amount with at most 6 decimals, found 1e-7', `5:49: ${later('"class"')}`],
+    ['5:38: expected an amount with at most 6 decimals, found 1e-7'],
   ],
   [
     'spend that pays the agent',
@@ -197,10 +195,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       '6:30: expected a number of at least 0, found -1',
       '6:43: expected text, found 30',
       '6:57: expected a number, found "many"',
-      '6:63: "currency" is missing; expected text',
       '6:77: expected an amount with at most 6 decimals, found 1.1234567',
-      `6:88: ${later('"classes"')}`,
-      `6:101: ${later('"max_class"')}`,
+      '6:97: expected a list of at least 1',
     ],
   ],
   [

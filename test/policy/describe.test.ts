@@ -49,6 +49,7 @@ about('the entry that agents see', () => {
       title: 'Act',
       readOnlyHint,
       destructiveHint,
+      openWorldHint: effect !== 'draft',
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
+import type { Flow } from '../../src/domain/policy.ts';
 import { compileRules } from '../../src/policy/judge.ts';
 import { type Case, NO_RULES } from '../../src/policy/rules.ts';
 import { inputOf } from '../../src/policy/schema.ts';
@@ -79,6 +80,32 @@ describe('judging, for any cases and any arguments', () => {
         expect(verdictWith([...list, more], given)).toBe('deny');
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+const LABELS = ['private', 'untrusted', 'pii'] as const;
+const flow = fc.record({
+  labels: fc.uniqueArray(fc.constantFrom(...LABELS), { minLength: 1 }),
+  verdict: fc.constantFrom('hold' as const, 'deny' as const),
+  observes: fc.boolean(),
+});
+const flows = fc
+  .array(flow, { maxLength: 4 })
+  .map((list) => list.map((one, at): Flow => ({ ...one, id: `f${at}`, sendsTo: 'external', reason: undefined })));
+
+describe('labels, for any flows and any cases', () => {
+  it('a session that has touched more is never judged more laxly, and is asked for no less', () => {
+    const touched = fc.subarray([...LABELS]);
+    fc.assert(
+      fc.property(cases, flows, call, touched, touched, fc.boolean(), (list, some, given, few, more, observes) => {
+        const tool = compileRules(contract, { ...NO_RULES, cases: list, flows: some, observes });
+        const judgedWith = (labels: readonly string[]) => tool.judge(given, { labels, dir: '/' });
+        const [less, all] = [judgedWith(few), judgedWith([...new Set([...few, ...more])])];
+        if (less.verdict === 'deny') expect(all.verdict).toBe('deny');
+        else if (all.verdict === 'allow') expect(all.needs).toEqual(expect.arrayContaining([...less.needs]));
+      }),
+      { numRuns: 500 },
     );
   });
 });

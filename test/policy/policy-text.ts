@@ -3,6 +3,7 @@
 import { type Problem, problemText } from '../../src/document/document.ts';
 import type { Definition } from '../../src/domain/contract.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { Lock } from '../../src/domain/lock.ts';
 import type { Circumstances, Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 
@@ -25,13 +26,13 @@ export const later = (what: string): string => `not yet: ${what} comes later and
 export const ref = (name: string): string => `$\{${name}}`;
 
 /** The problems of a policy without their file name: `line:column: message`. */
-export function problemsIn(text: string, servers?: Servers): readonly string[] {
-  const loaded = loadPolicy({ file: 'p.yaml', text, ...(servers === undefined ? {} : { servers }) });
+export function problemsIn(text: string, servers?: Servers, lock?: Lock): readonly string[] {
+  const loaded = loadPolicy({ file: 'p.yaml', text, lock, ...(servers === undefined ? {} : { servers }) });
   return loaded.ok ? [] : loaded.error.map((problem: Problem) => problemText(problem).replace(/^p\.yaml:/, ''));
 }
 
-export function profileOf(text: string, servers?: Servers): Profile {
-  const loaded = loadPolicy({ file: 'p.yaml', text, ...(servers === undefined ? {} : { servers }) });
+export function profileOf(text: string, servers?: Servers, lock?: Lock): Profile {
+  const loaded = loadPolicy({ file: 'p.yaml', text, lock, ...(servers === undefined ? {} : { servers }) });
   if (!loaded.ok) throw new Error(loaded.error.map(problemText).join('\n'));
   return loaded.value;
 }
@@ -68,4 +69,18 @@ export function definitionOf(inputSchema: JsonObject, rest: JsonObject = {}): De
     raw: { name: 'act', inputSchema, ...rest },
     pin: `sha256:test-${pins}`,
   };
+}
+
+/** A lock of the server `crm`, with these tools and prompts. */
+export function lockOf(tools: readonly string[], prompts: readonly string[] = [], rest: JsonObject = {}): Lock {
+  const pinned =
+    (kind: Definition['kind']) =>
+    (name: string): Definition => ({
+      ...definitionOf({ type: 'object' }, rest),
+      kind,
+      name,
+    });
+  const definitions = [...tools.map(pinned('tool')), ...prompts.map(pinned('prompt'))];
+  const crm = { instructions: undefined, definitions, templates: [], pages: new Map(), reached: undefined };
+  return { file: 'p.lock.json', text: '', digest: '', servers: new Map([['crm', crm]]) };
 }

@@ -26,7 +26,7 @@ const NOT_PLAIN = /[^\t\n\x20-\x7e]/;
 /**
  * With what is hidden shown as `⟨U+200B⟩`, up to four times as long. What belongs to a writing stays: joiners in the scripts
  * and emoji that are written with them, single direction marks, variation selectors after what has variants, a byte order
- * mark in front. Line ends become line feeds.
+ * mark in front, line and paragraph separators. Line ends become line feeds.
  */
 export function visible(text: string): string {
   if (!NOT_PLAIN.test(text) || !HIDDEN.test(text)) return text;
@@ -94,6 +94,8 @@ const KEPT: ReadonlyMap<string, (around: Around) => boolean> = new Map([
   ['\ufe0e', hasVariants],
   ['\ufe0f', hasVariants],
   ['\ufeff', ({ before }: Around) => before === ''],
+  ['\u2028', () => true],
+  ['\u2029', () => true],
 ]);
 
 const VARIANT = /^[\ufe00-\ufe02\u{e0100}-\u{e01ef}\u180b-\u180f]$/v;

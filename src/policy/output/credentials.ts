@@ -66,20 +66,20 @@ export function credentialIn(text: string): string | undefined {
       if (isOne === undefined || isOne(found, text, match.index + found.length)) return what;
     }
   }
-  return isAccessKey(text) && holdsAccessSecret(text) ? AWS_KEY : undefined;
+  return undefined;
 }
 
 export const AWS_KEY = 'an AWS access key';
 
 /** Whether this text names an AWS access key. The name is no secret; what is written beside it may be. */
-export const isAccessKey = (text: string): boolean => {
+export function namesAccessKey(text: string): boolean {
   const [found] = /(?<!\w)A[KS]IA[A-Z2-7]{16}(?!\w)/.exec(text) ?? [];
   return found !== undefined && !found.endsWith('EXAMPLE');
-};
+}
 
 /** Whether this text holds what could be the secret of an AWS access key: forty characters, and no digest. */
 export const holdsAccessSecret = (text: string): boolean =>
-  text.matchAll(/(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g).some(([found]) => isRandom(found));
+  [...text.matchAll(/(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g)].some(([found]) => isRandom(found));
 
 const LEAST_DISTINCT = 12;
 

@@ -101,7 +101,7 @@ class Reading {
         isSame = false;
         continue;
       }
-      const shown = visible(name);
+      const shown = this.text(name);
       isSame &&= made === member && shown === name;
       entries.push([shown, made]);
     }
@@ -122,7 +122,6 @@ class Reading {
 
   /** Undefined: it is left out. */
   #member(name: string, member: JsonValue | undefined, of: JsonObject, level: number, place: Place) {
-    this.#spend(name.length + 1);
     if (member === undefined) return undefined;
     if (place === undefined) return this.value(member, level + 1, undefined);
     if (isMedia(name, of)) return member;

@@ -136,7 +136,7 @@ class Reading {
   }
 
   #descend(level: number): void {
-    if (level > DEEPEST) this.#fault ??= `is nested deeper than ${DEEPEST} levels`;
+    if (level >= DEEPEST) this.#fault ??= `is nested deeper than ${DEEPEST} levels`;
   }
 }
 

@@ -140,7 +140,7 @@ describe('held back whole, without a word of what it held:', () => {
     ],
     ['more than a mebibyte of text', { content: [text('x'.repeat(1024 * 1024))] }, 'is larger than 1 MiB of text'],
     ['more than a mebibyte in small pieces', { structuredContent: { a: Array(1024 * 1024).fill(1) } }, 'larger'],
-    ['more than 64 levels', { structuredContent: { a: deep(64) } }, 'is nested deeper than 64 levels'],
+    ['more than 64 levels', { structuredContent: { a: deep(63) } }, 'is nested deeper than 64 levels'],
     ['more than 1000 blocks', { content: Array(1001).fill(text('')) }, 'has more than 1000 blocks of content'],
   ])('%s', (_danger, said, reason) => {
     expect(why(said)).toContain(reason);

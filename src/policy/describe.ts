@@ -124,7 +124,7 @@ function costWords(contract: Contract, currency: string): readonly string[] {
 const TEXTS = ['title', 'description', '$comment'];
 
 /** A schema, its texts without hidden characters. */
-export function readableSchema(schema: JsonObject): JsonObject {
+function readableSchema(schema: JsonObject): JsonObject {
   return mapSubschemas(schema, (subschema) => withReadable(subschema, TEXTS));
 }
 

@@ -3,8 +3,7 @@ import type { Abilities, Asks } from '../domain/abilities.ts';
 import type { Answer, Question } from '../domain/exchange.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { readableSchema } from './describe.ts';
-import { readable } from './readable.ts';
+import { readOutput } from './output/reading.ts';
 
 /** What a question may hold, in characters of JSON: a person or a model is to read it. */
 const LARGEST_QUESTION = 256 * 1024;
@@ -22,7 +21,12 @@ export function judgeQuestion(
   { abilities, asks }: { readonly abilities: Abilities; readonly asks: Asks },
 ): Result<Question, string> {
   if (JSON.stringify(question.params).length > LARGEST_QUESTION) return refuse('the question is too large');
-  const { _meta: _, ...params } = question.params;
+  const { _meta: _, ...said } = question.params;
+  // What is asked holds no links to follow: what a server may hand over is judged where it hands it over.
+  const read = readOutput(said, { server, allows: () => true });
+  if (!read.ok) return refuse(`the question ${read.error}`);
+  const params = read.value;
+  if (params['url'] !== said['url']) return refuse('the url holds what nobody can see');
   const put = (asked: JsonObject): Result<Question, string> =>
     ok({ ...question, params: { ...asked, _meta: { [ASKER]: server } } });
   switch (question.method) {
@@ -44,10 +48,10 @@ function elicitation(params: JsonObject, server: string, abilities: Abilities, p
   if (!abilities.elicitation.includes(mode)) return refuse(`the client may not be asked in ${mode} mode`);
   if (typeof message !== 'string' || message.length > LONGEST_MESSAGE)
     return refuse('the message is missing or too long');
-  const said = `${server} asks: ${readable(message)}`;
+  const said = `${server} asks: ${message}`;
   if (mode === 'form') {
     if (!isObject(requestedSchema)) return refuse('a form needs a requestedSchema');
-    return put({ ...params, message: said, requestedSchema: readableSchema(requestedSchema) });
+    return put({ ...params, message: said, requestedSchema });
   }
   if (!isPlainWebAddress(url)) return refuse('the url is no plain http or https address');
   return put({ mode, message: said, url });

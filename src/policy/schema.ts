@@ -62,6 +62,15 @@ export const inputOf = (definition: Definition): InputCheck => kept(inputs, defi
 export const outputOf = (definition: Definition): OutputCheck =>
   kept(outputs, definition.pin, () => newOutput(definition.outputSchema));
 
+const promised = new WeakMap<JsonObject, OutputCheck>();
+
+/** Checks content against the schema that a policy says it has, as `outputOf` does. Compiled at first use, kept with it. */
+export function promiseOf(schema: JsonObject): OutputCheck {
+  const made = promised.get(schema) ?? newOutput(schema);
+  promised.set(schema, made);
+  return made;
+}
+
 function newInput(definition: Definition): InputCheck {
   const compiled = compile(definition.inputSchema);
   if (!compiled.ok) return () => refuse([`this tool cannot be called: its input schema ${compiled.error}`]);

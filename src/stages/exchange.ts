@@ -1,9 +1,11 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import type { Answer, Line, Question, Subscriber } from '../domain/exchange.ts';
+import type { JsonValue } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { readable } from '../policy/readable.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { readText, readValue } from '../policy/output/reading.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
@@ -30,25 +32,31 @@ export const exchange =
     }
   };
 
-/** What a server says while it works is data for a person's eyes too: no control characters, no endless text, and named. */
+/** What a server says while it works is read by people and models too: as a result is, on one line where it is one, and named. */
 const guarded = (line: Line, server: string): Line => ({
   signal: line.signal,
-  progress: (step) => line.progress({ ...step, message: step.message && shown(step.message) }),
+  progress: (step) => line.progress({ ...step, message: step.message && told(oneLine(step.message, server)) }),
   logLevel: line.logLevel,
   log: ({ level, logger, data }) =>
     line.log({
       level,
-      logger: logger === undefined ? server : `${server}/${shown(logger)}`,
-      data: typeof data === 'string' ? readable(data) : data,
+      logger: logger === undefined ? server : `${server}/${told(oneLine(logger, server))}`,
+      data: told<JsonValue>(readValue(data, server)),
     }),
   ask: line.ask,
 });
 
-/** On one line. */
-const shown = (text: string): string =>
-  readable(text)
-    .replaceAll(/[\t\n]/g, '')
-    .slice(0, 500);
+const LONGEST_LINE = 500;
+
+/** Read before it is cut: half of a secret is one too. */
+function oneLine(said: string, server: string): Result<string, string> {
+  const read = readText(said, server);
+  return read.ok ? ok(read.value.replaceAll(/[\t\n\u2028\u2029]+/g, ' ').slice(0, LONGEST_LINE)) : read;
+}
+
+/** What was said, or a note in its place. */
+const told = <Said>(read: Result<Said, string>): Said | string =>
+  read.ok ? read.value : `Left out: it ${read.error}.`;
 
 /** Each notification is judged again: the resource must be an allowed one of this server, the session one that runs. */
 const judged = (subscriber: Subscriber, call: Committed, ledger: Ledger, now: Now): Subscriber => ({

@@ -1,28 +1,65 @@
 import type { Committed } from '../domain/call.ts';
-import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { outputOf } from '../policy/schema.ts';
+import { brokenPromise } from '../policy/output/promises.ts';
+import { readOutput, readText, readValue, type Speaker } from '../policy/output/reading.ts';
 
 /** MCP 2026-07-28: the client did not declare what the server needs; and our own word for "that cannot be had". */
 const MISSING_CAPABILITY = -32021;
 const INTERNAL_ERROR = -32603;
 
-/** Holds a result to what its tool promised, and takes out what only Tollgate and the protocol may say. */
+type Told<Word> = Extract<Outcome, { outcome: Word }>;
+
+/**
+ * Holds a result to what its tool promised, and whatever a server said to what a model may read. What breaks a promise or
+ * a bound, or holds a secret, is withheld whole.
+ */
 export const verifyResult =
   () =>
   (call: Committed, outcome: Outcome): Outcome => {
-    if (outcome.outcome === 'rpc_error') return outcome.code === MISSING_CAPABILITY ? missing(call, outcome) : outcome;
-    if (outcome.outcome !== 'ok' && outcome.outcome !== 'tool_error') return outcome;
-    if (outcome.outcome === 'ok' && call.definition?.outputSchema !== undefined) {
-      const problems = outputOf(call.definition)(outcome.result['structuredContent']);
-      if (problems.length > 0)
-        return { outcome: 'withheld', why: `it breaks the tool's own output schema (${problems.length} problems).` };
+    switch (outcome.outcome) {
+      case 'ok':
+      case 'tool_error':
+        return result(call, outcome.outcome, outcome.result);
+      case 'rpc_error':
+        return error(call, outcome.code === MISSING_CAPABILITY ? missing(call, outcome) : outcome);
+      default:
+        return reason(call, outcome);
     }
-    return { ...outcome, result: withoutImitations(outcome.result) };
   };
 
+function result(call: Committed, word: 'ok' | 'tool_error', given: JsonObject): Outcome {
+  // Bounds first: what is judged by a schema is of a size that can be. An error keeps no promise about a result.
+  const read = readOutput(given, speakerOf(call));
+  if (!read.ok) return withheld(read.error);
+  const broken = word === 'ok' ? brokenPromise(given, call.definition, call.policy.output) : undefined;
+  return broken === undefined ? { outcome: word, result: read.value } : withheld(broken);
+}
+
+function error(call: Committed, { code, message, data }: Told<'rpc_error'>): Outcome {
+  const { server } = call.contract;
+  const said = readText(message, server);
+  if (!said.ok) return withheld(said.error);
+  if (data === undefined) return { outcome: 'rpc_error', code, message: said.value };
+  const more = readValue(data, server);
+  return more.ok ? { outcome: 'rpc_error', code, message: said.value, data: more.value } : withheld(more.error);
+}
+
+/** The reason may quote the server: its last words, or the type of a result that none knows. */
+function reason(call: Committed, outcome: Told<'withheld' | 'not_sent' | 'unknown'>): Outcome {
+  const why = readText(outcome.why, call.contract.server);
+  return { ...outcome, why: why.ok ? why.value : `what ${call.contract.server} said of it ${why.error}` };
+}
+
+const withheld = (why: string): Outcome => ({ outcome: 'withheld', why: `it ${why}` });
+
+const speakerOf = ({ contract: { server }, profile, dir }: Committed): Speaker => ({
+  server,
+  allows: (uri) => profile.resources.some((policy) => policy.contract.server === server && policy.matches(uri, dir)),
+});
+
 /** The server speaks of what we declared to it. The client hears of it only where it could help by declaring more. */
-function missing(call: Committed, outcome: Extract<Outcome, { outcome: 'rpc_error' }>): Outcome {
+function missing(call: Committed, outcome: Told<'rpc_error'>): Told<'rpc_error'> {
   const required = isObject(outcome.data) ? outcome.data['requiredCapabilities'] : undefined;
   const names = isObject(required) ? Object.keys(required) : [];
   const asks = call.profile.asks.get(call.contract.server);
@@ -34,15 +71,4 @@ function missing(call: Committed, outcome: Extract<Outcome, { outcome: 'rpc_erro
   if (names.length > 0 && names.every((name) => allowed[name] === true)) return outcome;
   const message = `the server ${call.contract.server} needs to ask the client what the policy does not allow`;
   return { outcome: 'rpc_error', code: INTERNAL_ERROR, message };
-}
-
-/** `_meta` members that would speak in our name or the protocol's. */
-const RESERVED = /^(?:tollgate|io\.modelcontextprotocol\/|pending_approval)/i;
-
-function withoutImitations(result: JsonObject): JsonObject {
-  const { _meta: meta, ...rest } = result;
-  if (!isObject(meta)) return rest;
-  const kept: Record<string, JsonValue | undefined> = {};
-  for (const [name, value] of Object.entries(meta)) if (!RESERVED.test(name)) kept[name] = value;
-  return Object.keys(kept).length === 0 ? rest : { ...rest, _meta: kept };
 }

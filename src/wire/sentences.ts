@@ -6,6 +6,7 @@ import { MICROS, type Overdrawn } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import type { Hold } from '../domain/hold.ts';
 import { CONTINUE } from '../domain/names.ts';
+import { OPENINGS } from '../domain/openings.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
@@ -27,26 +28,26 @@ export function refusalSentence(refusal: SpokenRefusal): string {
   switch (refusal.reason) {
     case 'held':
       return (
-        `HELD, NOT DONE. A person must approve this exact call. Do not try another way. ` +
+        `${OPENINGS.held}. A person must approve this exact call. Do not try another way. ` +
         `Tell the user to run: tollgate approve ${refusal.hold.id}. ` +
         `When told to continue, ${onceApproved(refusal.hold)}.`
       );
     case 'denied':
-      return `DENIED, NOT DONE: ${ended(refusal.why)} Rewording is denied too.${refusal.remedy === undefined ? '' : ` Instead: ${ended(refusal.remedy)}`}`;
+      return `${OPENINGS.denied}: ${ended(refusal.why)} Rewording is denied too.${refusal.remedy === undefined ? '' : ` Instead: ${ended(refusal.remedy)}`}`;
     case 'over_budget':
-      return `STOPPED: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
+      return `${OPENINGS.stopped}: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
     case 'session_paused':
-      return 'STOPPED: a person paused this session. Say so and wait until you are told to go on.';
+      return `${OPENINGS.stopped}: a person paused this session. Say so and wait until you are told to go on.`;
     case 'session_over':
-      return 'STOPPED: this session is over. Summarise and stop.';
+      return `${OPENINGS.stopped}: this session is over. Summarise and stop.`;
     case 'invalid_arguments':
-      return `INVALID, NOT DONE: ${refusal.problems.join('; ')}. Mend the arguments and call again.`;
+      return `${OPENINGS.invalid}: ${refusal.problems.join('; ')}. Mend the arguments and call again.`;
     case 'tool_changed':
-      return 'CHANGED, NOT DONE: this is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.';
+      return `${OPENINGS.changed}: this is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.`;
     case 'server_unavailable':
-      return `UNAVAILABLE, NOT DONE: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
+      return `${OPENINGS.unavailable}: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
     case 'repeated':
-      return 'RUNNING: this exact call is under way already and was not sent again. Wait, then call again to get its result.';
+      return `${OPENINGS.running}: this exact call is under way already and was not sent again. Wait, then call again to get its result.`;
   }
 }
 
@@ -58,16 +59,16 @@ const onceApproved = ({ id, target }: Hold): string =>
 export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {
   switch (outcome.outcome) {
     case 'unknown':
-      return `UNKNOWN: ${ended(outcome.why)} It may have happened. Do not repeat. Tell the user to find out whether it did.`;
+      return `${OPENINGS.unknown}: ${ended(outcome.why)} It may have happened. Do not repeat. Tell the user to find out whether it did.`;
     case 'not_sent':
-      return `NOT DONE: nothing was sent: ${ended(outcome.why)}`;
+      return `${OPENINGS.notDone}: nothing was sent: ${ended(outcome.why)}`;
     case 'withheld':
-      return `WITHHELD: the call was made, but its result is not shown: ${ended(outcome.why)} Do not repeat.`;
+      return `${OPENINGS.withheld}: the call was made, but its result is not shown: ${ended(outcome.why)} Do not repeat.`;
   }
 }
 
 export const recordedSentence = (at: number): string =>
-  `RECORDED: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
+  `${OPENINGS.recorded}: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
 
 function used({ kind, used: spent, cap }: Overdrawn, currency: string): string {
   if (kind === 'spend')

@@ -4,6 +4,9 @@ import type { Question } from '../../src/domain/exchange.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { fitsQuestion, judgeQuestion } from '../../src/policy/question.ts';
 
+/** Looks like a token, and opens nothing. */
+const secretOf = (prefix: string): string => `${prefix}q7Rk2LmZ9xWv4TbN8cYs1HdJ6fGp3QaUe5Xi`;
+
 const ALL: Abilities = { elicitation: ['form', 'url'], sampling: { tools: true }, roots: true, ui: undefined };
 const ASKS: Asks = { elicitation: ['form', 'url'], sampling: { max: 3, maxTokens: 100 }, roots: true };
 
@@ -59,13 +62,28 @@ test('a question names its server, and loses what would speak in our name or han
   });
   expect(params(FORM)).toMatchObject({ message: 'crm asks: Name?', _meta: { 'tollgate/server': 'crm' } });
   expect(params(question('elicitation/create', { ...FORM.params, message: 'a\u001b[2J\u202eb' }))).toMatchObject({
-    message: 'crm asks: a[2Jb',
+    message: 'crm asks: a⟨U+001B⟩[2J⟨U+202E⟩b',
   });
 });
 
 test.each<[string, Question]>([
   ['a page that is no web page', question('elicitation/create', { ...PAGE.params, url: 'javascript:alert(1)' })],
   ['a page with credentials in it', question('elicitation/create', { ...PAGE.params, url: 'https://a:b@example.com' })],
+  [
+    'a page whose address hides a letter',
+    question('elicitation/create', { ...PAGE.params, url: 'https://exa\u200bmple.com' }),
+  ],
+  [
+    'a message with a secret in it',
+    question('elicitation/create', { ...FORM.params, message: `Send ${secretOf('ghp_')}` }),
+  ],
+  [
+    'a conversation with a secret in it',
+    question('sampling/createMessage', {
+      ...SAMPLE.params,
+      messages: [{ role: 'user', content: { type: 'text', text: secretOf('ghp_') } }],
+    }),
+  ],
   ['a mode that is none', question('elicitation/create', { ...FORM.params, mode: 'telepathy' })],
   ['a form without a schema', question('elicitation/create', { message: 'Name?' })],
   ['a message without end', question('elicitation/create', { ...FORM.params, message: 'x'.repeat(8 * 1024 + 1) })],

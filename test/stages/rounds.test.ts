@@ -134,7 +134,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     expect(end.said).not.toContain('no action');
   });
 
-  test('shows a person no terminal escape or hidden character, in the message or in the form', async () => {
+  test('shows a person every terminal escape and hidden character as one, in the message and in the form', async () => {
     const title = 'Na\u001b[2Jme\u202e';
     const requestedSchema = {
       type: 'object',
@@ -143,10 +143,11 @@ describe.each(['legacy', 'modern'] as const)('a %s server that asks in the middl
     };
     const rounds = [[{ ...elicit, params: { message: title, requestedSchema } }]];
     const one = asked(await first(rounds));
-    const shown = { type: 'string', title: 'Na[2Jme', description: 'Na[2Jme' };
+    const seen = 'Na⟨U+001B⟩[2Jme⟨U+202E⟩';
+    const shown = { type: 'string', title: seen, description: seen };
     expect(one.questions[key(one)]?.params).toMatchObject({
-      message: 'asking asks: Na[2Jme',
-      requestedSchema: { type: 'object', title: 'Na[2Jme', properties: { name: shown } },
+      message: `asking asks: ${seen}`,
+      requestedSchema: { type: 'object', title: seen, properties: { name: shown } },
     });
     await again(rounds, one, { [key(one)]: { action: 'decline' } });
   });

@@ -92,5 +92,5 @@ test('what a server says of its progress cannot move a cursor, hide, or go on fo
   };
   const line = lineTo(new AbortController().signal, { progress: ({ message }) => void messages.push(message) });
   await presented(stages, { ...receivedOf('rough__rough', { do: 'echo' }, Date.now()), line });
-  expect(messages).toEqual(['[2Jhi', 'x'.repeat(500)]);
+  expect(messages).toEqual(['⟨U+001B⟩[2Jhi⟨U+202E⟩⟨U+200B⟩', 'x'.repeat(500)]);
 });

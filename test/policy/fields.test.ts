@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { digestOf, type JsonObject } from '../../src/domain/json.ts';
+import { comparedField, outputOfResult, placeOf, summedField, testedField, valueAt } from '../../src/policy/fields.ts';
+
+const text = (words: string): JsonObject => ({ type: 'text', text: words });
+const PLACE = { side: 'arguments', names: ['a'] } as const;
+
+test('a place is a name in arguments or output, and nothing else', () => {
+  expect(placeOf('output.customer.id')).toEqual({ side: 'output', names: ['customer', 'id'] });
+  for (const odd of ['output', 'output.', 'output..a', 'result.a', 'a', '', 'arguments.a.']) {
+    expect(placeOf(odd), odd).toBeUndefined();
+  }
+});
+
+test('what is not there is nothing: not inherited, not in a list, not null', () => {
+  const value = { a: { b: 0 }, list: [1], none: null, no: false };
+  expect(valueAt(value, ['a', 'b'])).toBe(0);
+  expect(valueAt(value, ['no'])).toBe(false);
+  for (const names of [
+    ['toString'],
+    ['list', '0'],
+    ['list', 'length'],
+    ['none'],
+    ['none', 'b'],
+    ['a', 'c'],
+    ['a', 'b', 'c'],
+  ]) {
+    expect(valueAt(value, names), names.join('.')).toBeUndefined();
+  }
+});
+
+test('values are kept as digests that tell a text from a number, and the same value from none other', () => {
+  const { keptOf } = comparedField(PLACE);
+  expect(keptOf('5')).toBe(digestOf('5'));
+  expect(keptOf('5')).not.toBe(keptOf(5));
+  expect(keptOf({ b: 1, a: 2 })).toBe(keptOf({ a: 2, b: 1 }));
+});
+
+test('amounts are kept to the millionth, and what is none is not kept', () => {
+  const { keptOf } = summedField(PLACE);
+  expect([0.1, 0.2, 0.000001, 1_000_000_000, 0].map(keptOf)).toEqual([100_000, 200_000, 1, 1e15, 0]);
+  for (const odd of [-1, '5', 0.0000001, 1.0000001, 1_000_000_001, true, [5], null]) {
+    expect(keptOf(odd), JSON.stringify(odd)).toBeUndefined();
+  }
+});
+
+test('a test passes what surely meets it where that is asked for, else what may', () => {
+  const rule = { properties: { b: { maximum: 5 } } };
+  const [sure, unsure] = [testedField(PLACE, rule, true), testedField(PLACE, rule, false)];
+  expect([{ b: 5 }, { b: 6 }, { b: '9' }, {}, 'x'].map(sure.keptOf)).toEqual([true, false, false, false, false]);
+  expect([{ b: 5 }, { b: 6 }, { b: '9' }, {}, 'x'].map(unsure.keptOf)).toEqual([true, false, true, true, true]);
+  expect(sure.key).not.toBe(unsure.key);
+});
+
+describe('a result', () => {
+  test('is its structured content', () => {
+    expect(outputOfResult({ structuredContent: { a: 1 }, content: [text('{"a":2}')] }, 'structured')).toEqual({ a: 1 });
+    expect(outputOfResult({ content: [text('{"a":2}')] }, 'structured')).toBeUndefined();
+  });
+
+  test('is the JSON of its one text, where the policy says so', () => {
+    const said = (content: readonly JsonObject[]) =>
+      outputOfResult({ content, structuredContent: { a: 1 } }, 'json_text');
+    expect(said([text('{"a":2}')])).toEqual({ a: 2 });
+    for (const odd of [[], [text('a: 2')], [text('{"a":2}'), text('{"a":3}')], [{ type: 'image', text: '{"a":2}' }]]) {
+      expect(said(odd), JSON.stringify(odd)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { PastCall } from '../../src/domain/history.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { verdictOf } from '../../src/policy/verdict.ts';
+import { HEAD, profileOf, ref, SERVERS } from './policy-text.ts';
+
+const NOW = 1_000_000_000_000;
+
+const PROFILE = profileOf(`${HEAD}${SERVERS}tools:
+  crm.get: { effect: read }
+  crm.send:
+    effect: write
+    approval: { reason: Mail cannot be called back. }
+    after:
+      - { tool: crm.get, within: 1h, where: { output.case.id: "${ref('arguments.case_id')}" } }
+      - { tool: crm.get, within: 5m, mode: observe, reason: It should be fresh. }
+    not_after: [{ tool: crm.close, within: 30d, where: { arguments.case_id: "${ref('arguments.case_id')}" }, reason: It is closed. }]
+    limits:
+      - { count: calls, within: 1d, max: 1, where: { arguments.to: { enum: [a, b] }, arguments.kind: spam } }
+      - { sum: "${ref('arguments.refund.amount')}", within: 24h, max: 0.5, per: principal, reason: Money is short }
+  crm.close: { effect: write }
+resources: [{ server: crm, uri: "crm://cases/*" }]
+prompts: [{ server: crm, name: hello }]
+`);
+
+/** The verdict on a call after these: target, minutes ago, arguments, structured output. */
+function verdict(
+  target: string,
+  effective: JsonObject,
+  earlier: readonly (readonly [target: string, minutes: number, given: JsonObject, output?: JsonObject])[] = [],
+) {
+  const calls = earlier.map(([name, minutes, given, output]): PastCall => {
+    const recorder = PROFILE.recorders.get(name);
+    const fields = { ...recorder?.ofCall(given), ...recorder?.ofResult({ structuredContent: output }) };
+    const at = NOW - minutes * 60_000;
+    return { target: name, at, settledAt: at, outcome: 'ok', fields };
+  });
+  const past = (_: unknown, asked: string | undefined) =>
+    calls.filter((one) => asked === undefined || one.target === asked);
+  return verdictOf(PROFILE, target, effective, { labels: [], dir: '/', past, at: NOW });
+}
+
+const GIVEN = { case_id: 'c1', refund: { amount: 0.1 } };
+const READ = ['crm.get', 30, {}, { case: { id: 'c1' } }] as const;
+
+describe('the verdict on a call and its history', () => {
+  test('says who must be asked, and what was only observed', () => {
+    expect(verdict('crm.send', GIVEN, [READ])).toEqual({
+      verdict: 'hold',
+      rules: ['crm.send.approval'],
+      reason: 'Mail cannot be called back.',
+      remedy: undefined,
+      observed: [{ rule: 'crm.send.after.1', would: 'deny', reason: 'It should be fresh' }],
+    });
+    expect(verdict('crm.send', GIVEN, [READ, ['crm.get', 4, {}]]).observed).toEqual([]);
+    expect(verdict('crm.close', {})).toMatchObject({ verdict: 'allow', rules: ['crm.close'] });
+  });
+
+  test('names the rule that is not met, why, and the way round', () => {
+    expect(verdict('crm.send', GIVEN)).toMatchObject({
+      verdict: 'deny',
+      rules: ['crm.send.after.0'],
+      reason:
+        "this is allowed only after a call of `crm.get` that succeeded within 1h with `output.case.id` equal to this call's `case_id`",
+      remedy: "call `crm.get` with `output.case.id` equal to this call's `case_id` first",
+    });
+    expect(verdict('crm.send', GIVEN, [READ, ['crm.close', 9, { case_id: 'c1' }]])).toMatchObject({
+      rules: ['crm.send.not_after.0'],
+      reason: 'It is closed',
+    });
+    expect(verdict('crm.send', GIVEN, [READ, ['crm.send', 9, { refund: { amount: 0.45 } }]])).toMatchObject({
+      rules: ['crm.send.limits.0'],
+    });
+    const harmless = { to: 'c', kind: 'spam', refund: { amount: 0.45 } };
+    expect(verdict('crm.send', GIVEN, [READ, ['crm.send', 9, harmless]])).toMatchObject({
+      rules: ['crm.send.limits.1'],
+      reason: 'Money is short',
+    });
+    expect(verdict('crm.send', { case_id: 'c1' }, [READ])).toMatchObject({
+      rules: ['crm.send.limits.1'],
+      reason: '`refund.amount` must be an amount from 0 to 1000000000: it counts towards a limit',
+    });
+  });
+
+  test('denies what the profile does not have, and judges prompts and resources alike', () => {
+    expect(verdict('crm.none', {})).toMatchObject({ verdict: 'deny', rules: ['tools'] });
+    expect(verdict('prompt crm.none', {})).toMatchObject({ verdict: 'deny', rules: ['prompts'] });
+    expect(verdict('prompt crm.hello', {})).toMatchObject({ verdict: 'allow', rules: ['prompt crm.hello'] });
+    expect(verdict('resource crm crm://cases/1', {})).toMatchObject({ verdict: 'allow' });
+    expect(verdict('resource crm crm://people/1', {})).toMatchObject({ verdict: 'deny', rules: ['resources'] });
+  });
+});
+
+test('agents read each rule that refuses in a sentence', () => {
+  expect(PROFILE.tools.get('crm.send')?.restrictions.slice(1)).toEqual([
+    "Only after a call of `crm.get` that succeeded within 1h with `output.case.id` equal to this call's `case_id`.",
+    'Not after a call of `crm.close` less than 30d ago with the same `case_id`: It is closed.',
+    'At most 1 call in 1d with `arguments.to` that is one of "a", "b" and `arguments.kind` that is "spam".',
+    'At most 0.5 of `refund.amount` in 24h, over all your sessions: Money is short.',
+  ]);
+});
+
+test('two rules that differ only in what they forbid are two rules to whoever approved one of them', () => {
+  const digest = (rules: string) =>
+    profileOf(`${HEAD}${SERVERS}tools: { crm.get: {}, crm.act: { effect: write, ${rules} } }`).tools.get('crm.act')
+      ?.digest;
+  const digests = [
+    'after: [{ tool: crm.get }]',
+    'not_after: [{ tool: crm.get }]',
+    'after: [{ tool: crm.get, per: principal }]',
+    'after: [{ tool: crm.get, within: 1h }]',
+    'after: [{ tool: crm.get, mode: observe }]',
+  ].map(digest);
+  expect(new Set(digests).size).toBe(digests.length);
+});

@@ -1,6 +1,6 @@
 /** `tollgate trace SESSION` and `tollgate audit verify`: the journal, for people and as a proof. */
 import type { Entry } from '../domain/journal.ts';
-import type { JsonValue } from '../domain/json.ts';
+import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
@@ -13,7 +13,9 @@ export const traceSession = (session: string, options: { json: boolean }): Promi
       throw new Exit(EXIT.refused, [`there is no session ${printable(session)}; tollgate sessions lists them`]);
     for (const entry of entries) {
       const given =
-        entry.kind === 'intent' && entry.call !== undefined ? await ledger.content(entry.call, 'arguments') : undefined;
+        (entry.kind === 'intent' || entry.kind === 'refused') && entry.call !== undefined
+          ? await ledger.content(entry.call, 'arguments')
+          : undefined;
       process.stdout.write(options.json ? `${JSON.stringify({ ...entry, arguments: given })}\n` : line(entry, given));
     }
   });
@@ -46,15 +48,23 @@ function line(entry: Entry, given: string | undefined): string {
     const isDigest = typeof value === 'string' && value.startsWith('sha256:');
     return value === undefined || isDigest ? [] : [`${name}=${text(value)}`];
   });
+  if (entry.body['observed'] !== undefined) words.push(observedWords(entry.body['observed']));
   const content = given === undefined ? '' : ` ${printable(given)}`;
   return `${String(entry.seq).padStart(4)}  ${time}  ${MARK[entry.kind](entry.kind.padEnd(8))} ${words.join(' ')}${content}\n`;
 }
+
+/** What rules that only observe would have done. Nobody is to take them for rules that did it. */
+const observedWords = (observed: JsonValue): string =>
+  `observed, not enforced: ${(Array.isArray(observed) ? (observed as readonly JsonValue[]) : [])
+    .flatMap((one) => (isObject(one) ? [`${text(one['would'])} by ${text(one['rule'])}`] : []))
+    .join(', ')}`;
 
 /** What a person looks for first; `--json` has the rest, digests too. */
 const SHOWN = [
   'operation',
   'target',
   'effect',
+  'labels',
   'reason',
   'kind',
   'rules',

@@ -130,8 +130,15 @@ export interface Ledger {
   recorded(call: string): Promise<Recorded | undefined>;
   /** `content` is kept beside the entry, under the session's key: the arguments of a refused call. */
   append(draft: Draft, content?: string): Promise<void>;
-  /** The first of these demands that the session's earlier calls do not meet now. `commit` asks again. */
-  unmet(session: string, demands: readonly Demand[], at: number): Promise<Unmet | undefined>;
+  /**
+   * The first of these demands of a call that earlier calls do not meet now; `commit` asks again. `repeated` where that very
+   * call is what stands against itself: it is in flight, ended as `unknown`, or ran on its grant within `USE_WITHIN`.
+   */
+  unmet(
+    call: Pick<Intent, 'session' | 'target' | 'digest'>,
+    demands: readonly Demand[],
+    at: number,
+  ): Promise<Unmet | { readonly repeated: string } | undefined>;
   /** Counts a question of a server and journals it; false, and nothing counted, where `max` were asked in this session. */
   ask(asking: Asking): Promise<boolean>;
 

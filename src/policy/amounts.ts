@@ -1,13 +1,15 @@
 /** Durations and amounts of money, as a policy writes them, in the whole numbers that the ledger counts. */
 import { z } from 'zod';
 import { MICROS } from '../domain/budget.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 24 * 3_600_000 };
 
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
   z.string().transform((text, context) => {
-    const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+    const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const milliseconds = Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
     if (milliseconds > 0 && milliseconds <= most) return milliseconds;
     context.addIssue(
@@ -20,22 +22,25 @@ export const duration = (most: number, mostText: string) =>
 
 const LARGEST_AMOUNT = 1_000_000_000;
 
-/**
- * A number of the policy's currency, as millionths. Exact: a number of at most 15 digits (the reader refuses longer
- * ones) prints as the decimal text it was read from, and only the text is scaled.
- */
+/** A number of the policy's currency, as millionths. */
 export const amount = z.number().transform((value, context) => {
-  const [, whole, decimals = ''] = /^(\d+)(?:\.(\d+))?$/.exec(decimalText(value)) ?? [];
-  if (whole === undefined || value > LARGEST_AMOUNT) {
-    context.addIssue(`expected an amount from 0 to ${LARGEST_AMOUNT}, found ${value}`);
-    return z.NEVER;
-  }
-  if (decimals.length > 6) {
-    context.addIssue(`expected an amount with at most 6 decimals, found ${value}`);
-    return z.NEVER;
-  }
-  return Number(whole) * MICROS + Number(decimals.padEnd(6, '0'));
+  const micros = microsOf(value);
+  if (micros.ok) return micros.value;
+  context.addIssue(`expected ${micros.error}, found ${value}`);
+  return z.NEVER;
 });
+
+/**
+ * A number as millionths, or what was expected. Exact: a number prints as the shortest decimal text that is it, which is
+ * what a file of at most 15 digits said and what a server is sent, and only that text is scaled.
+ */
+export function microsOf(value: JsonValue): Result<number, string> {
+  const text = typeof value === 'number' ? decimalText(value) : '';
+  const [, whole, decimals = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === undefined || Number(value) > LARGEST_AMOUNT) return refuse(`an amount from 0 to ${LARGEST_AMOUNT}`);
+  if (decimals.length > 6) return refuse('an amount with at most 6 decimals');
+  return ok(Number(whole) * MICROS + Number(decimals.padEnd(6, '0')));
+}
 
 /** JavaScript writes numbers under a millionth with an exponent; those have more than six decimals in any case. */
 const decimalText = (value: number): string => (value > 0 && value < 1 / MICROS ? value.toFixed(20) : String(value));

@@ -14,8 +14,10 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
 import { type Setting, tellLabelSlips } from './contracts.ts';
 import { readFlows, tellIdleFlows } from './flows.ts';
-import { failureOf } from './inline-tests.ts';
+import { mayNameArguments } from './history-shape.ts';
+import { failureOf, type Tested } from './inline-tests.ts';
 import { outline, sessionShape, testShape } from './policy-shape.ts';
+import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
@@ -47,7 +49,7 @@ export function loadPolicy(
     observes: whole?.mode === 'observe',
   };
   tellServerLabels(document, setting, found);
-  const { listed, tools, resources, prompts, complete } = readTargets(document, setting, found);
+  const { listed, tools, resources, prompts, history, complete } = readTargets(document, setting, found);
   const targets = [...tools.values(), ...resources, ...prompts.values()];
   const used = usedOf(targets, servers);
   if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
@@ -57,7 +59,8 @@ export function loadPolicy(
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
-  runTests(document, listed, tools, found);
+  const recorders = recordersOf(history, tools);
+  runTests(document, listed, { tools, resources, prompts, recorders }, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));
   return ok({
@@ -68,7 +71,7 @@ export function loadPolicy(
     lock: source.lock,
     mode: whole.mode ?? 'enforce',
     flows: flows.all,
-    recorders: new Map(),
+    recorders,
     ...used,
     tools,
     prompts,
@@ -86,6 +89,7 @@ function lookupIn(file: string, sets: Sets): Lookup {
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
     if (name.startsWith('sets.')) return sets.valueOf(name, path, text);
+    if (name.startsWith('arguments.') && mayNameArguments(path)) return ok(`\${${name}}`);
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir} or \${sets.NAME}`);
   };
@@ -150,17 +154,15 @@ function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, f
     tellLabelSlips(document, ['servers', name, 'defaults'], defaults.labels, flows, found);
 }
 
-function runTests(
-  document: YamlDocument,
-  listed: ReadonlySet<string>,
-  tools: ReadonlyMap<string, TargetPolicy>,
-  found: Problem[],
-): void {
+function runTests(document: YamlDocument, listed: ReadonlySet<string>, profile: Tested, found: Problem[]): void {
+  const { tools } = profile;
   for (const [at, part] of itemsOf(document, 'tests').entries()) {
     const test = readPart(document, ['tests', at], part, testShape, found);
+    if (test === undefined) continue;
+    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
     // A tool with problems of its own judges nothing yet.
-    if (test === undefined || (listed.has(test.call) && !tools.has(test.call))) continue;
-    const failure = failureOf(test, tools);
-    if (failure !== undefined) found.push(document.problem(['tests', at, failure.key], failure.message));
+    if (named.some((name) => listed.has(name) && !tools.has(name))) continue;
+    const failure = failureOf(test, profile);
+    if (failure !== undefined) found.push(document.problem(['tests', at, ...failure.path], failure.message));
   }
 }

@@ -7,6 +7,7 @@ import { type Asks, ELICITATION_MODES } from '../domain/abilities.ts';
 import { EFFECTS } from '../domain/contract.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { amount, duration } from './amounts.ts';
+import { givenCall } from './history-shape.ts';
 import { VERDICTS } from './rules.ts';
 import { dataKeys, effect, HOUR, mode, spendClass, text, timeout } from './target-shape.ts';
 
@@ -94,16 +95,20 @@ export const serverShape = mapping(
 
 const json = z.unknown().transform((value) => value as JsonValue);
 
-export const testShape = mapping(
-  {
-    name: text,
-    call: text,
-    arguments: z.record(z.string(), json).optional(),
-    expect: z.enum(VERDICTS),
-    rule: text.optional(),
-  },
-  ['given'],
-);
+/** What the session has touched, and its earlier calls, the oldest first. */
+const given = mapping({
+  labels: z.array(text).optional(),
+  calls: z.array(givenCall).min(1).optional(),
+});
+
+export const testShape = mapping({
+  name: text,
+  call: text,
+  arguments: z.record(z.string(), json).optional(),
+  expect: z.enum(VERDICTS),
+  rule: text.optional(),
+  given: given.optional(),
+});
 
 export type TestPart = z.infer<typeof testShape>;
 

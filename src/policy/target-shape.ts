@@ -5,6 +5,7 @@ import { didYouMean } from '../document/nearest.ts';
 import { EFFECTS } from '../domain/contract.ts';
 import { REACHES } from '../domain/label.ts';
 import { amount, duration } from './amounts.ts';
+import { historyKeys } from './history-shape.ts';
 import { labels } from './labels.ts';
 import { isPattern } from './patterns.ts';
 import { rule } from './rule.ts';
@@ -108,9 +109,10 @@ export const toolShape = mapping(
     visible: z.boolean().optional(),
     output: output.optional(),
     ...dataKeys,
+    ...historyKeys,
     ...costs,
   },
-  ['scopes', 'retry', 'verify', 'after', 'not_after', 'limits', 'repeat', 'shows', 'mode'],
+  ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {

@@ -8,9 +8,11 @@ import type { ResourcePolicy, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { OWN_OUTPUT } from './additions.ts';
 import { contractOf, rulesOf, type Setting, tellStrangers } from './contracts.ts';
+import type { HistoryRule } from './history.ts';
 import { compileRules } from './judge.ts';
 import { expansionsOf } from './listed.ts';
 import { isPattern } from './patterns.ts';
+import { readHistory, tellUnknownEarlier } from './read-history.ts';
 import type { KnownServers } from './servers.ts';
 import { promptShape, resourceShape, type TargetPart, type ToolPart, toolShape } from './target-shape.ts';
 import type { UriPattern } from './uri-pattern.ts';
@@ -21,6 +23,8 @@ interface Targets {
   readonly tools: ReadonlyMap<string, TargetPolicy>;
   readonly resources: readonly ResourcePolicy[];
   readonly prompts: ReadonlyMap<string, TargetPolicy>;
+  /** The rules over earlier calls of all of them. */
+  readonly history: readonly HistoryRule[];
   /** Whether nothing was left out for problems of its own. */
   readonly complete: boolean;
 }
@@ -28,10 +32,11 @@ interface Targets {
 /** Everything that the policy lets agents reach. */
 export function readTargets(document: YamlDocument, setting: Setting, found: Problem[]): Targets {
   const before = found.length;
-  const { listed, tools } = readTools(document, setting, found);
+  const { listed, tools, history } = readTools(document, setting, found);
+  tellUnknownEarlier(document, new Set([...tools.keys(), ...listed]), found);
   const resources = readResources(document, setting, found);
   const prompts = readPrompts(document, setting, found);
-  return { listed, tools, resources, prompts, complete: found.length === before };
+  return { listed, tools, resources, prompts, history, complete: found.length === before };
 }
 
 /** The servers that something in the file names, whether it is valid or not. */
@@ -43,8 +48,11 @@ export function serversNamed(document: YamlDocument): ReadonlySet<string> {
   return new Set([...membersOf(document, 'tools').map(([target]) => target.split('.')[0] ?? ''), ...listed]);
 }
 
-function readTools(document: YamlDocument, setting: Setting, found: Problem[]): Pick<Targets, 'listed' | 'tools'> {
+type Tools = Pick<Targets, 'listed' | 'tools' | 'history'>;
+
+function readTools(document: YamlDocument, setting: Setting, found: Problem[]): Tools {
   const [listed, tools] = [new Set<string>(), new Map<string, TargetPolicy>()];
+  const history: HistoryRule[] = [];
   const entries = membersOf(document, 'tools').flatMap(([key, part]) => {
     const tool = readPart(document, ['tools', key], part, toolShape, found);
     const named = namedTool(key, setting.servers);
@@ -61,28 +69,42 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
     for (const name of names) listed.add(`${server}.${name}`);
     if (tool === undefined) continue;
     tellStrangers(document, path, tool, setting, found);
-    const compiled = names.map((name) => compileTool({ server, name }, tool, setting));
+    const compiled = names.map((name, nth) => {
+      const identity = toolIdentity({ server, name }, tool, setting);
+      const effects = [identity.effect, ...(tool.cases ?? []).map((one) => one.effect ?? identity.effect)];
+      // The tools of a pattern have the same problems: they are told once.
+      const stood = { document, path, target: targetOf(identity), effects };
+      const own = readHistory(stood, tool, nth === 0 ? found : []);
+      history.push(...own);
+      return compileTool(identity, own, tool, setting);
+    });
     for (const one of compiled.slice(0, 1)) tellTrials(document, path, tool, one.contract.effect, found);
     if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
     for (const one of compiled) tools.set(targetOf(one.contract), one);
   }
-  return { listed, tools };
+  return { listed, tools, history };
+}
+
+function toolIdentity({ server, name }: Pick<Contract, 'server' | 'name'>, tool: ToolPart, { servers }: Setting) {
+  const { can, cannot, visible = true } = tool;
+  const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
+  return { kind: 'tool', server, name, effect, can, cannot, visible } as const;
 }
 
 function compileTool(
-  { server, name }: Pick<Contract, 'server' | 'name'>,
+  identity: ReturnType<typeof toolIdentity>,
+  history: readonly HistoryRule[],
   tool: ToolPart,
   setting: Setting,
 ): TargetPolicy {
-  const effect = tool.effect ?? setting.servers.get(server)?.defaults.effect ?? 'irreversible';
-  const { can, cannot, arguments: rules = {}, cases, approval, visible = true, output } = tool;
+  const { arguments: rules = {}, cases, approval, output } = tool;
   const said = {
     arguments: rules,
     cases,
     approval,
+    history,
     output: output && ({ schema: output.schema, from: output.from ?? 'structured' } as const),
   };
-  const identity = { kind: 'tool', server, name, effect, can, cannot, visible } as const;
   const contract = contractOf(identity, said, tool, setting);
   return compileRules(contract, rulesOf(contract, said, setting));
 }

@@ -1,5 +1,5 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
-import type { Definition } from '../domain/contract.ts';
+import { type Definition, targetOf } from '../domain/contract.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Need, Observed, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
@@ -24,11 +24,15 @@ export const judge =
     }
     // A later round met its demands when its call was committed.
     const demands = call.round === undefined ? judgement.demands : [];
-    const unmet = demands.length === 0 ? undefined : await ledger.unmet(call.session.id, demands, now());
+    const asking = { session: call.session.id, target: targetOf(call.contract), digest: call.digest };
+    const unmet = demands.length === 0 ? undefined : await ledger.unmet(asking, demands, now());
+    if (unmet !== undefined && 'repeated' in unmet) {
+      return refuse({ reason: 'repeated', call: unmet.repeated, textOnly: call.policy.canHold });
+    }
     if (unmet !== undefined) return refuse(unmetRefusal(unmet));
     const needs = needsOf(call, judgement.needs);
     if (!needs.ok) return needs;
-    const late = await observedUnmet(ledger, call, judgement.observedDemands, now());
+    const late = await observedUnmet(ledger, asking, call.round === undefined ? judgement.observedDemands : [], now());
     return ok({
       ...call,
       contract: { ...call.contract, effect: judgement.effect },
@@ -58,14 +62,15 @@ function needsOf({ operation, round }: Resolved, needs: readonly Need[]): Result
 /** What demands that only observe would have refused. */
 async function observedUnmet(
   ledger: Ledger,
-  { session }: Resolved,
+  asking: Parameters<Ledger['unmet']>[0],
   demands: readonly Demand[],
   at: number,
 ): Promise<readonly Observed[]> {
   const found: Observed[] = [];
   for (const demand of demands) {
-    const unmet = await ledger.unmet(session.id, [demand], at);
-    if (unmet !== undefined) found.push({ rule: demand.rule, would: 'deny', reason: demand.reason });
+    const unmet = await ledger.unmet(asking, [demand], at);
+    if (unmet !== undefined && 'demand' in unmet)
+      found.push({ rule: demand.rule, would: 'deny', reason: demand.reason });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { Stopped } from '../domain/call.ts';
-import { GATEWAY_CHAIN } from '../domain/journal.ts';
+import { type Draft, GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -8,7 +8,7 @@ import type { Refusal } from '../domain/refusal.ts';
 export const recordRefusal =
   (ledger: Ledger, now: Now) =>
   async ({ call, refusal }: Stopped): Promise<void> => {
-    await ledger.append({
+    const draft: Draft = {
       session: call.session?.id ?? GATEWAY_CHAIN,
       kind: 'refused',
       call: call.id,
@@ -21,8 +21,18 @@ export const recordRefusal =
         trace: call.trace.traceparent,
         ...evidence(refusal),
       },
-    });
+    };
+    await ledger.append(draft, kept(call));
   };
+
+/** Arguments of more bytes (RFC 8785 text) are not kept: nobody reads them, and who is refused may send many. */
+const LARGEST_KEPT = 64 * 1024;
+
+/** What was refused, where it came so far that it is known what would have been sent. */
+const kept = ({ session, canonical }: Stopped['call']): string | undefined =>
+  session !== undefined && canonical !== undefined && Buffer.byteLength(canonical) <= LARGEST_KEPT
+    ? canonical
+    : undefined;
 
 /** What a refusal rests on. */
 function evidence(refusal: Refusal): JsonObject {

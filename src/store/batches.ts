@@ -1,12 +1,14 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Intent } from '../domain/ports.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { faultSentence } from './faults.ts';
+import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Answer, Ask, FromWriter, Known, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-rows.ts';
 import { ask, change, enter } from './sessions.ts';
-import { forget, type Store, write } from './store.ts';
+import { append, forget, type Store } from './store.ts';
 
 type Performers = {
   readonly [Name in OperationName]: (store: Store, ask: Operations[Name]['ask']) => Operations[Name]['answer'];
@@ -27,7 +29,8 @@ const PERFORM: Performers = {
   commit,
   settle: (store, settlement) => void settle(store, settlement),
   recorded: (store, { call }) => recorded(store, call),
-  append: (store, { session, kind, call, at, body }) => void write(store, session, kind, call, at, body),
+  append,
+  unmet,
   ask,
   place,
   hold: (store, { id, at }) => hold(store, id, at),
@@ -47,6 +50,7 @@ const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'look',
   'sessions',
   'recorded',
+  'unmet',
   'hold',
   'holds',
   'journal',
@@ -138,9 +142,16 @@ export class Batches {
   }
 
   #mustBeDurable([name, ask]: Ask): boolean {
-    if (name === 'commit') return ask.effect !== 'read';
+    if (name === 'commit') return ask.effect !== 'read' || this.#mayRaise(ask);
     if (name === 'settle') return this.#store.calls.ownEffect(ask.call) !== 'read';
     return ALWAYS_DURABLE.has(name);
+  }
+
+  /** Labels only rise: where memory has them all, so has the file. */
+  #mayRaise({ session, labels }: Intent): boolean {
+    if (labels.length === 0) return false;
+    const held = this.#store.sessions.labelsHeld(session);
+    return held === undefined || labels.some((label) => !held.includes(label));
   }
 
   #perform(ask: Ask): Answer {

@@ -1,6 +1,7 @@
 /** Rows of calls: written at the intent, completed at the outcome. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Effect } from '../domain/contract.ts';
+import type { Fields } from '../domain/history.ts';
 import type { OutcomeWord } from '../domain/outcome.ts';
 
 export interface CallRow {
@@ -11,6 +12,8 @@ export interface CallRow {
   readonly deadline: number;
   /** The journal entry of the intent, beside which the arguments lie. */
   readonly intent: number;
+  /** JSON. */
+  readonly fields: string;
   /** Null while the call is in flight, as is all below. */
   readonly outcome: OutcomeWord | null;
   readonly settled_at: number | null;
@@ -24,6 +27,8 @@ export interface NewCall {
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
+  readonly at: number;
+  readonly fields: Fields;
 }
 
 export class CallRows {
@@ -37,22 +42,27 @@ export class CallRows {
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
-      'INSERT INTO call (id, session, target, digest, effect, deadline, intent, binds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO call (id, session, target, digest, effect, at, deadline, intent, binds, fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#byId = db.prepare(
-      'SELECT row, id, session, effect, deadline, intent, outcome, settled_at, settled FROM call WHERE id = ?',
+      'SELECT row, id, session, effect, deadline, intent, fields, outcome, settled_at, settled FROM call WHERE id = ?',
     );
     this.#binding = db.prepare('SELECT id FROM call WHERE session = ? AND target = ? AND digest = ? AND binds = 1');
-    this.#settle = db.prepare('UPDATE call SET outcome = ?, settled_at = ?, settled = ?, binds = ? WHERE row = ?');
+    this.#settle = db.prepare(
+      'UPDATE call SET outcome = ?, settled_at = ?, settled = ?, binds = ?, fields = ? WHERE row = ?',
+    );
     this.#inFlight = db.prepare('SELECT * FROM call WHERE outcome IS NULL');
   }
 
   insert(call: NewCall, deadline: number, intent: number): void {
     const binds = call.effect === 'read' ? null : 1;
-    const { call: id, session, target, digest, effect } = call;
-    const inserted = this.#insert.run(id, session, target, digest, effect, deadline, intent, binds);
+    const { call: id, session, target, digest, effect, at } = call;
+    const fields = JSON.stringify(call.fields);
+    const inserted = this.#insert.run(id, session, target, digest, effect, at, deadline, intent, binds, fields);
     const row = Number(inserted.lastInsertRowid);
-    this.#own.set(id, { row, id, session, effect, deadline, intent, outcome: null, settled_at: null, settled: null });
+    const open = { outcome: null, settled_at: null, settled: null };
+    this.#own.set(id, { row, id, session, effect, deadline, intent, fields, ...open });
   }
 
   find(id: string): CallRow | undefined {
@@ -64,9 +74,11 @@ export class CallRows {
     return this.#binding.get(session, target, digest)?.['id'] as string | undefined;
   }
 
-  settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number): void {
+  /** `fields` join those of the intent. */
+  settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): void {
     const binds = outcome === 'unknown' && row.effect !== 'read' ? 1 : null;
-    this.#settle.run(outcome, at, entry, binds, row.row);
+    const all = Object.keys(fields).length === 0 ? row.fields : joinedFields(row.fields, fields);
+    this.#settle.run(outcome, at, entry, binds, all, row.row);
     this.#own.delete(row.id);
   }
 
@@ -84,3 +96,6 @@ export class CallRows {
     return this.#inFlight.all() as unknown as readonly CallRow[];
   }
 }
+
+const joinedFields = (text: string, more: Fields): string =>
+  JSON.stringify({ ...(JSON.parse(text) as Fields), ...more });

@@ -1,11 +1,15 @@
 /** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
 import { type Amounts, overdrawn } from '../domain/budget.ts';
+import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
+import { GATEWAY_CHAIN } from '../domain/journal.ts';
+import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import type { SessionState } from '../domain/session.ts';
 import type { CallRow } from './call-rows.ts';
 import { decisionOf, stateAt } from './hold-rows.ts';
+import type { ContentPart } from './operations.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
-import { type Store, write } from './store.ts';
+import { pastOf, type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export function commit(store: Store, intent: Intent): Commitment {
@@ -17,6 +21,9 @@ export function commit(store: Store, intent: Intent): Commitment {
   const identical =
     intent.effect === 'read' ? undefined : store.calls.identical(intent.session, intent.target, intent.digest);
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
+  if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
+  const unmet = firstUnmet(intent.demands, pastOf(store, row), intent.at);
+  if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
   refuseOddClaims(intent.claims);
   const runtime = runtimeAt(row, intent.at);
   const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
@@ -28,16 +35,23 @@ export function commit(store: Store, intent: Intent): Commitment {
   const deadline = intent.at + Math.min(intent.timeout, left);
   beginFlight(row, intent.at);
   const { target, effect, digest, claims, grant } = intent;
-  const body = { ...intent.body, target, effect, digest, claims, grant };
+  const raised = intent.labels.filter((label) => !row.labels.includes(label));
+  if (raised.length > 0) row.labels = joined(row.labels, raised);
+  const labels = raised.length > 0 ? { labels: raised } : {};
+  const body = { ...intent.body, target, effect, digest, claims, grant, ...labels };
   const entry = write(store, intent.session, 'intent', intent.call, intent.at, body);
   store.calls.insert(intent, deadline, entry);
-  store.contents.keep(row, entry, intent.canonical);
+  store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     store.holds.use(grant.hold, intent.call);
     store.changed.add(`hold:${grant.hold}`);
   }
   return { ok: true, entry: row.head.seq, deadline };
 }
+
+/** The labels of a row are each there once. */
+const areSame = (labels: readonly string[], judgedBy: readonly string[]): boolean =>
+  labels.length === new Set(judgedBy).size && judgedBy.every((label) => labels.includes(label));
 
 /** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
 function refuseOddClaims(claims: Amounts): void {
@@ -67,25 +81,25 @@ function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['gra
  * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
  * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
  */
-export function settle(store: Store, { call, session, at, outcome, recorded, body }: Settlement): void {
+export function settle(store: Store, { call, session, at, outcome, fields, recorded, body }: Settlement): void {
   const row = store.calls.find(call);
   if (row === undefined || row.session !== session) {
     throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
   }
   if (row.outcome !== null) return;
-  end(store, row, { at, endedAt: at, outcome, body, recorded });
+  end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
 }
 
-interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'body' | 'recorded'> {
+interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' | 'recorded'> {
   /** Until when the call counts as runtime. */
   readonly endedAt: number;
 }
 
-function end(store: Store, row: CallRow, { at, endedAt, outcome, body, recorded }: Ending): void {
+function end(store: Store, row: CallRow, { at, endedAt, outcome, fields, body, recorded }: Ending): void {
   const session = store.sessions.get(row.session);
   endFlight(session, endedAt);
   const entry = write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
-  store.calls.settle(row, outcome, at, entry);
+  store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
 }
@@ -99,7 +113,14 @@ export function recover(store: Store, at: number): number {
   const lost = store.calls.inFlight().map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
   lost.sort((one, other) => one.endedAt - other.endedAt);
   for (const { row, endedAt } of lost) {
-    end(store, row, { at, endedAt, outcome: 'unknown', body: { recovered: true }, recorded: undefined });
+    end(store, row, {
+      at,
+      endedAt,
+      outcome: 'unknown',
+      fields: NO_FIELDS,
+      body: { recovered: true },
+      recorded: undefined,
+    });
   }
   return lost.length;
 }
@@ -115,9 +136,20 @@ export function recorded(store: Store, call: string): { readonly at: number; rea
 
 const UNKNOWN = JSON.stringify({ outcome: 'unknown', why: 'It was sent, and no answer was recorded.' });
 
-export function content(store: Store, call: string, part: 'arguments' | 'result'): string | undefined {
+/** Of a call that was made; of one that was refused, the arguments that it was last refused with. */
+export function content(store: Store, call: string, part: ContentPart): string | undefined {
   const row = store.calls.find(call);
-  const entry = part === 'arguments' ? row?.intent : row?.settled;
-  if (row === undefined || typeof entry !== 'number') return undefined;
-  return store.contents.read(store.sessions.get(row.session), entry);
+  if (row === undefined) return part === 'arguments' ? refusedArguments(store, call) : undefined;
+  const session = store.sessions.get(row.session);
+  if (part === 'agent_reason') return store.contents.readReason(session, row.intent);
+  const entry = part === 'arguments' ? row.intent : row.settled;
+  return entry === null ? undefined : store.contents.read(session, entry);
+}
+
+function refusedArguments(store: Store, call: string): string | undefined {
+  for (const { session, entry } of store.chains.refusals(call)) {
+    const kept = session === GATEWAY_CHAIN ? undefined : store.contents.read(store.sessions.get(session), entry);
+    if (kept !== undefined) return kept;
+  }
+  return undefined;
 }

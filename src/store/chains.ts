@@ -27,6 +27,7 @@ export class Chains {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #entry: StatementSync;
+  readonly #refusals: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -34,6 +35,9 @@ export class Chains {
       'INSERT INTO journal (session, seq, prev, at, kind, call, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#entry = db.prepare('SELECT * FROM journal WHERE entry = ?');
+    this.#refusals = db.prepare(
+      `SELECT session, entry FROM journal WHERE call = ? AND kind = 'refused' ORDER BY entry DESC`,
+    );
   }
 
   /** Appends at `head` and moves it. The caller stores the head in the same transaction. */
@@ -62,6 +66,11 @@ export class Chains {
       next = row.prev;
     }
     return rows.reverse().map((row, index) => entryOf(row, rows[index - 1]?.hash ?? CHAIN_START));
+  }
+
+  /** The entries that say that a call was refused, the newest first. */
+  refusals(call: string): readonly { readonly session: string; readonly entry: number }[] {
+    return this.#refusals.all(call) as unknown as readonly { readonly session: string; readonly entry: number }[];
   }
 
   /**

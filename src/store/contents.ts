@@ -21,8 +21,8 @@ export class Contents {
 
   constructor(db: DatabaseSync, contentKey: Uint8Array) {
     this.#master = createSecretKey(contentKey);
-    this.#insert = db.prepare('INSERT INTO content (entry, sealed) VALUES (?, ?)');
-    this.#select = db.prepare('SELECT sealed FROM content WHERE entry = ?');
+    this.#insert = db.prepare('INSERT INTO content (entry, sealed, reason) VALUES (?, ?, ?)');
+    this.#select = db.prepare('SELECT sealed, reason FROM content WHERE entry = ?');
   }
 
   /** A fresh key for a session, wrapped. */
@@ -30,16 +30,26 @@ export class Contents {
     return this.#seal(this.#master, `key of ${session}`, randomBytes(32));
   }
 
-  /** Keeps `text` beside a journal entry of that session. */
-  keep(session: SessionRow, entry: number, text: string): void {
-    this.#insert.run(entry, this.#seal(this.#keyOf(session), `${session.id} ${entry}`, Buffer.from(text)));
+  /** Keeps `text` beside a journal entry of that session, and why the agent said it called. */
+  keep(session: SessionRow, entry: number, text: string, reason?: string): void {
+    const key = this.#keyOf(session);
+    const sealed = this.#seal(key, placeOf(session, entry), Buffer.from(text));
+    const said = reason === undefined ? null : this.#seal(key, reasonPlaceOf(session, entry), Buffer.from(reason));
+    this.#insert.run(entry, sealed, said);
   }
 
   /** What was kept beside an entry, if anything was. Throws where the stored bytes were changed. */
   read(session: SessionRow, entry: number): string | undefined {
     const row = this.#select.get(entry);
     if (row === undefined) return undefined;
-    return open(this.#keyOf(session), `${session.id} ${entry}`, row['sealed'] as Uint8Array).toString();
+    return open(this.#keyOf(session), placeOf(session, entry), row['sealed'] as Uint8Array).toString();
+  }
+
+  /** Why the agent said it called, where that was kept beside an entry. Throws as `read` does. */
+  readReason(session: SessionRow, entry: number): string | undefined {
+    const said = this.#select.get(entry)?.['reason'];
+    if (!(said instanceof Uint8Array)) return undefined;
+    return open(this.#keyOf(session), reasonPlaceOf(session, entry), said).toString();
   }
 
   /** A `KeyObject` kept with the row: setting a cipher up from raw key bytes costs four times as much. */
@@ -61,6 +71,11 @@ export class Contents {
     return Buffer.concat([this.#nonce, body, cipher.getAuthTag()]);
   }
 }
+
+const placeOf = (session: SessionRow, entry: number): string => `${session.id} ${entry}`;
+
+/** Another place than that of the text, so that neither passes for the other. */
+const reasonPlaceOf = (session: SessionRow, entry: number): string => `${session.id} ${entry} reason`;
 
 function open(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG });

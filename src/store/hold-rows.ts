@@ -35,7 +35,7 @@ export const decisionOf = (row: HoldRow): Decision | undefined =>
 /** JSON has no undefined; the type has. */
 const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
 
-export const holdOf = (row: HoldRow, effective: JsonObject, at: number): Hold => ({
+export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
   ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
   id: row.id,
   session: row.session,
@@ -44,7 +44,7 @@ export const holdOf = (row: HoldRow, effective: JsonObject, at: number): Hold =>
   binding: row.binding,
   effect: row.effect,
   effective,
-  agentReason: undefined,
+  agentReason,
   state: stateAt(row, at),
   placedAt: row.placed_at,
   expiresAt: row.expires_at,

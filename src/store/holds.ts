@@ -23,7 +23,7 @@ export function place(store: Store, placing: Placing): Placed {
   const bound = rows.filter((row) => row.binding === placing.binding);
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
   if (approved !== undefined) return found(store, approved, at);
-  const ran = rows.find((row) => ranLately(store, row, at))?.used_by ?? undefined;
+  const ran = ranOf(store, rows, at);
   if (ran !== undefined) return { found: 'call', call: ran };
   const open = bound.find((row) => stateAt(row, at) === 'open');
   if (open !== undefined) return found(store, open, at);
@@ -47,7 +47,7 @@ function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]): Pla
   }
   const id = newId('h');
   const entry = write(store, session, 'held', call, at, heldBody(id, placing));
-  store.contents.keep(owner, entry, placing.canonical);
+  store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
   return found(store, store.holds.insert(id, placing, entry), at);
 }
 
@@ -70,6 +70,10 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
   needs: needs.map((need) => need.rule),
 });
 
+/** The call that ran lately on one of these holds. */
+export const ranOf = (store: Store, rows: readonly HoldRow[], at: number): string | undefined =>
+  rows.find((row) => ranLately(store, row, at))?.used_by ?? undefined;
+
 /** Whether the call that used this grant is in flight, or ran less than `USE_WITHIN` ago. One never sent did not run. */
 function ranLately(store: Store, row: HoldRow, at: number): boolean {
   const call = row.used_by === null ? undefined : store.calls.find(row.used_by);
@@ -79,11 +83,12 @@ function ranLately(store: Store, row: HoldRow, at: number): boolean {
 
 const found = (store: Store, row: HoldRow, at: number): Placed => ({ found: 'hold', hold: whole(store, row, at) });
 
-/** With its effective arguments, decrypted. */
+/** With its effective arguments and the agent's reason, decrypted. */
 function whole(store: Store, row: HoldRow, at: number): Hold {
-  const text = store.contents.read(store.sessions.get(row.session), row.entry);
+  const session = store.sessions.get(row.session);
+  const text = store.contents.read(session, row.entry);
   if (text === undefined) throw new LedgerFault(`The arguments of the hold ${row.id} are gone from the ledger.`);
-  return holdOf(row, JSON.parse(text) as JsonObject, at);
+  return holdOf(row, JSON.parse(text) as JsonObject, store.contents.readReason(session, row.entry), at);
 }
 
 export function hold(store: Store, id: string, at: number): Hold | undefined {

@@ -3,9 +3,10 @@
  * each message in order, so that no operation needs a number.
  */
 import type { Amounts } from '../domain/budget.ts';
+import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
-import type { Asking, Commitment, Intent, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
@@ -17,9 +18,13 @@ export interface Known {
   readonly session: Session;
   /** Charges, and the runtime of intervals that are over. */
   readonly used: Amounts;
+  readonly labels: readonly string[];
   /** Since when at least one call is in flight; undefined when none is. */
   readonly busySince: number | undefined;
 }
+
+/** What may lie beside the entries of a call. */
+export type ContentPart = Parameters<Ledger['content']>[1];
 
 interface Operation<Ask, Answer> {
   readonly ask: Ask;
@@ -44,7 +49,15 @@ export interface Operations {
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
-  readonly append: Operation<Draft, undefined>;
+  readonly append: Operation<{ readonly draft: Draft; readonly content: string | undefined }, undefined>;
+  readonly unmet: Operation<
+    {
+      readonly call: Pick<Intent, 'session' | 'target' | 'digest'>;
+      readonly demands: readonly Demand[];
+      readonly at: number;
+    },
+    Unmet | { readonly repeated: string } | undefined
+  >;
   readonly ask: Operation<Asking, boolean>;
   readonly place: Operation<Placing, Placed>;
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
@@ -52,7 +65,7 @@ export interface Operations {
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
   readonly recover: Operation<{ readonly at: number }, number>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
-  readonly content: Operation<{ readonly call: string; readonly part: 'arguments' | 'result' }, string | undefined>;
+  readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly verify: Operation<undefined, readonly string[]>;
 }
 

@@ -90,4 +90,22 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX hold_of_call ON hold (session, target, digest);
   CREATE INDEX hold_pending ON hold (session) WHERE state IN ('open', 'approved');
   `,
+  `
+  -- What a session has touched: a JSON list, sorted. Sessions are found by whose they are, too.
+  ALTER TABLE session ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
+  CREATE INDEX session_of_principal ON session (
+    principal ->> 'issuer', principal ->> 'subject', principal ->> 'client', principal ->> 'tenant'
+  );
+
+  -- When a call's intent was written, and what rules over earlier calls may ask of it (JSON).
+  ALTER TABLE call ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE call ADD COLUMN fields TEXT NOT NULL DEFAULT '{}';
+  UPDATE call SET at = coalesce((SELECT journal.at FROM journal WHERE entry = call.intent), 0);
+  CREATE INDEX call_past ON call (session, target, settled_at);
+
+  -- Why the agent said it called, encrypted; null where it said nothing.
+  ALTER TABLE content ADD COLUMN reason BLOB;
+  -- The arguments of a refused call lie beside its entry.
+  CREATE INDEX journal_refused ON journal (call) WHERE kind = 'refused';
+  `,
 ];

@@ -24,6 +24,8 @@ export interface SessionRow {
   key: KeyObject | undefined;
   readonly head: Head;
   state: SessionState;
+  /** What it has touched: sorted, each once. */
+  labels: readonly string[];
   used: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
@@ -54,7 +56,7 @@ export class SessionRows {
          busy_since, head, hash, seq) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, '{}', 0, NULL, 0, '${CHAIN_START}', 0)`,
     );
     this.#update = db.prepare(
-      'UPDATE session SET used = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE row = ?',
+      'UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE row = ?',
     );
     this.#setState = db.prepare('UPDATE session SET state = ? WHERE row = ?');
     this.#selectGateway = db.prepare('SELECT head, hash, seq FROM ledger');
@@ -73,6 +75,11 @@ export class SessionRows {
     const row = this.find(id);
     if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
     return row;
+  }
+
+  /** What memory knows that a session has touched; it may have touched more. Undefined where it knows nothing. */
+  labelsHeld(id: string): readonly string[] | undefined {
+    return this.#rows.get(id)?.labels;
   }
 
   live(owner: SessionKey): SessionRow | undefined {
@@ -129,8 +136,8 @@ export class SessionRows {
     const moved: Known[] = [];
     for (const row of this.#moved) {
       const { head } = row;
-      const used = JSON.stringify(row.used);
-      this.#update.run(used, row.inFlight, row.busySince ?? null, head.entry, head.hash, head.seq, row.row);
+      const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
+      this.#update.run(used, labels, row.inFlight, row.busySince ?? null, head.entry, head.hash, head.seq, row.row);
       moved.push(knownOf(row));
     }
     if (this.#gatewayMoved && this.#gateway !== undefined) {
@@ -178,6 +185,7 @@ interface StoredSession {
   readonly opened_at: number;
   readonly content_key: Uint8Array;
   readonly used: string;
+  readonly labels: string;
   readonly in_flight: number;
   readonly busy_since: number | null;
   readonly head: number;
@@ -200,6 +208,7 @@ function rowOf(row: Readonly<Record<string, unknown>>): SessionRow {
     key: undefined,
     head: { entry: stored.head, hash: stored.hash, seq: stored.seq },
     state: stored.state,
+    labels: JSON.parse(stored.labels) as readonly string[],
     used: JSON.parse(stored.used) as Record<string, number>,
     inFlight: stored.in_flight,
     busySince: stored.busy_since ?? undefined,
@@ -216,5 +225,6 @@ export const sessionOf = (row: SessionRow): Session => ({
 export const knownOf = (row: SessionRow): Known => ({
   session: sessionOf(row),
   used: row.used,
+  labels: row.labels,
   busySince: row.busySince,
 });

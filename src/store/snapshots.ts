@@ -44,6 +44,6 @@ export class Snapshots {
 export const snapshotOf = (known: Known, at: number): Snapshot => ({
   session: known.session,
   used: { ...known.used, runtime: runtimeAt(known, at) },
-  labels: [],
+  labels: known.labels,
   at,
 });

@@ -32,14 +32,14 @@
  * belongs to a process that is gone: `recover`, which only the owner calls, at its start, settles it as `unknown`,
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
-import type { Demand, Unmet } from '../domain/history.ts';
+import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
-import type { Role } from './operations.ts';
+import type { ContentPart, Role } from './operations.ts';
 import { Snapshots, snapshotOf } from './snapshots.ts';
 import { Waiters } from './waiters.ts';
 import { type News, WriterThread } from './writer-thread.ts';
@@ -127,12 +127,16 @@ class SqliteLedger implements Ledger {
     return kept === undefined ? undefined : { at: kept.at, outcome: JSON.parse(kept.text) as Outcome };
   }
 
-  async unmet(_session: string, _demands: readonly Demand[], _at: number): Promise<Unmet | undefined> {
-    return undefined;
+  unmet(
+    { session, target, digest }: Parameters<Ledger['unmet']>[0],
+    demands: readonly Demand[],
+    at: number,
+  ): ReturnType<Ledger['unmet']> {
+    return this.#writer.ask('unmet', { call: { session, target, digest }, demands, at });
   }
 
-  append(draft: Draft): Promise<void> {
-    return this.#writer.ask('append', draft);
+  append(draft: Draft, content?: string): Promise<void> {
+    return this.#writer.ask('append', { draft, content });
   }
 
   ask(asking: Asking): Promise<boolean> {
@@ -164,7 +168,7 @@ class SqliteLedger implements Ledger {
     return this.#writer.ask('journal', { session });
   }
 
-  content(call: string, part: 'arguments' | 'result'): Promise<string | undefined> {
+  content(call: string, part: ContentPart): Promise<string | undefined> {
     return this.#writer.ask('content', { call, part });
   }
 

@@ -1,19 +1,22 @@
 /** What the writer's operations work on: one open database and what is kept in memory of it. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Past } from '../domain/history.ts';
 import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { CallRows } from './call-rows.ts';
 import { Chains } from './chains.ts';
 import { Contents } from './contents.ts';
 import { HoldRows } from './hold-rows.ts';
-import type { WriterSettings } from './operations.ts';
-import { SessionRows } from './session-rows.ts';
+import type { Operations, WriterSettings } from './operations.ts';
+import { PastRows } from './past-rows.ts';
+import { type SessionRow, SessionRows } from './session-rows.ts';
 
 export interface Store {
   readonly settings: WriterSettings;
   readonly sessions: SessionRows;
   readonly calls: CallRows;
+  readonly past: PastRows;
   readonly holds: HoldRows;
   readonly chains: Chains;
   readonly contents: Contents;
@@ -25,6 +28,7 @@ export const storeOf = (db: DatabaseSync, settings: WriterSettings): Store => ({
   settings,
   sessions: new SessionRows(db),
   calls: new CallRows(db),
+  past: new PastRows(db),
   holds: new HoldRows(db),
   chains: new Chains(db),
   contents: new Contents(db, settings.contentKey),
@@ -53,3 +57,16 @@ export function write(
   store.chains.append(head, { session, kind, call, at, body });
   return head.entry;
 }
+
+/** Appends one entry, and keeps a content beside it. */
+export function append(store: Store, { draft, content }: Operations['append']['ask']): undefined {
+  const { session, kind, call, at, body } = draft;
+  const entry = write(store, session, kind, call, at, body);
+  if (content !== undefined) store.contents.keep(store.sessions.get(session), entry, content);
+}
+
+/** The calls before one of this session, so that rules may ask of them. */
+export const pastOf =
+  (store: Store, session: SessionRow): Past =>
+  (per, target, since) =>
+    store.past.find(session, per, target, since);

@@ -1,6 +1,6 @@
 /** Attribute names: OpenTelemetry's MCP and GenAI conventions (status Development), and our own under `tollgate.`. */
 import type { Attributes } from '@opentelemetry/api';
-import type { Asked, Committed, Received, Settled } from '../domain/call.ts';
+import type { Asked, Committed, Judged, Received, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
@@ -44,6 +44,16 @@ export const sentAttributes = (call: Committed): Attributes => ({
   'server.address': call.connection.address?.host,
   'server.port': call.connection.address?.port,
 });
+
+/** What the policy said, and by which rules; those that only observed are told apart. Their reasons may be long: not here. */
+export function judgedAttributes({ rules, needs, observed }: Judged): Attributes {
+  const attributes: Attributes = {
+    'tollgate.decision': needs.length === 0 ? 'allow' : 'hold',
+    'tollgate.rule': [...rules],
+  };
+  if (observed.length > 0) attributes['tollgate.observed'] = observed.map((one) => `${one.would} by ${one.rule}`);
+  return attributes;
+}
 
 /** The journal's entry, and what is left of each budget once this call is charged. */
 export function intentAttributes(call: Committed): Attributes {

@@ -22,6 +22,7 @@ import {
   answerAttributes,
   type Ending,
   intentAttributes,
+  judgedAttributes,
   outcomeAttributes,
   receivedAttributes,
   sentAttributes,
@@ -111,10 +112,7 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       judge: async (call) => {
         const judged = await stages.judge(call);
         tell(call, { 'tollgate.effect': call.contract.effect, 'tollgate.server': call.contract.server });
-        if (judged.ok) {
-          const { rules, needs } = judged.value;
-          tell(call, { 'tollgate.decision': needs.length === 0 ? 'allow' : 'hold', 'tollgate.rule': [...rules] });
-        }
+        if (judged.ok) tell(call, judgedAttributes(judged.value));
         return judged;
       },
       requireApproval: async (call) => {

@@ -113,6 +113,38 @@ export function journalContract(bench: () => LedgerBench): void {
     expect(JSON.stringify(await ledger.journal(id))).not.toContain('canary');
   });
 
+  it('why the agent says it calls lies beside its arguments, sealed, and a hold shows it', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const intent = writeOf(id, { agentReason: 'canary: the user asked ä 🐤' });
+    await ledger.commit(intent);
+    const [hold, silent] = [
+      await held(ledger, placingOf(writeOf(id, { canonical: '{"n":1}' }), { agentReason: 'canary two' })),
+      await held(ledger, placingOf(writeOf(id, { canonical: '{"n":2}' }))),
+    ];
+    const reopened = await bench().reopen();
+    expect(await reopened.content(intent.call, 'agent_reason')).toBe(intent.agentReason);
+    expect(await reopened.content(intent.call, 'arguments')).toBe(intent.canonical);
+    expect(await reopened.hold(hold.id, START)).toMatchObject({ agentReason: 'canary two', effective: { n: 1 } });
+    expect((await reopened.hold(silent.id, START))?.agentReason).toBeUndefined();
+    expect(JSON.stringify(await reopened.journal(id))).not.toContain('canary');
+  });
+
+  it('a refused call’s arguments are kept where they are given, those of its last refusal', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const refused = { ...refusal(id, 1), call: 'call_refused' };
+    await ledger.append(refused, '{"canary":1}');
+    await ledger.append(refused, '{"canary":2}');
+    await ledger.append(refused);
+    await ledger.append({ ...refusal(GATEWAY_CHAIN, 2), call: 'call_nowhere' });
+    expect(await ledger.content('call_refused', 'arguments')).toBe('{"canary":2}');
+    expect(await ledger.content('call_refused', 'result')).toBeUndefined();
+    expect(await ledger.content('call_nowhere', 'arguments')).toBeUndefined();
+    expect(JSON.stringify(await ledger.journal(id))).not.toContain('canary');
+    expect(await ledger.verify()).toEqual([]);
+  });
+
   it('a content moved to another call does not open', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);

@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
 import { callContract } from './ledger-calls.ts';
+import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
+import { labelContract } from './ledger-labels.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -19,6 +21,8 @@ export function ledgerContract(name: string, open: OpenBench): void {
     afterEach(() => bench().close());
     describe('sessions', () => sessionContract(bench));
     describe('calls', () => callContract(bench));
+    describe('history', () => historyContract(bench));
+    describe('labels', () => labelContract(bench));
     describe('holds', () => holdContract(bench));
     describe('journal', () => journalContract(bench));
   });

@@ -6,7 +6,7 @@ const rule = (keywords: string) => saidOfTool(`{ arguments: { a: ${keywords} } }
 const session = (caps: string) =>
   `${start}tools: { crm.act: { charges: { searches: 1 }, spend: { amount: 1 } } }\nbudgets: { session: ${caps} }\n`;
 
-const LATER_OF_TOOLS = ['scopes', 'retry', 'verify', 'after', 'not_after', 'limits', 'repeat', 'shows', 'mode'];
+const LATER_OF_TOOLS = ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'];
 
 /** What is wrong, the file, and every problem it must be told: `line:column: message`. */
 const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
@@ -25,11 +25,15 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'durations out of bounds',
-    saidOfTool('{ timeout: 61m }').replace('crm.act:', 'crm.now: { timeout: 0s }, crm.odd: { timeout: 1d }, crm.act:'),
+    saidOfTool('{ timeout: 61m }').replace(
+      'crm.act:',
+      'crm.now: { timeout: 0s }, crm.odd: { timeout: 1d }, crm.off: { timeout: 1w }, crm.act:',
+    ),
     [
       '5:30: expected a duration of more than 0 and at most 1h',
-      '5:56: expected a duration such as 500ms, 20s, 5m or 1h, found "1d"',
-      '5:82: expected a duration of more than 0 and at most 1h',
+      '5:56: expected a duration of more than 0 and at most 1h',
+      '5:82: expected a duration such as 500ms, 20s, 5m or 1h, found "1w"',
+      '5:108: expected a duration of more than 0 and at most 1h',
     ],
   ],
   ['a keyword misspelt', rule('{ maximun: 5 }'), ['5:39: unknown key "maximun"; did you mean "maximum"?']],
@@ -202,12 +206,12 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'tests',
-    `${saidOfTool('{}')}tests: [{ name: a, call: crm.act, expect: denied, given: {} }, { call: crm.act }]\n`,
+    `${saidOfTool('{}')}tests: [{ name: a, call: crm.act, expect: denied, given: { labels: x } }, { call: crm.act }]\n`,
     [
       '6:43: expected one of allow, hold, deny, found "denied"',
-      `6:51: ${later('"given"')}`,
-      '6:64: "name" is missing; expected text',
-      '6:64: "expect" is missing; expected one of allow, hold, deny',
+      '6:68: expected a list, found "x"',
+      '6:75: "name" is missing; expected text',
+      '6:75: "expect" is missing; expected one of allow, hold, deny',
     ],
   ],
   [

@@ -190,11 +190,10 @@ function effectOf(contract: Contract, rules: Rules, matching: readonly CompiledC
 function demandsOf(rules: Rules, effective: JsonObject, observed: (one: HistoryRule) => boolean) {
   const [demands, observedDemands]: [Demand[], Demand[]] = [[], []];
   const against: Against[] = [];
-  for (const one of rules.history) {
-    const demand = one.demandOf(effective);
-    const { rule, observes } = one;
-    if (!demand.ok) against.push({ rule, reason: demand.error, remedy: undefined, observes });
-    else (observed(one) ? observedDemands : demands).push(demand.value);
+  for (const rule of rules.history) {
+    const demand = rule.demandOf(effective);
+    if (!demand.ok) against.push({ rule: rule.rule, reason: demand.error, remedy: undefined, observes: rule.observes });
+    else (observed(rule) ? observedDemands : demands).push(demand.value);
   }
   return { demands, observedDemands, against };
 }

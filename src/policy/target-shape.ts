@@ -110,6 +110,7 @@ export const toolShape = mapping(
     output: output.optional(),
     ...historyKeys,
     ...dataKeys,
+    ...historyKeys,
     ...costs,
   },
   ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'],

@@ -33,7 +33,7 @@ interface Targets {
 export function readTargets(document: YamlDocument, setting: Setting, found: Problem[]): Targets {
   const before = found.length;
   const { listed, tools, history } = readTools(document, setting, found);
-  tellUnknownEarlier(document, listed, found);
+  tellUnknownEarlier(document, new Set([...tools.keys(), ...listed]), found);
   const resources = readResources(document, setting, found);
   const prompts = readPrompts(document, setting, found);
   return { listed, tools, resources, prompts, history, complete: found.length === before };
@@ -48,11 +48,9 @@ export function serversNamed(document: YamlDocument): ReadonlySet<string> {
   return new Set([...membersOf(document, 'tools').map(([target]) => target.split('.')[0] ?? ''), ...listed]);
 }
 
-function readTools(
-  document: YamlDocument,
-  setting: Setting,
-  found: Problem[],
-): Pick<Targets, 'listed' | 'tools' | 'history'> {
+type Tools = Pick<Targets, 'listed' | 'tools' | 'history'>;
+
+function readTools(document: YamlDocument, setting: Setting, found: Problem[]): Tools {
   const [listed, tools] = [new Set<string>(), new Map<string, TargetPolicy>()];
   const history: HistoryRule[] = [];
   const entries = membersOf(document, 'tools').flatMap(([key, part]) => {
@@ -71,29 +69,35 @@ function readTools(
     for (const name of names) listed.add(`${server}.${name}`);
     if (tool === undefined) continue;
     tellStrangers(document, path, tool, setting, found);
-    const effect = tool.effect ?? setting.servers.get(server)?.defaults.effect ?? 'irreversible';
-    tellTrials(document, path, tool, effect, found);
-    const effects = [effect, ...(tool.cases ?? []).map((one) => one.effect ?? effect)];
     const compiled = names.map((name, nth) => {
-      const target = `${server}.${name}`;
-      // What is wrong with the rules of a pattern is wrong for each of its tools: it is told once.
-      const own = readHistory({ document, path, target, effects }, tool, nth === 0 ? found : []);
+      const identity = toolIdentity({ server, name }, tool, setting);
+      const effects = [identity.effect, ...(tool.cases ?? []).map((one) => one.effect ?? identity.effect)];
+      // The tools of a pattern have the same problems: they are told once.
+      const stood = { document, path, target: targetOf(identity), effects };
+      const own = readHistory(stood, tool, nth === 0 ? found : []);
       history.push(...own);
-      return compileTool({ server, name, effect }, tool, own, setting);
+      return compileTool(identity, own, tool, setting);
     });
+    for (const one of compiled.slice(0, 1)) tellTrials(document, path, tool, one.contract.effect, found);
     if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
     for (const one of compiled) tools.set(targetOf(one.contract), one);
   }
   return { listed, tools, history };
 }
 
+function toolIdentity({ server, name }: Pick<Contract, 'server' | 'name'>, tool: ToolPart, { servers }: Setting) {
+  const { can, cannot, visible = true } = tool;
+  const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
+  return { kind: 'tool', server, name, effect, can, cannot, visible } as const;
+}
+
 function compileTool(
-  { server, name, effect }: Pick<Contract, 'server' | 'name' | 'effect'>,
-  tool: ToolPart,
+  identity: ReturnType<typeof toolIdentity>,
   history: readonly HistoryRule[],
+  tool: ToolPart,
   setting: Setting,
 ): TargetPolicy {
-  const { can, cannot, arguments: rules = {}, cases, approval, visible = true, output } = tool;
+  const { arguments: rules = {}, cases, approval, output } = tool;
   const said = {
     arguments: rules,
     cases,
@@ -101,7 +105,6 @@ function compileTool(
     history,
     output: output && ({ schema: output.schema, from: output.from ?? 'structured' } as const),
   };
-  const identity = { kind: 'tool', server, name, effect, can, cannot, visible } as const;
   const contract = contractOf(identity, said, tool, setting);
   return compileRules(contract, rulesOf(contract, said, setting));
 }

@@ -10,12 +10,15 @@ import { didYouMean } from '../document/nearest.ts';
 import type { Definition } from '../domain/contract.ts';
 import { canonical, copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { FORMAT_KEYWORDS, type RuleContext } from './formats/format-keywords.ts';
 import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
 import { declaredBy, mapSubschemas, unfit } from './schema-walk.ts';
 
 const MOST_PROBLEMS = 5;
 /** Subschemas evaluated for one value. A million take about 50 ms; references that multiply would take for ever. */
 const MOST_STEPS = 1_000_000;
+/** Of a text that is matched or compared. */
+const CHARACTERS_A_STEP = 16;
 const MOST_CACHED = 1000;
 
 /** Why a pattern cannot be used, or undefined. */
@@ -29,16 +32,32 @@ export function patternTrouble(pattern: string): string | undefined {
 }
 
 /**
- * A test of a policy's rule. `schema` holds keywords of `rule.ts` only; its patterns mean the whole value. `dir` is the session's
- * folder.
+ * A test of a policy's rule. `schema` is what `asSchema` made of it; its patterns mean the whole value. `dir` is the session's
+ * folder. A value that takes too much work to judge (a million steps; text and lists with `uniqueItems` cost by their size)
+ * is answered with `otherwise`: what counts against the call.
  */
-export function ruleTest(schema: JsonObject): (value: JsonValue, dir: string) => boolean {
+export function ruleTest(schema: JsonObject, otherwise = false): (value: JsonValue, dir: string) => boolean {
+  const work: Work = { left: MOST_STEPS };
   const whole = (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.testExact(text), toString: () => pattern };
+    const test = (text: string) => {
+      spend(work, text.length / CHARACTERS_A_STEP);
+      return compiled.testExact(text);
+    };
+    return { test, toString: () => pattern };
   };
-  const validate = newAjv(Ajv2020, whole).compile(schema);
-  return (value) => validate(value);
+  const ajv = newAjv(Ajv2020, whole, work, { passContext: true });
+  for (const keyword of FORMAT_KEYWORDS) ajv.addKeyword(keyword);
+  const validate = ajv.compile(mapSubschemas(schema, counted));
+  return (value, dir) => {
+    work.left = MOST_STEPS;
+    try {
+      return validate.call({ dir } satisfies RuleContext, value);
+    } catch (error) {
+      if (error instanceof RangeError) return otherwise;
+      throw error;
+    }
+  };
 }
 
 type InputCheck = (given: JsonObject) => Result<JsonObject, readonly string[]>;
@@ -112,16 +131,12 @@ function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Fail
   if (why !== undefined) return refuse(why);
   const dialect = dialectOf(schema['$schema']);
   if (dialect === undefined) return refuse('names a dialect other than 2020-12 and draft-07');
-  const work = { left: MOST_STEPS };
-  const ajv = newAjv(dialect, serverPattern, { useDefaults: true, allErrors: true, verbose: true });
-  ajv.addKeyword({
-    keyword: STEP,
-    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => step(work) })}()`),
-  });
+  const work: Work = { left: MOST_STEPS };
+  const ajv = newAjv(dialect, serverPattern, work, { useDefaults: true, allErrors: true, verbose: true });
   const { $schema: _dialect, ...rest } = schema;
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(mapSubschemas(rest, (subschema) => ({ ...subschema, [STEP]: true })));
+    validate = ajv.compile(mapSubschemas(rest, counted));
   } catch (error) {
     return refuse(`cannot be used: ${shortened(reasonOf(error))}`);
   }
@@ -146,8 +161,16 @@ const TOO_MUCH: Failure = {
   message: "take more work to check against the tool's schema than is allowed",
 };
 
-function step(work: { left: number }): void {
-  work.left -= 1;
+/** How many steps a validation may still take. */
+interface Work {
+  left: number;
+}
+
+/** The schema with each evaluation counted as a step. */
+const counted = (subschema: JsonObject): JsonObject => ({ ...subschema, [STEP]: true });
+
+function spend(work: Work, steps: number): void {
+  work.left -= steps;
   if (work.left < 0) throw new RangeError('too many steps');
 }
 
@@ -176,7 +199,8 @@ function serverPattern(pattern: string): Pattern {
 function newAjv(
   dialect: typeof Ajv2020 | typeof Ajv,
   toPattern: (pattern: string) => Pattern,
-  options: Options = {},
+  work: Work,
+  options: Options,
 ): Ajv {
   const regExp = Object.assign((pattern: string) => toPattern(pattern) as unknown as RegExp, { code: 'linear' });
   const ajv = new dialect({
@@ -190,6 +214,15 @@ function newAjv(
     multipleOfPrecision: 9,
     code: { regExp },
   });
+  ajv.addKeyword({
+    keyword: STEP,
+    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => spend(work, 1) })}()`),
+  });
+  const text = (item: JsonValue): string => {
+    const written = canonical(item);
+    spend(work, written.length / CHARACTERS_A_STEP);
+    return written;
+  };
   // ajv compares every pair of items; by their canonical text it is one pass.
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
@@ -197,7 +230,7 @@ function newAjv(
     type: 'array',
     schemaType: 'boolean',
     validate: (wanted: boolean, items: readonly JsonValue[]) =>
-      !wanted || new Set(items.map(canonical)).size === items.length,
+      !wanted || new Set(items.map(text)).size === items.length,
   });
   return ajv;
 }

@@ -147,6 +147,8 @@ function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Fail
     } catch (error) {
       // Too many steps, or a reference that leads back to itself until the stack is full.
       if (error instanceof RangeError) return [TOO_MUCH];
+      // What ajv makes of some schemas that refer to themselves stumbles over values.
+      if (error instanceof TypeError) return [{ ...TOO_MUCH, message: "cannot be checked against the tool's schema" }];
       throw error;
     }
   });
@@ -218,22 +220,43 @@ function newAjv(
     keyword: STEP,
     code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => spend(work, 1) })}()`),
   });
-  const text = (item: JsonValue): string => {
-    const written = canonical(item);
+  for (const keyword of equalityKeywords(work)) {
+    ajv.removeKeyword(keyword.keyword);
+    ajv.addKeyword(keyword);
+  }
+  return ajv;
+}
+
+/**
+ * Keywords that compare values. ajv compares every pair of items, where by their canonical text it is one pass, and calls
+ * methods of what it compares: a value has none, but may have members of their names.
+ */
+function equalityKeywords(work: Work) {
+  const text = (value: JsonValue): string => {
+    const written = canonical(value);
     spend(work, written.length / CHARACTERS_A_STEP);
     return written;
   };
-  // ajv compares every pair of items; by their canonical text it is one pass.
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    validate: (wanted: boolean, items: readonly JsonValue[]) =>
-      !wanted || new Set(items.map(text)).size === items.length,
-  });
-  return ajv;
+  const oneOf = (values: readonly JsonValue[]) => {
+    const scalars = new Set(values.filter(isScalar));
+    const texts = new Set(values.filter((value) => !isScalar(value)).map(canonical));
+    return (value: JsonValue): boolean =>
+      isScalar(value) ? scalars.has(value) : texts.size > 0 && texts.has(text(value));
+  };
+  const hasNoTwins = (items: readonly JsonValue[]): boolean => new Set(items.map(text)).size === items.length;
+  return [
+    { keyword: 'enum', schemaType: 'array', compile: oneOf },
+    { keyword: 'const', compile: (value: JsonValue) => oneOf([value]) },
+    {
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      compile: (wanted: boolean) => (wanted ? hasNoTwins : () => true),
+    },
+  ] as const;
 }
+
+const isScalar = (value: JsonValue): boolean => typeof value !== 'object' || value === null;
 
 function kept<T>(cache: Map<string, T>, pin: string, make: () => T): T {
   const found = cache.get(pin);

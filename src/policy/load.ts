@@ -21,6 +21,7 @@ import { failureOf } from './inline-tests.ts';
 import { outline, testShape } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readTargets, serversNamed } from './targets.ts';
+import { typedProblems } from './typed/typed-problems.ts';
 
 /**
  * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
@@ -44,6 +45,7 @@ export function loadPolicy(
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
+  typedProblems(document, source.lock, found);
   runTests(document, tools, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));

@@ -16,7 +16,7 @@ import {
 } from './value-set.ts';
 
 /** Subschemas that are looked into for one schema, again each time; what is beyond is taken for anything. */
-const MOST_LOOKS = 20_000;
+const MOST_LOOKS = 5_000;
 /** Subschemas of one value, one in another. */
 const DEEPEST = 32;
 

@@ -4,7 +4,7 @@
  */
 import { canonical, isObject, type JsonValue } from '../../domain/json.ts';
 
-export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
+export const TYPES = ['boolean', 'number', 'string', 'array', 'object', 'null'] as const;
 export type Type = (typeof TYPES)[number];
 
 /** Numbers or sizes from `least` to `most`; where open, without that end itself. */

@@ -11,20 +11,24 @@ const SIZES: Readonly<Partial<Record<Type, readonly [string, string]>>> = {
 
 export function valueWords(set: ValueSet): string {
   if (set.size === TYPES.length) return 'anything';
-  const words = [...set].map(([type, kind]) => ruleWords(keywordsOf(type, kind)));
+  const words = TYPES.flatMap((type) => {
+    const kind = set.get(type);
+    return kind === undefined ? [] : [kindWords(type, kind)];
+  });
   return words.length === 0 ? 'nothing' : words.join(', or ');
 }
 
-function keywordsOf(type: Type, { values, range, whole }: Kind): JsonObject {
-  if (values !== undefined) return values.length === 1 ? { const: values[0] ?? null } : { enum: values };
-  if (type === 'number') return { type: whole ? 'integer' : 'number', ...numberKeywords(range) };
+function kindWords(type: Type, { values, range, whole }: Kind): string {
+  if (values !== undefined) return ruleWords(values.length === 1 ? { const: values[0] ?? null } : { enum: values });
+  if (type === 'number')
+    return `${ruleWords({ type: whole ? 'integer' : type })} ${ruleWords(numberKeywords(range))}`.trim();
   const [least, most] = SIZES[type] ?? [];
   const sizes = {
     ...(least !== undefined && range.least > 0 ? { [least]: range.least } : {}),
     ...(most !== undefined && range.most < Number.POSITIVE_INFINITY ? { [most]: range.most } : {}),
   };
   // The words of sizes name the type themselves.
-  return Object.keys(sizes).length > 0 ? sizes : { type };
+  return ruleWords(Object.keys(sizes).length > 0 ? sizes : { type });
 }
 
 const numberKeywords = ({ least, most, leastOpen, mostOpen }: Range): JsonObject => ({

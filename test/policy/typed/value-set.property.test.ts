@@ -104,10 +104,10 @@ describe('what a schema is said to accept', () => {
           else if (!admits(set, one)) certain += 1;
         }
       }),
-      { numRuns: 4000 },
+      { numRuns: 1000 },
     );
     // It says "never" often enough to be of use.
-    expect(certain).toBeGreaterThan(2000);
+    expect(certain).toBeGreaterThan(300);
   });
 
   it('is met by no value where a rule is told to be met by none', () => {
@@ -128,8 +128,8 @@ describe('what a schema is said to accept', () => {
           for (const given of values) expect(one.takes(given) && test(given, '/')).toBe(false);
         },
       ),
-      { numRuns: 6000 },
+      { numRuns: 1500 },
     );
-    expect(told).toBeGreaterThan(50);
+    expect(told).toBeGreaterThan(10);
   });
 });

@@ -46,17 +46,33 @@ export function resolveReferences(document: YamlDocument, lookup: Lookup, found:
 export const folderOf = (file: string): string => dirname(resolve(file));
 
 /**
- * `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`. In a policy's
- * resources it is the path of a `file:` URI, encoded as one, so that no character of a folder's name is a wildcard.
+ * `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`, and in front of a
+ * rule's `within`. In a policy's resources it is the path of a `file:` URI, encoded as one, so that no character of a folder's name is a wildcard.
  */
 export function policyFolder(folder: string, path: Path, text: string): Result<string, string> {
   if (path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]))) return ok(folder);
+  if (path.includes('within') && /^\$\{policy\.dir\}(?:\/|$)/.test(text)) return ok(folder);
   if (path[0] !== 'resources' || path[2] !== 'uri') {
-    return refuse(`\${policy.dir} works in a server's command, cwd and env, and in the uri of resources`);
+    return refuse(
+      `\${policy.dir} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
+    );
   }
   return /^file:\/\/\$\{policy\.dir\}(?!.*\$\{policy\.dir\})/s.test(text)
     ? ok(pathToFileURL(folder).pathname.replaceAll('*', '%2A'))
     : refuse(`\${policy.dir} works in a uri as file://\${policy.dir} only`);
+}
+
+/**
+ * `${session.dir}` works where a rule says `within`, and in front of the path of a `file:` URI in a policy's resources. It stays
+ * as it is written: what it stands for is known when a call is judged.
+ */
+export function sessionFolder(path: Path, text: string): Result<string, string> {
+  const written = `\${session.dir}`;
+  const once = /^(?:file:\/\/)?\$\{session\.dir\}(?:\/(?!.*\$\{session\.dir\})|$)/s.test(text);
+  const isUri = path[0] === 'resources' && path[2] === 'uri';
+  if (once && isUri && text.startsWith('file:')) return ok(written);
+  if (once && path.includes('within') && text.startsWith('$')) return ok(written);
+  return refuse(`${written} works in front of a path: in "within", and in a uri as file://${written}`);
 }
 
 const LATER = ['session.', 'arguments.'];

@@ -109,7 +109,7 @@ function compileCase(target: string, one: Case, rules: Rules): CompiledCase {
   const certain = one.then === 'allow';
   const rule = `${target}.cases.${one.id}`;
   const tests = Object.entries(one.when).map(([name, wanted]): Test => {
-    const test = ruleTest(asSchema(wanted, { certain, complete: certain }));
+    const test = ruleTest(asSchema(wanted, { certain, complete: certain }), !certain);
     return (effective, dir) => {
       const value = given(effective, name);
       return value === undefined ? !certain : test(value, dir);

@@ -2,7 +2,14 @@
 
 import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
 import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
-import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from '../document/references.ts';
+import {
+  folderOf,
+  type Lookup,
+  policyFolder,
+  resolveReferences,
+  sessionFolder,
+  unknownReference,
+} from '../document/references.ts';
 import type { Source } from '../document/source.ts';
 import type { Asks } from '../domain/abilities.ts';
 import type { Contract, Effect } from '../domain/contract.ts';
@@ -21,6 +28,7 @@ import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
+import { typedProblems } from './typed/typed-problems.ts';
 
 /**
  * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
@@ -59,6 +67,7 @@ export function loadPolicy(
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
+  typedProblems(document, source.lock, found);
   const recorders = recordersOf(history, tools);
   runTests(document, listed, { tools, resources, prompts, recorders }, found);
 
@@ -92,6 +101,7 @@ function lookupIn(file: string, sets: Sets): Lookup {
       return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
     }
     if (name.startsWith('sets.')) return sets.valueOf(name, path, text);
+    if (name === 'session.dir') return sessionFolder(path, text);
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir} or \${sets.NAME}`);
   };

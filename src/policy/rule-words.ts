@@ -1,5 +1,8 @@
 /** Schema keywords in words that an agent can act on, each fit to stand after "must be" or "is". */
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import type { EmailOperand } from './formats/email.ts';
+import { type PathOperand, SESSION_DIR } from './formats/path.ts';
+import type { UrlOperand } from './formats/url.ts';
 
 const MOST_VALUES = 12;
 const LONGEST = 200;
@@ -27,6 +30,12 @@ const KEYWORD_WORDS: Readonly<Record<string, (operand: JsonValue) => string>> = 
   minLength: (least) => `text of at least ${least} characters`,
   maxLength: (most) => `text of at most ${most} characters`,
   pattern: (pattern) => `text of the form ${pattern}`,
+  path: (format) => `a path within ${either((format as unknown as PathOperand).within.map(folderWords))}`,
+  url: (format) => {
+    const { schemes = ['https'], hosts } = format as unknown as UrlOperand;
+    return `an ${either(schemes)} URL at ${either(hosts)}`;
+  },
+  email: (format) => `one mail address at ${either((format as unknown as EmailOperand).domains)}`,
   minItems: (least) => `a list of at least ${least}`,
   maxItems: (most) => `a list of at most ${most}`,
   uniqueItems: () => 'a list without duplicates',
@@ -70,6 +79,13 @@ export const listOf = (words: readonly string[]): string =>
   words.length <= MOST_VALUES
     ? words.join(', ')
     : `${words.slice(0, MOST_VALUES).join(', ')} and ${words.length - MOST_VALUES} more`;
+
+/** Shorter than `listOf` where there is a choice of few. */
+const either = (words: readonly string[]): string =>
+  words.length <= MOST_VALUES ? words.join(' or ') : `one of ${listOf(words)}`;
+
+const folderWords = (folder: string): string =>
+  folder.startsWith(SESSION_DIR) ? `the session's folder${folder.slice(SESSION_DIR.length)}` : folder;
 
 function literal(value: JsonValue): string {
   return shortened(JSON.stringify(value));

@@ -1,10 +1,13 @@
 /**
- * A rule on one value: JSON Schema 2020-12 keywords, those that judge a value by itself. `pattern` is RE2 syntax and
- * means the whole value.
+ * A rule on one value: JSON Schema 2020-12 keywords, those that judge a value by itself, and the formats. `pattern` is RE2
+ * syntax and means the whole value. The formats are `path: { within }`, `url: { hosts, schemes }` and `email: { domains }`;
+ * `within`, `hosts` (with `schemes`) and `domains` alone are short for them, and a rule that was read has the long form.
  */
 import { z } from 'zod';
 import { mapping } from '../document/mapping.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { FORMATS, readAs } from './formats/format-keywords.ts';
+import { formatKeys, formatTroubles, withFormats } from './formats/format-shape.ts';
 import { patternTrouble } from './schema.ts';
 
 /** A rule that the shape below has accepted. */
@@ -13,7 +16,7 @@ export type Rule = JsonObject;
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'] as const;
 
 /** The type of value that a keyword speaks of. The others (`type`, `enum`, `const`, `anyOf` ...) speak of all. */
-const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 'object'>> = {
+export const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 'object'>> = {
   minimum: 'number',
   maximum: 'number',
   exclusiveMinimum: 'number',
@@ -22,6 +25,13 @@ const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 'object
   minLength: 'string',
   maxLength: 'string',
   pattern: 'string',
+  path: 'string',
+  within: 'string',
+  url: 'string',
+  hosts: 'string',
+  schemes: 'string',
+  email: 'string',
+  domains: 'string',
   items: 'array',
   prefixItems: 'array',
   contains: 'array',
@@ -48,46 +58,47 @@ const nested: z.ZodType<Rule> = z.lazy(() => rule);
 const rules = z.array(nested).min(1).optional();
 const ruleOrNone = z.union([z.literal(false), nested]).optional();
 
-export const rule: z.ZodType<Rule> = mapping(
-  {
-    type: z.union([type, z.array(type).min(1)]).optional(),
-    enum: z.array(json).min(1).optional(),
-    const: json.optional(),
-    minimum: number,
-    maximum: number,
-    exclusiveMinimum: number,
-    exclusiveMaximum: number,
-    multipleOf: z.number().gt(0).optional(),
-    minLength: count,
-    maxLength: count,
-    pattern: pattern.optional(),
-    items: ruleOrNone,
-    prefixItems: rules,
-    contains: nested.optional(),
-    minItems: count,
-    maxItems: count,
-    uniqueItems: z.literal(true).optional(),
-    properties: z.record(z.string(), nested).optional(),
-    required: z.array(z.string()).min(1).optional(),
-    additionalProperties: ruleOrNone,
-    minProperties: count,
-    maxProperties: count,
-    anyOf: rules,
-    allOf: rules,
-    not: nested.optional(),
-  },
-  ['path', 'within', 'url', 'hosts', 'email', 'domains'],
-).superRefine((value, context) => {
-  // Unknown keywords are told already, and are not in `value`: it may only look empty.
-  if (context.issues.length > 0) return;
-  for (const [key, message] of troubles(value)) context.addIssue({ code: 'custom', path: [...key], message });
-}) as z.ZodType<Rule>;
+export const rule: z.ZodType<Rule> = mapping({
+  type: z.union([type, z.array(type).min(1)]).optional(),
+  enum: z.array(json).min(1).optional(),
+  const: json.optional(),
+  minimum: number,
+  maximum: number,
+  exclusiveMinimum: number,
+  exclusiveMaximum: number,
+  multipleOf: z.number().gt(0).optional(),
+  minLength: count,
+  maxLength: count,
+  pattern: pattern.optional(),
+  ...formatKeys,
+  items: ruleOrNone,
+  prefixItems: rules,
+  contains: nested.optional(),
+  minItems: count,
+  maxItems: count,
+  uniqueItems: z.literal(true).optional(),
+  properties: z.record(z.string(), nested).optional(),
+  required: z.array(z.string()).min(1).optional(),
+  additionalProperties: ruleOrNone,
+  minProperties: count,
+  maxProperties: count,
+  anyOf: rules,
+  allOf: rules,
+  not: nested.optional(),
+})
+  .superRefine((written, context) => {
+    const value = written as Rule;
+    // Unknown keywords are told already, and are not in `value`: it may only look empty.
+    if (context.issues.length > 0) return;
+    for (const [key, message] of troubles(value)) context.addIssue({ code: 'custom', path: [...key], message });
+  })
+  .transform((written) => withFormats(written as Rule)) as z.ZodType<Rule>;
 
 type Trouble = readonly [readonly string[], string];
 
 /** Keywords that are right one by one and cannot mean anything together. */
 function troubles(value: Rule): readonly Trouble[] {
-  const found: Trouble[] = [];
+  const found: Trouble[] = formatTroubles(value).map(([key, message]) => [[key], message]);
   if (Object.keys(value).length === 0)
     found.push([[], 'expected at least one keyword, such as enum, maximum or pattern']);
   for (const [low, high] of [
@@ -169,6 +180,6 @@ function operandAsSchema(
     case 'properties':
       return Object.fromEntries(Object.entries(operand as JsonObject).map(([name, value]) => [name, inner(value)]));
     default:
-      return operand;
+      return FORMATS.includes(key) ? readAs(operand as JsonObject, reading.certain) : operand;
   }
 }

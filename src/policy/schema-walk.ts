@@ -133,7 +133,7 @@ function inPlace(schema: JsonObject): ReadonlySet<JsonObject> {
 }
 
 /** What a reference inside the schema (`#/$defs/x`) points at. */
-function pointedAt(schema: JsonObject, reference: JsonValue | undefined): JsonValue | undefined {
+export function pointedAt(schema: JsonObject, reference: JsonValue | undefined): JsonValue | undefined {
   if (reference === '#') return schema;
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return undefined;
   return reference

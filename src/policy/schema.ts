@@ -10,12 +10,15 @@ import { didYouMean } from '../document/nearest.ts';
 import type { Definition } from '../domain/contract.ts';
 import { canonical, copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { FORMAT_KEYWORDS, type RuleContext } from './formats/format-keywords.ts';
 import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
 import { declaredBy, mapSubschemas, unfit } from './schema-walk.ts';
 
 const MOST_PROBLEMS = 5;
 /** Subschemas evaluated for one value. A million take about 50 ms; references that multiply would take for ever. */
 const MOST_STEPS = 1_000_000;
+/** Of a text that is matched or compared. */
+const CHARACTERS_A_STEP = 16;
 const MOST_CACHED = 1000;
 
 /** Why a pattern cannot be used, or undefined. */
@@ -29,16 +32,32 @@ export function patternTrouble(pattern: string): string | undefined {
 }
 
 /**
- * A test of a policy's rule. `schema` holds keywords of `rule.ts` only; its patterns mean the whole value. `dir` is the session's
- * folder.
+ * A test of a policy's rule. `schema` is what `asSchema` made of it; its patterns mean the whole value. `dir` is the session's
+ * folder. A value that takes too much work to judge (a million steps; text and lists with `uniqueItems` cost by their size)
+ * is answered with `otherwise`: what counts against the call.
  */
-export function ruleTest(schema: JsonObject): (value: JsonValue, dir: string) => boolean {
+export function ruleTest(schema: JsonObject, otherwise = false): (value: JsonValue, dir: string) => boolean {
+  const work: Work = { left: MOST_STEPS };
   const whole = (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.testExact(text), toString: () => pattern };
+    const test = (text: string) => {
+      spend(work, text.length / CHARACTERS_A_STEP);
+      return compiled.testExact(text);
+    };
+    return { test, toString: () => pattern };
   };
-  const validate = newAjv(Ajv2020, whole).compile(schema);
-  return (value) => validate(value);
+  const ajv = newAjv(Ajv2020, whole, work, { passContext: true });
+  for (const keyword of FORMAT_KEYWORDS) ajv.addKeyword(keyword);
+  const validate = ajv.compile(mapSubschemas(schema, counted));
+  return (value, dir) => {
+    work.left = MOST_STEPS;
+    try {
+      return validate.call({ dir } satisfies RuleContext, value);
+    } catch (error) {
+      if (error instanceof RangeError) return otherwise;
+      throw error;
+    }
+  };
 }
 
 type InputCheck = (given: JsonObject) => Result<JsonObject, readonly string[]>;
@@ -121,16 +140,12 @@ function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Fail
   if (why !== undefined) return refuse(why);
   const dialect = dialectOf(schema['$schema']);
   if (dialect === undefined) return refuse('names a dialect other than 2020-12 and draft-07');
-  const work = { left: MOST_STEPS };
-  const ajv = newAjv(dialect, serverPattern, { useDefaults: true, allErrors: true, verbose: true });
-  ajv.addKeyword({
-    keyword: STEP,
-    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => step(work) })}()`),
-  });
+  const work: Work = { left: MOST_STEPS };
+  const ajv = newAjv(dialect, serverPattern, work, { useDefaults: true, allErrors: true, verbose: true });
   const { $schema: _dialect, ...rest } = schema;
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(mapSubschemas(rest, (subschema) => ({ ...subschema, [STEP]: true })));
+    validate = ajv.compile(mapSubschemas(rest, counted));
   } catch (error) {
     return refuse(`cannot be used: ${shortened(reasonOf(error))}`);
   }
@@ -141,6 +156,8 @@ function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Fail
     } catch (error) {
       // Too many steps, or a reference that leads back to itself until the stack is full.
       if (error instanceof RangeError) return [TOO_MUCH];
+      // What ajv makes of some schemas that refer to themselves stumbles over values.
+      if (error instanceof TypeError) return [{ ...TOO_MUCH, message: "cannot be checked against the tool's schema" }];
       throw error;
     }
   });
@@ -155,8 +172,16 @@ const TOO_MUCH: Failure = {
   message: "take more work to check against the tool's schema than is allowed",
 };
 
-function step(work: { left: number }): void {
-  work.left -= 1;
+/** How many steps a validation may still take. */
+interface Work {
+  left: number;
+}
+
+/** The schema with each evaluation counted as a step. */
+const counted = (subschema: JsonObject): JsonObject => ({ ...subschema, [STEP]: true });
+
+function spend(work: Work, steps: number): void {
+  work.left -= steps;
   if (work.left < 0) throw new RangeError('too many steps');
 }
 
@@ -185,7 +210,8 @@ function serverPattern(pattern: string): Pattern {
 function newAjv(
   dialect: typeof Ajv2020 | typeof Ajv,
   toPattern: (pattern: string) => Pattern,
-  options: Options = {},
+  work: Work,
+  options: Options,
 ): Ajv {
   const regExp = Object.assign((pattern: string) => toPattern(pattern) as unknown as RegExp, { code: 'linear' });
   const ajv = new dialect({
@@ -199,17 +225,47 @@ function newAjv(
     multipleOfPrecision: 9,
     code: { regExp },
   });
-  // ajv compares every pair of items; by their canonical text it is one pass.
-  ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    validate: (wanted: boolean, items: readonly JsonValue[]) =>
-      !wanted || new Set(items.map(canonical)).size === items.length,
+    keyword: STEP,
+    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => spend(work, 1) })}()`),
   });
+  for (const keyword of equalityKeywords(work)) {
+    ajv.removeKeyword(keyword.keyword);
+    ajv.addKeyword(keyword);
+  }
   return ajv;
 }
+
+/**
+ * Keywords that compare values. ajv compares every pair of items, where by their canonical text it is one pass, and calls
+ * methods of what it compares: a value has none, but may have members of their names.
+ */
+function equalityKeywords(work: Work) {
+  const text = (value: JsonValue): string => {
+    const written = canonical(value);
+    spend(work, written.length / CHARACTERS_A_STEP);
+    return written;
+  };
+  const oneOf = (values: readonly JsonValue[]) => {
+    const scalars = new Set(values.filter(isScalar));
+    const texts = new Set(values.filter((value) => !isScalar(value)).map(canonical));
+    return (value: JsonValue): boolean =>
+      isScalar(value) ? scalars.has(value) : texts.size > 0 && texts.has(text(value));
+  };
+  const hasNoTwins = (items: readonly JsonValue[]): boolean => new Set(items.map(text)).size === items.length;
+  return [
+    { keyword: 'enum', schemaType: 'array', compile: oneOf },
+    { keyword: 'const', compile: (value: JsonValue) => oneOf([value]) },
+    {
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      compile: (wanted: boolean) => (wanted ? hasNoTwins : () => true),
+    },
+  ] as const;
+}
+
+const isScalar = (value: JsonValue): boolean => typeof value !== 'object' || value === null;
 
 function kept<T>(cache: Map<string, T>, pin: string, make: () => T): T {
   const found = cache.get(pin);

@@ -139,7 +139,7 @@ const LATER_KEYS: readonly string[] = ['scopes', 'mode'];
 
 /** Undefined for a text with a reference that stands for nothing: that is told where references are read. */
 const uri = z.string().transform((written, context) => {
-  if (/\$\{[^}]*\}/.test(written)) return undefined;
+  if (/\$\{[^}]*\}/.test(written.replace(/^file:\/\/\$\{session\.dir\}/, ''))) return undefined;
   const pattern = uriPattern(written);
   if (pattern.ok) return pattern.value;
   context.addIssue(pattern.error);

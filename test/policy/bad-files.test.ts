@@ -150,9 +150,9 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       `4:29: unknown reference ${ref('policy.dirr')}; expected ${ref('policy.dir')} or ${ref('sets.NAME')}`,
-      `4:47: ${later(ref('session.dir'))}`,
+      `4:47: ${ref('session.dir')} works in front of a path: in "within", and in a uri as file://${ref('session.dir')}`,
       `4:65: ${ref('env.HOME')} works in gateway.yaml only`,
-      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
+      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
     ],
   ],
   [

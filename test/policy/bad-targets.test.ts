@@ -142,17 +142,17 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'references in patterns',
     resources(
-      `{ server: crm, uri: "file://${ref('session.dir')}/**" }`,
+      `{ server: crm, uri: "file://x${ref('session.dir')}/**" }`,
       `{ server: crm, uri: "crm://${ref('policy.dir')}/**" }`,
       `{ server: crm, uri: "file://${ref('policy.dir')}/${ref('policy.dir')}" }`,
       `{ server: "${ref('policy.dir')}", uri: "a:b" }`,
     ),
     [
-      `7:25: ${later(ref('session.dir'))}`,
+      `7:25: ${ref('session.dir')} works in front of a path: in "within", and in a uri as file://${ref('session.dir')}`,
       `8:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
-      `10:15: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
+      `10:15: ${ref('policy.dir')} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
       `10:15: there is no server "${ref('policy.dir')}"`,
     ],
   ],

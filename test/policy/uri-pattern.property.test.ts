@@ -33,7 +33,7 @@ describe('patterns of URIs, against regular expressions', () => {
       fc.property(patternText, text, (made, rest) => {
         const uri = `x:${rest}`;
         const plain = !made.includes('*') || oddity(uri) === undefined;
-        expect(pattern(made).matches(uri)).toBe(plain && naive(made).test(uri));
+        expect(pattern(made).matches(uri, '/')).toBe(plain && naive(made).test(uri));
       }),
       { numRuns: 3000 },
     );
@@ -46,7 +46,7 @@ describe('patterns of URIs, against regular expressions', () => {
         let at = 0;
         const uri = made.replace(/\*\*?/g, () => fillings[at++] ?? '');
         fc.pre(oddity(uri) === undefined);
-        expect(pattern(made).matches(uri)).toBe(true);
+        expect(pattern(made).matches(uri, '/')).toBe(true);
       }),
       { numRuns: 1000 },
     );
@@ -57,7 +57,7 @@ describe('patterns of URIs, against regular expressions', () => {
       fc.property(patternText, patternText, fc.array(text, { maxLength: 20 }), (wide, narrow, rests) => {
         fc.pre(pattern(wide).includes(pattern(narrow)));
         for (const uri of [...rests.map((rest) => `x:${rest}`), ...someOf(narrow)])
-          if (pattern(narrow).matches(uri)) expect(pattern(wide).matches(uri)).toBe(true);
+          if (pattern(narrow).matches(uri, '/')) expect(pattern(wide).matches(uri, '/')).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -99,7 +99,7 @@ describe('templates, against their expansions', () => {
     const seen = { all: 0, some: 0, none: 0 };
     fc.assert(
       fc.property(patternText, template, fc.array(value, { minLength: 1, maxLength: 10 }), (made, offered, values) => {
-        const covered = pattern(made).covers(offered);
+        const covered = pattern(made).covers(offered, '/');
         seen[covered] += 1;
         const matched = values.map((one) => naive(made).test(expanded(offered, one)));
         if (covered === 'all') expect(matched).not.toContain(false);
@@ -114,7 +114,7 @@ describe('templates, against their expansions', () => {
   it('without a variable are covered in all or in none, as their text matches', () => {
     fc.assert(
       fc.property(patternText, text, (made, rest) => {
-        expect(pattern(made).covers(`x:${rest}`)).toBe(naive(made).test(`x:${rest}`) ? 'all' : 'none');
+        expect(pattern(made).covers(`x:${rest}`, '/')).toBe(naive(made).test(`x:${rest}`) ? 'all' : 'none');
       }),
       { numRuns: 1000 },
     );

@@ -30,20 +30,20 @@ describe('a pattern of URIs', () => {
     ['doc://a/*#*', 'doc://a/b#c', true],
     ['doc://a/**#*', 'doc://a/b/c#d', true],
   ])('%s against %s: %s', (text, uri, matches) => {
-    expect(pattern(text).matches(uri)).toBe(matches);
+    expect(pattern(text).matches(uri, '/')).toBe(matches);
   });
 
   it('without a wildcard means exactly its text, whatever readers make of it', () => {
     const text = 'file:///srv/../etc/My%2fFile (1).txt#x#y';
-    expect(pattern(text).matches(text)).toBe(true);
-    expect(pattern(text).matches('file:///etc/My%2fFile (1).txt#x#y')).toBe(false);
-    expect(pattern('crm://a').matches('crm://a/')).toBe(false);
+    expect(pattern(text).matches(text, '/')).toBe(true);
+    expect(pattern(text).matches('file:///etc/My%2fFile (1).txt#x#y', '/')).toBe(false);
+    expect(pattern('crm://a').matches('crm://a/', '/')).toBe(false);
   });
 
   it('is answered for the worst of patterns and URIs', () => {
     const worst = pattern(`x:${'**a'.repeat(300)}b`);
-    expect(worst.matches(`x:${'a'.repeat(4000)}`)).toBe(false);
-    expect(worst.matches(`x:${'a'.repeat(4000)}b`)).toBe(true);
+    expect(worst.matches(`x:${'a'.repeat(4000)}`, '/')).toBe(false);
+    expect(worst.matches(`x:${'a'.repeat(4000)}b`, '/')).toBe(true);
   });
 });
 
@@ -93,7 +93,7 @@ describe('a URI that two readers could read two ways never matches a wildcard:',
     ['quotes', 'file:///pub/a"b'],
     ['more than anybody names', `file:///pub/${'a'.repeat(4096)}`],
   ])('%s', (_name, uri) => {
-    expect(pattern('file:///pub/**').matches(uri)).toBe(false);
+    expect(pattern('file:///pub/**').matches(uri, '/')).toBe(false);
   });
 
   it.each([
@@ -101,7 +101,7 @@ describe('a URI that two readers could read two ways never matches a wildcard:',
     ['a coded host', 'https://a%C3%A9.example.com/', 'https://*.example.com/**'],
     ['a second fragment', 'doc://a#b#c', 'doc://a#**'],
   ])('%s', (_name, uri, text) => {
-    expect(pattern(text).matches(uri)).toBe(false);
+    expect(pattern(text).matches(uri, '/')).toBe(false);
   });
 
   it.each([
@@ -115,7 +115,7 @@ describe('a URI that two readers could read two ways never matches a wildcard:',
     'file:///pub/a?url=https://example.com//x&b=%26',
     'file:///pub/',
   ])('and %s does', (uri) => {
-    expect(pattern('file:///pub/**').matches(uri)).toBe(true);
+    expect(pattern('file:///pub/**').matches(uri, '/')).toBe(true);
   });
 });
 
@@ -175,13 +175,13 @@ describe('what a pattern covers of a template', () => {
     ['crm://**', 'crm://a/{x,}', 'none'],
     ['crm://**', `crm://${'a'.repeat(1000)}`, 'none'],
   ] as const)('%s of %s: %s', (text, template, covered) => {
-    expect(pattern(text).covers(template)).toBe(covered);
+    expect(pattern(text).covers(template, '/')).toBe(covered);
   });
 
   it('is the text’s matter: what an expansion could be read as is judged when it comes', () => {
     const cases = pattern('crm://cases/*');
-    expect(cases.covers('crm://cases/{id}')).toBe('all');
-    expect(cases.matches('crm://cases/..')).toBe(false);
+    expect(cases.covers('crm://cases/{id}', '/')).toBe('all');
+    expect(cases.matches('crm://cases/..', '/')).toBe(false);
   });
 });
 
@@ -198,5 +198,58 @@ describe('a pattern includes another', () => {
     ['crm://**#**', 'crm://a#*', true],
   ])('%s, %s: %s', (text, other, included) => {
     expect(pattern(text).includes(pattern(other))).toBe(included);
+  });
+});
+
+describe('a pattern in the folder of the session', () => {
+  const inFolder = (rest: string) => pattern(`file://$\{session.dir}${rest}`);
+  const all = inFolder('/**');
+
+  it('means that folder of the session that asks, whatever its name holds', () => {
+    expect(all.matches('file:///s/1/a/b', '/s/1')).toBe(true);
+    expect(all.matches('file:///s/1/a/b', '/s/2')).toBe(false);
+    expect(all.matches('file:///s/1', '/s/1')).toBe(false);
+    expect(inFolder('').matches('file:///s/1', '/s/1')).toBe(true);
+    expect(all.matches('file:///a%20%C3%BC/x', '/a ü')).toBe(true);
+    expect(all.matches('file:///s/../x', '/s')).toBe(false);
+    for (const [dir, uri] of [
+      ['/a*', 'file:///ab/x'],
+      ['/$&', 'file:///$%7Bsession.dir%7D/x'],
+    ] as const) {
+      expect(all.matches(uri, dir)).toBe(false);
+    }
+    expect(all.matches('file:///a%2A/x', '/a*')).toBe(true);
+    expect(all.matches('file:///$&/x', '/$&')).toBe(true);
+    expect(all.matches('file:///x', '/')).toBe(true);
+  });
+
+  it('covers the templates of that folder', () => {
+    expect(all.covers('file:///s/1/{name}', '/s/1')).toBe('all');
+    expect(all.covers('file:///s/1/{name}', '/s/2')).toBe('none');
+    expect(all.covers('file:///{+path}', '/s/2')).toBe('some');
+  });
+
+  it.each([
+    ['file:///**', '/**', true],
+    ['file:///*', '/**', false],
+    ['file:///*', '', false],
+    ['file:///**', '', true],
+    ['file:///srv/**', '/**', false],
+    ['file:///**', '/../x', false],
+    ['crm://**', '/**', false],
+  ])('is told from others: %s holds all of file://SESSION%s: %s', (wide, rest, holds) => {
+    expect(pattern(wide).includes(inFolder(rest))).toBe(holds);
+    expect(inFolder('/**').includes(pattern(wide))).toBe(false);
+  });
+
+  it('is told from its like', () => {
+    expect(all.includes(inFolder('/a/*'))).toBe(true);
+    expect(all.includes(inFolder('/a'))).toBe(true);
+    expect(inFolder('/a/*').includes(all)).toBe(false);
+    expect(inFolder('/x').includes(pattern('file:///x/x'))).toBe(false);
+  });
+
+  it.each(['x/**', '/{a}', '//**'])('needs a plain path behind it: %s', (rest) => {
+    expect(uriPattern(`file://$\{session.dir}${rest}`).ok).toBe(false);
   });
 });

@@ -1,0 +1,48 @@
+/** Locks for tests: what the published servers list, and servers made up. */
+import { readFileSync } from 'node:fs';
+import { inOrder, type Problem, problemText, readYaml } from '../../../src/document/document.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Lock, LockedServer } from '../../../src/domain/lock.ts';
+import { typedProblems } from '../../../src/policy/typed/typed-problems.ts';
+import { definitionOf } from '../policy-text.ts';
+
+/** Servers by name, each with entries as `tools/list` answers them. */
+export function lockOf(servers: Readonly<Record<string, readonly JsonObject[]>>): Lock {
+  const lockedServer = (server: string, tools: readonly JsonObject[]): LockedServer => ({
+    instructions: undefined,
+    definitions: tools.map(({ inputSchema, ...entry }) => ({
+      ...definitionOf(inputSchema as JsonObject, entry),
+      server,
+      name: String(entry['name']),
+    })),
+    templates: [],
+    pages: new Map(),
+    reached: undefined,
+  });
+  return {
+    file: 'p.lock.json',
+    text: '',
+    digest: 'sha256:x',
+    servers: new Map(Object.entries(servers).map(([name, tools]) => [name, lockedServer(name, tools)])),
+  };
+}
+
+const listed = (name: string): readonly JsonObject[] =>
+  (JSON.parse(readFileSync(new URL(`../locks/${name}.json`, import.meta.url), 'utf8')) as { tools: JsonObject[] })
+    .tools;
+
+/** What the reference servers list, as it was read from them. */
+export const REFERENCE = lockOf({
+  files: listed('filesystem'),
+  memory: listed('memory'),
+  every: listed('everything'),
+});
+
+/** What does not fit, without the file's name. Only this: other problems of the text are not told. */
+export function misfitsIn(text: string, lock: Lock = REFERENCE): readonly string[] {
+  const read = readYaml('p.yaml', text);
+  if (!read.ok) throw new Error(read.error.map(problemText).join('\n'));
+  const found: Problem[] = [];
+  typedProblems(read.value, lock, found);
+  return inOrder(found).map((problem) => problemText(problem).replace(/^p\.yaml:/, ''));
+}

@@ -11,6 +11,7 @@ import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/po
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
 import { failureOf } from './inline-tests.ts';
+import { reachedIn, tellOtherwiseReached } from './lock/reached.ts';
 import { outline, testShape } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readTargets, serversNamed } from './targets.ts';
@@ -36,6 +37,12 @@ export function loadPolicy(
   const { caps, currency } = readBudgets(document, charged, found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
+  tellOtherwiseReached(
+    document,
+    [...named].filter((name) => servers.has(name)),
+    source.lock,
+    found,
+  );
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   runTests(document, tools, found);
 
@@ -51,6 +58,7 @@ export function loadPolicy(
     recorders: new Map(),
     answersGo: new Map(),
     ...usedOf(targets, servers),
+    reached: reachedIn(document),
     tools,
     prompts,
     resources,

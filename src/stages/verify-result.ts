@@ -1,6 +1,7 @@
 import type { Committed } from '../domain/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { pageDigest } from '../policy/lock/pages.ts';
 import { outputOf } from '../policy/schema.ts';
 
 /** MCP 2026-07-28: the client did not declare what the server needs; and our own word for "that cannot be had". */
@@ -18,8 +19,15 @@ export const verifyResult =
       if (problems.length > 0)
         return { outcome: 'withheld', why: `it breaks the tool's own output schema (${problems.length} problems).` };
     }
+    const page = lockedPage(call);
+    if (page !== undefined && pageDigest(outcome.result) !== page)
+      return { outcome: 'withheld', why: 'the page is not the one that was accepted.' };
     return { ...outcome, result: withoutImitations(outcome.result) };
   };
+
+/** The digest of the page that is read, where the profile's lock has it. */
+const lockedPage = ({ operation, profile, contract: { server, name } }: Committed): string | undefined =>
+  operation === 'resources/read' ? profile.lock?.servers.get(server)?.pages.get(name) : undefined;
 
 /** The server speaks of what we declared to it. The client hears of it only where it could help by declaring more. */
 function missing(call: Committed, outcome: Extract<Outcome, { outcome: 'rpc_error' }>): Outcome {

@@ -68,7 +68,8 @@ export function loadPolicy(
   });
 }
 
-function lookupIn(file: string): Lookup {
+/** What `${...}` stands for in a policy file. */
+export function lookupIn(file: string): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);

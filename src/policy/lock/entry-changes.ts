@@ -24,7 +24,15 @@ const TEXTS = new Set(['description', 'title', '$comment', 'instructions', 'name
 /** Of a schema: maps of schemas by name, whose changes are told of each by its name. */
 const PLACES: Readonly<Record<string, string>> = { inputSchema: 'argument', outputSchema: 'output' };
 
+/** Empty only where the two are the same, value for value. */
 export function changesOf(was: JsonObject, now: JsonObject): readonly Change[] {
+  const changes = memberByMember(was, now);
+  if (changes.length > 0 || canonical(was) === canonical(now)) return changes;
+  // What means the same in another form, such as names in another order, is another pin all the same.
+  return [{ at: 'its form', kind: 'value', was, now }];
+}
+
+function memberByMember(was: JsonObject, now: JsonObject): readonly Change[] {
   return [...new Set([...Object.keys(was), ...Object.keys(now)])].flatMap((member) => {
     const place = PLACES[member];
     const [before, after] = [was[member], now[member]];

@@ -1,6 +1,6 @@
 /** Reads a lock file: strict, every problem at once, and only what Tollgate itself has written. */
 import type { z } from 'zod';
-import { inOrder, type Path, type Problem, readYaml } from '../../document/document.ts';
+import { inOrder, type Path, type Problem } from '../../document/document.ts';
 import type { Source } from '../../document/source.ts';
 import type { Definition } from '../../domain/contract.ts';
 import { canonical, isDeeper, type JsonObject, type JsonValue, sha256 } from '../../domain/json.ts';
@@ -22,25 +22,26 @@ interface Wrong {
 }
 
 /** The lock that a file holds, or every problem in it, each with its place. */
-export function readLock({ file, text }: Source): Result<Lock, readonly Problem[]> {
+export function readLock(source: Source): Result<Lock, readonly Problem[]> {
+  const { file, text } = source;
   const broken = (message: string) => refuse([{ file, line: 1, column: 1, message }]);
   if (Buffer.byteLength(text) > LARGEST_BYTES) return broken('the file is larger than 32 MiB');
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch (error) {
-    return refuse([syntaxProblem(file, text, error)]);
+    return refuse([syntaxProblem(source, error)]);
   }
   if (isDeeper(value, DEEPEST)) return broken(`nested deeper than ${DEEPEST} levels`);
   const parsed = lockShape.safeParse(value);
-  if (!parsed.success) return refuse(placed(file, text, parsed.error.issues.flatMap(wrongOf)));
+  if (!parsed.success) return refuse(placed(source, value, parsed.error.issues.flatMap(wrongOf)));
   const { servers, seal } = parsed.data;
   const read = Object.entries(servers).map(([name, server]) => [name, readServer(name, server)] as const);
   const wrong = read.flatMap(([, { found }]) => found);
-  if (wrong.length > 0) return refuse(placed(file, text, wrong));
+  if (wrong.length > 0) return refuse(placed(source, value, wrong));
   if (seal !== sealOf(servers)) {
     return refuse(
-      placed(file, text, [{ path: ['seal'], message: byHand('the seal is not that of the servers below') }]),
+      placed(source, value, [{ path: ['seal'], message: byHand('the seal is not that of the servers below') }]),
     );
   }
   // What a person reads in the file is what is loaded: no member twice, none in another order or form.
@@ -108,22 +109,36 @@ const wrongOf = (issue: z.core.$ZodIssue): readonly Wrong[] =>
     ? issue.keys.map((key) => ({ path: [...issue.path, key], message: `unknown key "${key}"` }))
     : [{ path: issue.path, message: issue.message }];
 
-/** JSON is YAML: the reader of policies finds the places. */
-function placed(file: string, text: string, wrong: readonly Wrong[]): readonly Problem[] {
-  const document = readYaml(file, text);
+/** Each at the line and column of its place, where the file has the form that Tollgate gives it; else at the first. */
+function placed({ file, text }: Source, value: JsonValue, wrong: readonly Wrong[]): readonly Problem[] {
   return inOrder(
-    wrong.map(({ path, message }) =>
-      document.ok
-        ? document.value.problem(path, message)
-        : { file, line: 1, column: 1, message: `${path.map(String).join('.')}: ${message}` },
-    ),
+    wrong.map(({ path, message }) => {
+      const marked = JSON.stringify(withMark(value, path), null, 2);
+      const before = marked.slice(0, marked.indexOf(JSON.stringify(MARK)));
+      if (text.startsWith(before)) return { file, ...endOf(before), message };
+      return { file, line: 1, column: 1, message: `${path.map(String).join('.')}: ${message}` };
+    }),
   );
 }
 
-function syntaxProblem(file: string, text: string, error: unknown): Problem {
+const MARK = 'the place that is looked for';
+
+/** The value with a mark in place of what stands at `path`, or of the nearest that holds the place. */
+function withMark(value: JsonValue | undefined, [step, ...rest]: Path): JsonValue {
+  if (typeof value !== 'object' || value === null || step === undefined) return MARK;
+  if (!Object.hasOwn(value, step)) return MARK;
+  if (Array.isArray(value)) return value.with(Number(step), withMark(value[Number(step)], rest));
+  const object = value as JsonObject;
+  return { ...object, [String(step)]: withMark(object[String(step)], rest) };
+}
+
+function endOf(text: string): Pick<Problem, 'line' | 'column'> {
+  const lines = text.split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+function syntaxProblem({ file, text }: Source, error: unknown): Problem {
   const said = error instanceof Error ? error.message : String(error);
   const at = Number(/at position (\d+)/.exec(said)?.[1] ?? text.length);
-  const before = text.slice(0, at).split('\n');
-  const message = `no valid JSON; expected what tollgate policy pin writes`;
-  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message };
+  return { file, ...endOf(text.slice(0, at)), message: 'no valid JSON; expected what tollgate policy pin writes' };
 }

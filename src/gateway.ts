@@ -111,6 +111,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const downstream = openDownstream({
     servers: policies.servers,
     askable: policies.askable,
+    accepted: policies.accepted,
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
@@ -225,12 +226,12 @@ function oneAtATime<T>(work: (file: string) => Promise<T>): (file: string) => Pr
 }
 
 /** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
-const policyEntry = ({ name, file, digest, text }: Profile, at: number): Draft => ({
+const policyEntry = ({ name, file, digest, text, lock }: Profile, at: number): Draft => ({
   session: GATEWAY_CHAIN,
   kind: 'policy',
   call: undefined,
   at,
-  body: { profile: name, file, digest, text },
+  body: { profile: name, file, digest, text, ...(lock && { lock: { digest: lock.digest, text: lock.text } }) },
 });
 
 async function enrol(

@@ -29,6 +29,7 @@ const PLAN: Plan = {
     undici: 'anywhere',
     ajv: 'policy',
     re2js: 'policy',
+    diff: 'policy',
     yaml: 'document',
     '@opentelemetry/api': 'telemetry',
     '@opentelemetry/sdk-node': 'telemetry',

@@ -87,7 +87,21 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('check')
     .description('load a policy file, run its tests, tell every problem')
     .argument('<file>')
-    .action((file) => run(async () => (await import('./policy.ts')).checkPolicy(file)));
+    .action((file) => run(async () => (await import('./policy/check.ts')).checkPolicy(file)));
+  policy
+    .command('pin')
+    .description('ask the servers of a policy what they are, and write the lock file beside it')
+    .argument('<file>')
+    .option('--yes', 'start and contact them without asking', false)
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/pin.ts')).pinPolicy(file, options)));
+  policy
+    .command('diff')
+    .description('what the servers say now, against the lock file, in words; ends with 1 where it differs')
+    .argument('<file>')
+    .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/diff.ts')).diffPolicy(file, options)));
 
   await program.parseAsync([...argv]);
 }

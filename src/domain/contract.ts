@@ -41,7 +41,7 @@ export const isTool = (target: string): boolean => !target.includes(' ');
 /** The pin of what is not pinned: a resource is content. */
 export const UNPINNED = 'none';
 
-/** A tool or prompt as its server describes it, and the pin: the digest of everything in it that a model may read. */
+/** A tool or prompt as its server describes it, and the pin: the digest of all it says but for its annotations, which are hints. */
 export interface Definition {
   readonly kind: 'tool' | 'prompt';
   readonly server: string;

@@ -69,6 +69,8 @@ export interface Exchange {
   readonly operation: Operation;
   /** The server's own name of the tool or prompt, or the URI. */
   readonly name: string;
+  /** Of a tool or prompt what it was judged by: where the server describes it otherwise by now, nothing is sent. */
+  readonly pin: string | undefined;
   /** RFC 8785 text of the effective arguments. */
   readonly canonical: string;
   /** What the client may be asked and shown during this exchange. */

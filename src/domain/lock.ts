@@ -11,8 +11,20 @@ export interface LockedServer {
   readonly templates: readonly JsonObject[];
   /** Pages that its tools show (`ui://`, MCP Apps): the digest of what a read of each answers, by URI. */
   readonly pages: ReadonlyMap<string, string>;
-  /** How the server was reached when it was pinned; another way is another server. Undefined for one of the deployment. */
+  /**
+   * How the server was reached when it was pinned, as the policy writes it (RFC 8785 text); another way is another server.
+   * Undefined for one of the deployment.
+   */
   readonly reached: string | undefined;
+  /** The era that it spoke; another one is another server too. */
+  readonly era?: 'modern' | 'legacy';
+}
+
+/** What the lock of one policy holds of a server, and the files to speak of. */
+export interface Accepted {
+  readonly policy: string;
+  readonly lock: string;
+  readonly server: LockedServer;
 }
 
 /** By server. */

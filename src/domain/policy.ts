@@ -139,6 +139,8 @@ export interface Profile {
   /** By server that may ask: how far what a client answers goes. */
   readonly answersGo: ReadonlyMap<string, Reach>;
   readonly servers: Servers;
+  /** How the policy itself says its servers are reached, as it is written (RFC 8785 text): what a lock pins. */
+  readonly reached: ReadonlyMap<string, string>;
   /** By `server.tool`. */
   readonly tools: ReadonlyMap<string, TargetPolicy>;
   /** By `server.prompt`. */

@@ -186,12 +186,14 @@ export type ListKind = 'tools' | 'prompts' | 'resources';
 /** The servers that this gateway reaches. */
 export interface Downstream {
   /**
-   * The tools or prompts of a server as it first described them, pinned for this gateway's life, in the server's order.
-   * Connects where it has to.
+   * The tools or prompts of a server as it first described them to this gateway, in the server's order: what is pinned
+   * where there is no lock. Connects where it has to, and has read what it says of them now when this resolves.
    */
   definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>>;
-  /** True when the server has described this tool or prompt otherwise since. */
+  /** True where the server does not say this of the tool or prompt now: on some connection it says another thing, or nothing. */
   changed(definition: Definition): boolean;
+  /** What it says of its tools or prompts now; none that its connections disagree about. Empty until it was reached. */
+  present(server: string, kind: Definition['kind']): readonly Definition[];
   /**
    * The entries of a server's list of resources, or of templates, as they are now: through the session's own connection
    * where it has one, since a server may show each session others. Not pinned: a resource is content.

@@ -64,9 +64,9 @@ function wayOf({ server, link, level, lists, now }: Hop): Way {
     revision: link.agreed.revision,
     now,
     request: link.request,
-    isChanged: ({ operation, name }) => {
+    isChanged: ({ operation, name, pin }) => {
       const kind = PINNED[operation];
-      return kind !== undefined && lists[kind].isChanged(server, name);
+      return kind !== undefined && pin !== undefined && lists[kind].differs(server, name, pin);
     },
     parameters: ({ operation, name, canonical }) =>
       mirrors && operation === 'tools/call' ? lists.tool.headers(server, name, canonical) : {},

@@ -3,6 +3,7 @@ import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Accepted } from '../domain/lock.ts';
 import type { Servers } from '../domain/policy.ts';
 import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
@@ -10,15 +11,13 @@ import { connectionOf, logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
 import { KnownServers } from './known-servers.ts';
 import type { Channel } from './links/channel.ts';
-import { openHttpLink } from './links/http-link.ts';
 import type { Link, LinkOptions } from './links/link.ts';
+import { openLink } from './links/open-link.ts';
 import { Pools } from './links/pools.ts';
-import { openStdioLink } from './links/stdio-link.ts';
 import { hearUnasked } from './links/unasked.ts';
-import { listResources, RESOURCE_LISTS, type ResourceList } from './lists/list-resources.ts';
+import { type ResourceList, ResourceLists } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
 import type { ListSource } from './lists/read-pages.ts';
-import { ToldOnce } from './lists/told-once.ts';
 import { Watches } from './lists/watches.ts';
 import type { Seat } from './seat.ts';
 import { Seats, seatKey } from './seats.ts';
@@ -28,6 +27,8 @@ export interface DownstreamOptions {
   readonly servers: Servers;
   /** What some client of a server may be asked; nothing by default. */
   readonly askable?: (server: string) => Abilities;
+  /** What the locks of the policies that use a server hold of it; none by default. */
+  readonly accepted?: (server: string) => readonly Accepted[];
   readonly now: Now;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
@@ -42,9 +43,12 @@ const NOBODY = '';
 
 interface Seated {
   readonly link: Link;
+  /** What its lists are read through. */
+  readonly source: ListSource;
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
 }
+type Opened = Pick<Seated, 'link' | 'source'> & { readonly level: ConnectionLogLevel | undefined };
 type ServerSeat = Seat<Seated, Unavailable>;
 
 /** Servers come and go with the policies that name them. */
@@ -66,8 +70,7 @@ class Connections implements ServerPool {
   readonly #seats = new Seats<Seated, Unavailable>();
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
-  /** Resources that cannot be shown, told once. */
-  readonly #dropped = new ToldOnce();
+  readonly #resources: ResourceLists;
   /** Whose a seat is by now: a process that only listed its tools finds its session later. */
   readonly #places = new WeakMap<ServerSeat, Place>();
   #closing = false;
@@ -76,7 +79,10 @@ class Connections implements ServerPool {
     this.#options = options;
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
-    this.#lists = new PinnedLists((server) => this.#servers.mayHave(server, 'prompts'), log);
+    const accepted = options.accepted ?? (() => []);
+    const hasPrompts = (server: string): boolean => this.#servers.mayHave(server, 'prompts');
+    this.#lists = new PinnedLists({ hasPrompts, accepted, log });
+    this.#resources = new ResourceLists({ mayHave: (...of) => this.#servers.mayHave(...of), accepted, log });
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
     this.add(options.servers);
@@ -92,7 +98,7 @@ class Connections implements ServerPool {
       this.#seats.leaveAll(server);
       this.#servers.remove(server);
       this.#lists.forget(server);
-      for (const list of RESOURCE_LISTS) this.#dropped.forget(`${server} ${list}`);
+      this.#resources.forget(server);
     }
   }
 
@@ -103,14 +109,18 @@ class Connections implements ServerPool {
     if (pinned !== undefined) return ok(pinned);
     const opened = await this.#seat(server, NOBODY, this.#servers.askable(server)).opening;
     if (!opened.ok) return opened;
-    const read = await catalog.reread(server, opened.value.link);
+    const read = await catalog.reread(server, opened.value.source);
     const certain = catalog.certain(server);
     if (certain !== undefined) return ok(certain);
     return refuse({ server, why: read.ok ? `its list of ${kind}s keeps changing` : read.error });
   }
 
   changed(definition: Definition): boolean {
-    return this.#lists[definition.kind].changed(definition);
+    return this.#lists[definition.kind].differs(definition.server, definition.name, definition.pin);
+  }
+
+  present(server: string, kind: Definition['kind']): readonly Definition[] {
+    return this.#lists[kind].present(server);
   }
 
   async resources(
@@ -122,10 +132,7 @@ class Connections implements ServerPool {
     const seat = own ?? this.#seat(server, NOBODY, this.#servers.askable(server));
     const opened = await seat.opening;
     if (!opened.ok) return opened;
-    if (!this.#servers.mayHave(server, 'resources')) return ok([]);
-    const dropped: string[] = [];
-    const listed = await seat.during(listResources(opened.value.link, list, (text) => void dropped.push(text)));
-    this.#dropped.tell(`${server} ${list}`, dropped, (text) => this.#options.log({ server, text }));
+    const listed = await seat.during(this.#resources.read(server, list, opened.value.link));
     return listed.ok ? listed : refuse({ server, why: listed.error });
   }
 
@@ -209,7 +216,7 @@ class Connections implements ServerPool {
     });
     if (opened.ok && !this.#closing) {
       this.#servers.doubt(server, false);
-      const { link, level } = opened.value;
+      const { link, source, level } = opened.value;
       // The lists of a modern server are the same on every connection: one that runs for good hears of them.
       if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
         void this.#watch(server, key, seat, link);
@@ -224,7 +231,7 @@ class Connections implements ServerPool {
         during: (exchanging) => seat.during(exchanging),
         subscribe: (exchange) => this.#subscriptions.subscribe(this.#places.get(seat), link, exchange),
       });
-      return ok({ link, connection: ok(connection), close });
+      return ok({ link, source, connection: ok(connection), close });
     }
     // What was agreed may be why it failed: the next try finds out anew.
     this.#servers.doubt(server, true);
@@ -242,21 +249,25 @@ class Connections implements ServerPool {
     if (isUnserved && isNameless) this.#seats.leave(key, seat);
   }
 
-  /** A link whose lists have been read: pinned, or compared with what was pinned. */
+  /** A link whose lists have been read. */
   async #openLink(
     server: string,
     session: string,
     abilities: Abilities,
     opened: LinkOptions['opened'],
-  ): Promise<Result<{ readonly link: Link; readonly level: ConnectionLogLevel | undefined }, string>> {
+  ): Promise<Result<Opened, string>> {
     const address = this.#servers.addressOf(server);
     if (address === undefined) return refuse('it is not configured');
     if (this.#closing) return refuse('the gateway is closing');
     const known = this.#servers.agreedWith(server);
     let link: Link | undefined;
     let level: ConnectionLogLevel | undefined;
+    const reader = {};
+    // Modern HTTP has no connections that count: what one is told, all are.
     const asSeen = ({ era, request }: ListSource): ListSource => {
-      return { era, request, isPartial: this.#servers.showsLess(server, abilities) };
+      const isShared = address.kind === 'http' && era === 'modern';
+      const isPartial = this.#servers.showsLess(server, abilities);
+      return { era, request, isPartial, ...(isShared ? {} : { reader }) };
     };
     const options: LinkOptions = {
       pools: this.#pools,
@@ -271,16 +282,16 @@ class Connections implements ServerPool {
       },
       opened,
     };
-    const made =
-      address.kind === 'stdio'
-        ? await openStdioLink(address, options)
-        : await openHttpLink(new URL(address.url), options);
+    const made = await openLink(address, options);
     if (!made.ok) return made;
     this.#servers.learn(server, made.value.agreed);
-    const read = await this.#lists.read(server, asSeen(made.value));
+    this.#lists.heard(server, made.value.agreed.offers?.instructions);
+    const source = asSeen(made.value);
+    const read = await this.#lists.read(server, source);
+    this.#lists.endWith(made.value.over, server, reader);
     if (!read.ok) return read;
     link = made.value;
     level = logLevelOf(link);
-    return ok({ link, level });
+    return ok({ link, source, level });
   }
 }

@@ -1,14 +1,16 @@
 /** The policies of one gateway: a profile a file, no two that contradict each other. */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 
 import { problemText } from '../document/document.ts';
 import { readSource, type Source } from '../document/source.ts';
 import { type Abilities, ELICITATION_MODES } from '../domain/abilities.ts';
 import { canonical, type JsonValue } from '../domain/json.ts';
+import type { Accepted } from '../domain/lock.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { loadPolicy } from './load.ts';
+import { lockFileOf, readLock } from './lock/read-lock.ts';
 
 const NO_NAMES: Names = { tools: new Map(), prompts: new Map() };
 
@@ -24,9 +26,14 @@ export class PolicyBook {
     this.#servers = new Map(shared);
   }
 
-  /** Adds a profile, whole or not at all. Refuses with one line for each thing that is wrong. */
-  add(source: Source): Result<Profile, readonly string[]> {
-    const loaded = loadPolicy({ ...source, servers: this.#shared });
+  /**
+   * Adds a profile with the lock that its servers are held to, whole or not at all. Refuses with one line for each thing
+   * that is wrong.
+   */
+  add(source: Source, lockSource?: Source): Result<Profile, readonly string[]> {
+    const lock = lockSource === undefined ? ok(undefined) : readLock(lockSource);
+    if (!lock.ok) return refuse(lock.error.map(problemText));
+    const loaded = loadPolicy({ ...source, servers: this.#shared, lock: lock.value });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
     const profile = loaded.value;
     const names = namesOf(profile);
@@ -40,10 +47,13 @@ export class PolicyBook {
     return ok(profile);
   }
 
-  /** Adds the profile of a file. */
+  /** Adds the profile of a file, and the lock beside it where there is one. */
   addFile(file: string): Result<Profile, readonly string[]> {
     const source = readSource(real(file));
-    return source.ok ? this.add(source.value) : refuse(source.error.map(problemText));
+    if (!source.ok) return refuse(source.error.map(problemText));
+    const beside = lockFileOf(source.value.file);
+    const lock = existsSync(beside) ? readSource(beside) : ok(undefined);
+    return lock.ok ? this.add(source.value, lock.value) : refuse(lock.error.map(problemText));
   }
 
   /** Takes back a profile that turned out not to fit its servers. */
@@ -71,6 +81,13 @@ export class PolicyBook {
       ui: undefined,
     };
   };
+
+  /** What the locks of the policies that use a server hold of it. */
+  readonly accepted = (server: string): readonly Accepted[] =>
+    [...this.byName.values()].flatMap(({ file, lock }) => {
+      const locked = lock?.servers.get(server);
+      return lock === undefined || locked === undefined ? [] : [{ policy: file, lock: lock.file, server: locked }];
+    });
 
   get servers(): Servers {
     return this.#servers;

@@ -39,7 +39,8 @@ export function expansionsOf(
     }
     const there = namesIn(lock, entry.server, kind);
     const found = there === undefined ? undefined : expanded(entry.name, there);
-    if (found === undefined) return { names: [], problems: [notPinned(entry.server)] };
+    // That the server itself is not pinned is told where it stands.
+    if (found === undefined) return { names: [], problems: [] };
     if (!found.ok) return { names: [], problems: found.error };
     const names = found.value.filter((name) => !exact.has(fullName({ ...entry, name })));
     const problems = names.flatMap((name) => {
@@ -58,14 +59,11 @@ export function expansionsOf(
 function named({ server, name }: Entry, kind: Definition['kind'], lock: Lock | undefined): Expansion {
   if (lock === undefined) return { names: [name], problems: [] };
   const there = namesIn(lock, server, kind);
-  if (there === undefined) return { names: [name], problems: [notPinned(server)] };
-  if (there.includes(name)) return { names: [name], problems: [] };
+  if (there === undefined || there.includes(name)) return { names: [name], problems: [] };
   return { names: [name], problems: [`the lock file has no ${kind} ${server}.${name}${didYouMean(name, there)}`] };
 }
 
 const fullName = ({ server, name }: Entry): string => `${server}.${name}`;
-
-const notPinned = (server: string): string => `the lock file has nothing of the server "${server}": pin it first`;
 
 const namesIn = (lock: Lock, server: string, kind: Definition['kind']): readonly string[] | undefined =>
   lock.servers.get(server)?.definitions.flatMap((one) => (one.kind === kind ? [one.name] : []));

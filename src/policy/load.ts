@@ -23,6 +23,7 @@ import { type Setting, tellLabelSlips } from './contracts.ts';
 import { readFlows, tellIdleFlows } from './flows.ts';
 import { mayNameArguments } from './history-shape.ts';
 import { failureOf, type Tested } from './inline-tests.ts';
+import { reachedIn, tellOtherwiseReached } from './lock/reached.ts';
 import { outline, sessionShape, testShape } from './policy-shape.ts';
 import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
@@ -66,6 +67,12 @@ export function loadPolicy(
   sets.tellUnused(found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
+  tellOtherwiseReached(
+    document,
+    [...named].filter((name) => servers.has(name)),
+    source.lock,
+    found,
+  );
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   typedProblems(document, source.lock, found);
   const recorders = recordersOf(history, tools);
@@ -82,6 +89,7 @@ export function loadPolicy(
     flows: flows.all,
     recorders,
     ...used,
+    reached: reachedIn(document),
     tools,
     prompts,
     resources,
@@ -93,7 +101,8 @@ export function loadPolicy(
 
 const contractIn = ({ contract }: TargetPolicy): Contract => contract;
 
-function lookupIn(file: string, sets: Sets): Lookup {
+/** What `${...}` stands for in a policy file. */
+export function lookupIn(file: string, sets: Sets): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);

@@ -103,3 +103,7 @@ const VARIANT = /^[\ufe00-\ufe02\u{e0100}-\u{e01ef}\u180b-\u180f]$/v;
 /** Of Han characters (names are written so) and of Mongolian letters. */
 const isVariant = ({ before, found }: Around): boolean =>
   /^[\u180b-\u180f]$/.test(found) ? /^\p{Script=Mongolian}$/v.test(before) : /^\p{Script=Han}$/v.test(before);
+
+/** All the same characters, and blanks that are no space, shown by their code points: `⟨U+200B⟩`. */
+export const revealed = (text: string): string => text.replace(/\r\n?/g, '\n').replace(REVEALED, (one) => shownAs(one));
+const REVEALED = new RegExp(`${HIDDEN.source}|[\\p{Zs}--[\\u0020]]`, 'gv');

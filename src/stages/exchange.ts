@@ -16,6 +16,7 @@ export const exchange =
       return await call.connection.call({
         operation: call.operation,
         name,
+        pin: call.definition?.pin,
         canonical: call.canonical,
         abilities: askable(call.abilities, call.profile.asks.get(server)),
         trace: call.trace,

@@ -11,7 +11,11 @@ export interface Unfit {
   readonly problems: readonly string[];
 }
 
-/** Undefined where it fits. A server on the network may be away for a while: what it has is not there until it is back. */
+/**
+ * Undefined where it fits. A server on the network may be away for a while: what it has is not there until it is back. With
+ * a lock the rules must fit what was accepted; where a server is not that any more its tools are out, and it is told as the
+ * lists are read.
+ */
 export async function unfitness(
   profile: Profile,
   downstream: Downstream,
@@ -26,7 +30,8 @@ export async function unfitness(
       report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
       continue;
     }
-    problems.push(...misfitsOf(profile, server, definitions.value));
+    const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
+    problems.push(...misfitsOf(profile, server, locked ?? definitions.value));
   }
   return problems.length === 0
     ? undefined

@@ -8,6 +8,7 @@ import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { describe, describePrompt, describeResource } from '../policy/describe.ts';
+import { acceptedOf, acceptedTemplates } from './accepted.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
@@ -50,7 +51,10 @@ async function pinnedEntries(
 ): Promise<readonly JsonObject[]> {
   const servers = new Set([...policies.values()].map((policy) => policy.contract.server));
   const listed = await Promise.all([...servers].map((server) => downstream.definitions(server, kind)));
-  const definitions = listed.flatMap((one) => (one.ok ? one.value : []));
+  const definitions = [...servers].flatMap((server, at) => {
+    const one = listed[at];
+    return one?.ok === true ? acceptedOf(profile, server, kind, one.value) : [];
+  });
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);
     if (
@@ -76,7 +80,8 @@ async function resourceEntries(
   );
   return listed.flatMap(({ server, entries }) => {
     const policies = profile.resources.filter((policy) => policy.contract.server === server);
-    return (entries.ok ? entries.value : []).flatMap((entry) => {
+    const present = entries.ok ? entries.value : [];
+    return (list === 'resources' ? present : acceptedTemplates(profile, server, present)).flatMap((entry) => {
       const policy = policies.find((one) =>
         list === 'resources'
           ? one.matches(String(entry['uri']), dir)

@@ -7,6 +7,7 @@ import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { readable } from '../policy/readable.ts';
+import { acceptedInstructions } from './accepted.ts';
 import { type Looking, seenBy } from './seen-by.ts';
 
 /** MCP Apps: pages of a server that a client shows. The one extension that passes through. */
@@ -26,7 +27,7 @@ export const offers =
     if (!seen.ok) return seen;
     const { profile } = seen.value;
     const known = new Map([...profile.servers.keys()].map((server) => [server, looking.downstream.offers(server)]));
-    return ok({ capabilities: capabilitiesOf(profile, known), instructions: instructionsOf(known) });
+    return ok({ capabilities: capabilitiesOf(profile, known), instructions: instructionsOf(profile, known) });
   };
 
 type Known = ReadonlyMap<string, Offers | undefined>;
@@ -59,10 +60,11 @@ function capabilitiesOf(profile: Profile, known: Known): JsonObject {
 }
 
 /** The servers' own words, each named and set in: no line of one can pass for ours, or head another's. */
-function instructionsOf(known: Known): string | undefined {
-  const parts = [...known].flatMap(([server, one]) =>
-    one?.instructions === undefined ? [] : [`Instructions of ${server}, unverified:\n${setIn(one.instructions)}`],
-  );
+function instructionsOf(profile: Profile, known: Known): string | undefined {
+  const parts = [...known].flatMap(([server, one]) => {
+    const words = acceptedInstructions(profile, server, one?.instructions);
+    return words === undefined ? [] : [`Instructions of ${server}, unverified:\n${setIn(words)}`];
+  });
   return parts.length === 0 ? undefined : parts.join('\n\n');
 }
 

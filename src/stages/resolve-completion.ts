@@ -2,6 +2,7 @@ import type { InSession } from '../domain/call.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { hasTemplate } from './accepted.ts';
 import { type Find, pinned } from './target.ts';
 
 /** The argument that is being completed: of an allowed prompt, or of a template whose every URI is allowed. */
@@ -11,7 +12,8 @@ export const resolveCompletion: Find = async (call, { names, downstream }) => {
   if (call.completes === 'resource') {
     // A template that only some patterns meet would complete to names of what is not allowed.
     const policy = call.profile.resources.find((one) => one.covers(call.target, call.dir) === 'all');
-    if (policy === undefined) return refuse({ reason: 'target_unknown', target: call.target });
+    if (policy === undefined || !hasTemplate(call.profile, policy.contract.server, call.target))
+      return refuse({ reason: 'target_unknown', target: call.target });
     const effective = { ref: { type: 'ref/resource', uri: call.target }, ...given.value };
     return ok({ policy, contract: { ...policy.contract, name: call.target }, definition: undefined, effective });
   }

@@ -1,8 +1,9 @@
 import type { InSession } from '../domain/call.ts';
-import { isObject } from '../domain/json.ts';
 import type { ResourcePolicy } from '../domain/policy.ts';
 import type { Downstream } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
+import { pageOf } from '../policy/lock/pages.ts';
+import { hasPage } from './accepted.ts';
 import type { Find } from './target.ts';
 
 /** A resource by its URI. The first pattern that matches judges, and names the server. */
@@ -10,7 +11,8 @@ export const resolveResource: Find = async (call, { downstream }) => {
   const uri = call.target;
   const matching = call.profile.resources.filter((policy) => policy.matches(uri, call.dir));
   const policy = await ownerOf(uri, matching, call, downstream);
-  if (policy === undefined) return refuse({ reason: 'target_unknown', target: uri });
+  if (policy === undefined || !hasPage(call.profile, policy.contract.server, uri))
+    return refuse({ reason: 'target_unknown', target: uri });
   return ok({ policy, contract: { ...policy.contract, name: uri }, definition: undefined, effective: { uri } });
 };
 
@@ -35,10 +37,5 @@ async function isShown(uri: string, server: string, { session }: InSession, down
     downstream.definitions(server, 'tool'),
   ]);
   if (listed.ok && listed.value.some((entry) => entry['uri'] === uri)) return true;
-  return tools.ok && tools.value.some(({ raw }) => pageOf(raw['_meta']) === uri);
-}
-
-function pageOf(meta: unknown): unknown {
-  const ui = isObject(meta) ? meta['ui'] : undefined;
-  return isObject(ui) ? ui['resourceUri'] : undefined;
+  return tools.ok && tools.value.some((tool) => pageOf(tool) === uri);
 }

@@ -1,4 +1,4 @@
-/** Finding what a call is for: allow-listed by the policy, there at its server, and as it was pinned. */
+/** Finding what a call is for: allow-listed by the policy, accepted by a person, and still as it was then. */
 import type { InSession } from '../domain/call.ts';
 import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -31,7 +31,7 @@ interface Target {
 
 export type Find = (call: InSession, finding: Finding) => Promise<Result<Target, Refusal>>;
 
-/** The pinned tool or prompt that a policy speaks of. Unlisted is unknown; changed since it was pinned is refused. */
+/** The pinned tool or prompt that a policy speaks of. Not accepted is unknown; changed since it was pinned is refused. */
 export async function pinned(
   call: InSession,
   policy: TargetPolicy | undefined,
@@ -42,7 +42,9 @@ export async function pinned(
   const { server, name } = policy.contract;
   const definitions = await downstream.definitions(server, kind);
   if (!definitions.ok) return refuse({ reason: 'server_unavailable', ...definitions.error });
-  const definition = definitions.value.find((one) => one.name === name);
+  const { lock } = call.profile;
+  const accepted = lock === undefined ? definitions.value : (lock.servers.get(server)?.definitions ?? []);
+  const definition = accepted.find((one) => one.kind === kind && one.name === name);
   if (definition === undefined) return refuse({ reason: 'target_unknown', target: call.target });
   if (downstream.changed(definition)) return refuse({ reason: 'tool_changed', target: targetOf(policy.contract) });
   return ok({ policy, definition });

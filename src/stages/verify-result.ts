@@ -1,6 +1,7 @@
 import type { Committed } from '../domain/call.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { pageDigest } from '../policy/lock/pages.ts';
 import { brokenPromise } from '../policy/output/promises.ts';
 import { readOutput, readText, readValue, type Speaker } from '../policy/output/reading.ts';
 
@@ -32,6 +33,8 @@ function result(call: Committed, word: 'ok' | 'tool_error', given: JsonObject): 
   // Bounds first: what is judged by a schema is of a size that can be. An error keeps no promise about a result.
   const read = readOutput(given, speakerOf(call));
   if (!read.ok) return withheld(read.error);
+  const page = lockedPage(call);
+  if (page !== undefined && pageDigest(given) !== page) return withheld('is not the page that was accepted');
   const broken = word === 'ok' ? brokenPromise(given, call.definition, call.policy.output) : undefined;
   return broken === undefined ? { outcome: word, result: read.value } : withheld(broken);
 }
@@ -57,6 +60,10 @@ const speakerOf = ({ contract: { server }, profile, dir }: Committed): Speaker =
   server,
   allows: (uri) => profile.resources.some((policy) => policy.contract.server === server && policy.matches(uri, dir)),
 });
+
+/** The digest of the page that is read, where the profile's lock has it. */
+const lockedPage = ({ operation, profile, contract: { server, name } }: Committed): string | undefined =>
+  operation === 'resources/read' ? profile.lock?.servers.get(server)?.pages.get(name) : undefined;
 
 /** The server speaks of what we declared to it. The client hears of it only where it could help by declaring more. */
 function missing(call: Committed, outcome: Told<'rpc_error'>): Told<'rpc_error'> {

@@ -5,13 +5,14 @@ import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import { digestOf } from '../../src/domain/json.ts';
 import type { Reply } from '../../src/downstream/links/channel.ts';
 import { Catalog } from '../../src/downstream/lists/catalog.ts';
+import { pinOf } from '../../src/policy/lock/definition-of.ts';
 import { connect, entry, folder, open, served } from '../support/catalog.ts';
 import { stdioServer } from '../support/downstream.ts';
 import { sendJson } from '../support/servers/http-fixture.ts';
 import { serveRoughHttp } from '../support/servers/rough-http.ts';
 
 describe('the definitions of a server', () => {
-  it('are its tools in its order, each with the digest of all that it says', async () => {
+  it('are its tools in its order, each with the digest of all that it says but for its hints', async () => {
     const tools = [
       entry('b', { description: 'B.', outputSchema: { type: 'object' }, annotations: { x: 1 } }),
       entry('a'),
@@ -27,7 +28,7 @@ describe('the definitions of a server', () => {
         inputSchema: { type: 'object' },
         outputSchema: { type: 'object' },
         raw: tools[0],
-        pin: digestOf(tools[0] as object as never),
+        pin: pinOf(tools[0] as object as never),
       },
       {
         kind: 'tool',
@@ -147,11 +148,12 @@ describe('the definitions of a server', () => {
 
   it('are wanted in vain of a server that is away: the operator is told once, and anew after it was back', async () => {
     const log: string[] = [];
-    const catalog = new Catalog(
-      'tool',
-      () => true,
-      (_server, text) => log.push(text),
-    );
+    const catalog = new Catalog({
+      kind: 'tool',
+      hasList: () => true,
+      accepted: () => [],
+      log: (_server, text) => void log.push(text),
+    });
     let isAway = false;
     const request = async (): Promise<Reply> =>
       isAway ? { kind: 'lost', sent: false, why: 'away' } : { kind: 'result', result: { tools: [entry('a')] } };

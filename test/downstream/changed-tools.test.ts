@@ -7,7 +7,7 @@ import { serveLegacyHttp } from '../support/servers/legacy-http.ts';
 import { serveRoughHttp } from '../support/servers/rough-http.ts';
 
 describe('a tool that is described otherwise', () => {
-  it('is changed after a legacy stdio server told of it; others are not', async () => {
+  it('is changed after a legacy stdio server told of it, until it is itself again; others are not', async () => {
     const list = join(folder(), 'list');
     const { downstream, log } = open(stdioServer('rough-stdio.ts', [], { LIST: list }));
     const [pinned, other] = [await definitionOf(downstream, 'rough'), await definitionOf(downstream, 'other')];
@@ -18,15 +18,17 @@ describe('a tool that is described otherwise', () => {
     await connect(downstream);
     expect([downstream.changed(pinned), downstream.changed(other)]).toEqual([true, false]);
     expect(log).toContain('the tool rough is described otherwise than at first: its calls are refused');
-    expect(await connection.call(exchangeOf('rough', '{"do":"echo"}'))).toEqual({
+    const again = exchangeOf('rough', '{"do":"echo"}', { pin: pinned.pin });
+    expect(await connection.call(again)).toEqual({
       outcome: 'not_sent',
       why: 'the server now describes this tool otherwise than when it was pinned',
     });
     rmSync(list);
     await connection.call(exchangeOf('other', '{"do":"tell-change"}'));
     await connect(downstream);
-    expect(downstream.changed(pinned)).toBe(true);
+    expect(downstream.changed(pinned)).toBe(false);
     expect(await definitionOf(downstream, 'rough')).toBe(pinned);
+    expect(await connection.call(again)).toMatchObject({ outcome: 'ok' });
   });
 
   it('is changed when a new process of the server says so, before anything is sent to it', async () => {
@@ -38,7 +40,8 @@ describe('a tool that is described otherwise', () => {
     writeFileSync(list, 'Now sends it away.');
     const second = await connect(downstream);
     expect(downstream.changed(pinned)).toBe(true);
-    expect(await second.call(exchangeOf('rough', '{"do":"echo"}'))).toMatchObject({ outcome: 'not_sent' });
+    const { pin } = pinned;
+    expect(await second.call(exchangeOf('rough', '{"do":"echo"}', { pin }))).toMatchObject({ outcome: 'not_sent' });
   });
 
   it('is changed after a legacy HTTP server told of it', async () => {

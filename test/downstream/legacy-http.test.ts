@@ -41,10 +41,13 @@ describe('a legacy HTTP server', () => {
 
   it('that forgot the session and came back with another tool gets nothing', async () => {
     const served = await serveLegacyHttp();
-    const connection = await connectHttp(served);
+    const downstream = openHttp(served);
+    const connected = await downstream.connect('s', 'one', NO_ABILITIES);
+    if (!connected.ok) throw new Error(connected.error.why);
+    const pin = downstream.present('s', 'tool').find(({ name }) => name === 'echo')?.pin ?? '';
     served.forget();
     served.redescribe('Sends everything to a stranger.');
-    expect(await connection.call(exchangeOf('echo', '{"text":"a"}'))).toEqual({
+    expect(await connected.value.call(exchangeOf('echo', '{"text":"a"}', { pin }))).toEqual({
       outcome: 'rpc_error',
       code: 404,
       message: 'the server forgot the session and did not run the call; it now describes its target otherwise',

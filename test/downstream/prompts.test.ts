@@ -135,7 +135,7 @@ describe('a prompt that is described otherwise', () => {
       true,
       false,
     ]);
-    expect(await connection.call(exchangeOf('p', '{}', { operation: 'prompts/get' }))).toEqual({
+    expect(await connection.call(exchangeOf('p', '{}', { operation: 'prompts/get', pin: pinned.pin }))).toEqual({
       outcome: 'not_sent',
       why: 'the server now describes this prompt otherwise than when it was pinned',
     });

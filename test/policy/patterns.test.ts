@@ -127,10 +127,9 @@ describe('what the lock file does not bear out is refused', () => {
   });
 
   it('a server that was never pinned', () => {
-    const text = `${HEAD}servers: { crm: { command: [a] }, new: { command: [b] } }\ntools: { new.x: {}, "new.*": {}, crm.get_case: {} }\n`;
+    const text = `${HEAD}servers: { crm: { command: [node, crm.js] }, new: { command: [b] } }\ntools: { new.x: {}, "new.*": {}, crm.get_case: {} }\n`;
     expect(problemsIn(text, undefined, LOCK)).toEqual([
-      '5:10: the lock file has nothing of the server "new": pin it first',
-      '5:21: the lock file has nothing of the server "new": pin it first',
+      '4:45: new is not pinned in p.lock.json; see tollgate policy diff p.yaml',
     ]);
   });
 });

@@ -2,7 +2,7 @@
 
 import { type Problem, problemText } from '../../src/document/document.ts';
 import type { Definition } from '../../src/domain/contract.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import { canonical, type JsonObject } from '../../src/domain/json.ts';
 import type { Lock } from '../../src/domain/lock.ts';
 import type { Circumstances, Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
@@ -12,6 +12,8 @@ profile: demo
 who: local
 `;
 export const SERVERS = 'servers: { crm: { command: [node, crm.js] } }\n';
+/** How a lock says that. */
+const REACHED = canonical({ command: ['node', 'crm.js'] });
 
 /** A policy that says this (YAML in flow style) of its only tool, at line 5, column 19. */
 export const saidOfTool = (rules: string): string => `${HEAD}${SERVERS}tools: { crm.act: ${rules} }\n`;
@@ -81,6 +83,6 @@ export function lockOf(tools: readonly string[], prompts: readonly string[] = []
       name,
     });
   const definitions = [...tools.map(pinned('tool')), ...prompts.map(pinned('prompt'))];
-  const crm = { instructions: undefined, definitions, templates: [], pages: new Map(), reached: undefined };
+  const crm = { instructions: undefined, definitions, templates: [], pages: new Map(), reached: REACHED };
   return { file: 'p.lock.json', text: '', digest: '', servers: new Map([['crm', crm]]) };
 }

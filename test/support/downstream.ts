@@ -38,6 +38,7 @@ export function exchangeOf(
   canonical: string,
   options: {
     readonly operation?: Operation;
+    readonly pin?: string;
     readonly within?: number;
     readonly signal?: AbortSignal;
     readonly abilities?: Abilities;
@@ -52,6 +53,7 @@ export function exchangeOf(
   return {
     operation: options.operation ?? 'tools/call',
     name,
+    pin: options.pin,
     canonical,
     abilities: options.abilities ?? (options.answer === undefined ? NO_ABILITIES : ALL_ABILITIES),
     trace: { traceparent: options.traceparent, tracestate: undefined },

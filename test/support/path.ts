@@ -18,6 +18,7 @@ import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
 import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
 import { lists } from '../../src/stages/lists.ts';
+import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
 import { openLedger } from '../../src/store/sqlite.ts';
@@ -33,6 +34,8 @@ export interface PathOptions {
   readonly role?: 'owner' | 'visitor';
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** The text of the lock file beside the policy. */
+  readonly lock?: string;
 }
 
 export interface OpenPath {
@@ -41,6 +44,9 @@ export interface OpenPath {
   readonly stages: Stages;
   readonly exchanges: OpenExchanges;
   readonly list: ReturnType<typeof lists>;
+  readonly offers: ReturnType<typeof offers>;
+  /** What the operator was told of the servers, a line each. */
+  readonly reports: readonly string[];
   /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
   call(name: string, given: JsonObject, as?: Partial<Received>): Promise<Presented>;
   /** The one session, opened by the first call. */
@@ -70,16 +76,24 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const home = homeOf(environmentOf(folder));
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   const policies = new PolicyBook(new Map());
-  const added = policies.add({ file: join(folder, 'policy.yaml'), text: policy });
+  const lock = options.lock === undefined ? undefined : { file: join(folder, 'policy.lock.json'), text: options.lock };
+  const added = policies.add({ file: join(folder, 'policy.yaml'), text: policy }, lock);
   if (!added.ok) throw new Error(added.error.join('\n'));
   const ledger = await openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role });
-  const downstream = openDownstream({ servers: policies.servers, now, log: () => undefined });
+  const reports: string[] = [];
+  const downstream = openDownstream({
+    servers: policies.servers,
+    accepted: policies.accepted,
+    now,
+    log: ({ server, text }) => void reports.push(`${server}: ${text}`),
+  });
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(user, TOKEN);
   const exchanges = new OpenExchanges();
   const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
     if (newest === undefined) throw new Error('no session was opened');
@@ -90,7 +104,9 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     ledger,
     stages,
     exchanges,
-    list: lists({ authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now }),
+    list: lists(looking),
+    offers: offers(looking),
+    reports,
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,
     journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),

@@ -1,23 +1,32 @@
 /**
- * What the servers say their tools or prompts are, pinned at first sight for the gateway's life. A list that is read again
- * is only compared: what is described otherwise, or no longer, is `changed` from then on; what is new is not added.
+ * What the servers say their tools or prompts are: at first, and now, on each connection. A tool that some connection is
+ * told another thing of is changed until none is any more; the operator hears once of each way in which a server is not
+ * what was accepted.
  */
 import type { Definition } from '../../domain/contract.ts';
+import type { Accepted } from '../../domain/lock.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
+import { departuresFrom, departuresFromFirst, isOtherEra, otherEraWords } from '../../policy/lock/departures.ts';
 import { argumentHeaders } from '../../wire/mirrored-arguments.ts';
-import { type Listed, listDefinitions } from './list-definitions.ts';
+import { listDefinitions } from './list-definitions.ts';
 import type { ListSource } from './read-pages.ts';
+import { type Reader, Shelf } from './shelf.ts';
 import { ToldOnce } from './told-once.ts';
 
 /** A server that changes its list faster than it can be read stays uncertain until somebody asks again. */
 const MOST_READINGS = 10;
 
-interface Shelf {
-  readonly entries: ReadonlyMap<string, Listed>;
-  readonly definitions: readonly Definition[];
-  readonly changed: Set<string>;
-  /** False from the moment the list may have changed until it has been read again. */
-  certain: boolean;
+/** The reader of a server whose list is the same on every connection. */
+const EVERYONE: Reader = {};
+
+/** What a catalog must know of the servers. */
+export interface CatalogOptions {
+  readonly kind: Definition['kind'];
+  /** False for a server that says it has no such list; it is not asked. */
+  hasList(server: string): boolean;
+  /** What the locks of the policies that use a server hold of it. */
+  accepted(server: string): readonly Accepted[];
+  log(server: string, text: string): void;
 }
 
 export class Catalog {
@@ -29,49 +38,52 @@ export class Catalog {
   readonly #dropped = new ToldOnce();
   /** Why it cannot be read, told once until it can. */
   readonly #unread = new ToldOnce();
-  readonly #kind: Definition['kind'];
-  readonly #hasList: (server: string) => boolean;
-  readonly #log: (server: string, text: string) => void;
+  /** Where it is not what was accepted, told once until it is. */
+  readonly #departed = new ToldOnce();
+  readonly #options: CatalogOptions;
 
-  /** `hasList`: false for a server that says it has none; it is not asked. */
-  constructor(
-    kind: Definition['kind'],
-    hasList: (server: string) => boolean,
-    log: (server: string, text: string) => void,
-  ) {
-    this.#kind = kind;
-    this.#hasList = hasList;
-    this.#log = log;
+  constructor(options: CatalogOptions) {
+    this.#options = options;
   }
 
-  /** What is pinned; undefined where it was never listed, or where the list may have changed since. */
+  /** What it said first; undefined where it was never listed, or where the list may have changed since it was read. */
   certain(server: string): readonly Definition[] | undefined {
     const shelf = this.#shelves.get(server);
-    return shelf?.certain ? shelf.definitions : undefined;
+    return shelf?.certain ? shelf.first : undefined;
   }
 
-  /** Reads the list through a connection: pins it at first sight, compares it after that. A failure is not kept. */
+  /** Reads the list through a connection. A failure is not kept. */
   async read(server: string, source: ListSource): Promise<Result<void, string>> {
+    const { kind, hasList, accepted, log } = this.#options;
     const doubts = this.#doubts.get(server);
     const dropped: string[] = [];
     const drop = (text: string) => void dropped.push(text);
-    const listed = this.#hasList(server) ? await listDefinitions(server, this.#kind, source, drop) : ok([]);
+    const isOther = isOtherEra(accepted(server), source.era);
+    const listed = hasList(server) && !isOther ? await listDefinitions(server, kind, source, drop) : ok([]);
     if (!listed.ok) return listed;
-    this.#dropped.tell(server, dropped, (text) => this.#log(server, text));
+    this.#dropped.tell(server, dropped, (text) => log(server, text));
     this.#unread.forget(server);
-    const shelf = this.#shelves.get(server) ?? shelve(listed.value);
+    const shelf = this.#shelves.get(server) ?? new Shelf(listed.value);
     this.#shelves.set(server, shelf);
-    this.#compare(server, shelf, listed.value, source.isPartial === true);
+    shelf.put(source.reader ?? EVERYONE, listed.value, source.isPartial === true);
+    this.#tellDepartures(server, shelf, isOther ? otherEraWords(accepted(server), source.era) : undefined);
     shelf.certain = this.#doubts.get(server) === doubts;
     return ok(undefined);
   }
 
-  /** Takes back what was pinned of a server that is no longer used. */
+  /** A connection has ended. Where the server was not what was accepted, it is asked anew before its next use. */
+  end(server: string, reader: Reader): void {
+    const shelf = this.#shelves.get(server);
+    if (shelf === undefined) return;
+    if (this.#departuresOf(server, shelf).length > 0) this.doubt(server);
+    shelf.end(reader);
+  }
+
+  /** Takes back what is known of a server that is no longer used. */
   forget(server: string): void {
     this.#shelves.delete(server);
     this.#doubts.delete(server);
-    this.#dropped.forget(server);
-    this.#unread.forget(server);
+    for (const told of [this.#dropped, this.#unread, this.#departed]) told.forget(server);
   }
 
   /** The list may have changed: nothing is certain until it is read again. */
@@ -94,52 +106,52 @@ export class Catalog {
     return this.#rereading.get(server);
   }
 
-  isChanged(server: string, name: string): boolean {
-    return this.#shelves.get(server)?.changed.has(name) === true;
+  /** Whether the server does not say now what has this pin. */
+  differs(server: string, name: string, pin: string): boolean {
+    return this.#shelves.get(server)?.present(name)?.definition.pin !== pin;
   }
 
-  changed(definition: Definition): boolean {
-    const pinned = this.#shelves.get(definition.server)?.entries.get(definition.name);
-    return pinned?.definition.pin !== definition.pin || this.isChanged(definition.server, definition.name);
+  present(server: string): readonly Definition[] {
+    return this.#shelves.get(server)?.definitions ?? [];
   }
 
   /** The `Mcp-Param-*` headers of a call. */
   headers(server: string, tool: string, canonical: string): Readonly<Record<string, string>> {
-    return argumentHeaders(this.#shelves.get(server)?.entries.get(tool)?.mirrored ?? [], canonical);
+    return argumentHeaders(this.#shelves.get(server)?.present(tool)?.mirrored ?? [], canonical);
   }
 
   async #readAgain(server: string, source: ListSource): Promise<Result<void, string>> {
+    const { kind, log } = this.#options;
     try {
       for (let readings = 0; readings < MOST_READINGS; readings++) {
         const read = await this.read(server, source);
         if (!read.ok) {
-          const why = `the list of ${this.#kind}s cannot be read again: ${read.error}`;
-          this.#unread.tell(server, [why], (text) => this.#log(server, text));
+          const why = `the list of ${kind}s cannot be read again: ${read.error}`;
+          this.#unread.tell(server, [why], (text) => log(server, text));
           return read;
         }
         if (this.certain(server) !== undefined) return read;
       }
-      return refuse(`its list of ${this.#kind}s changes faster than it can be read`);
+      return refuse(`its list of ${kind}s changes faster than it can be read`);
     } finally {
       this.#rereading.delete(server);
     }
   }
 
-  /** What a connection does not show that may be shown less is no change. */
-  #compare(server: string, shelf: Shelf, listed: readonly Listed[], isPartial: boolean): void {
-    const now = new Map(listed.map(({ definition }) => [definition.name, definition.pin]));
-    for (const { name, pin } of shelf.definitions) {
-      if (now.get(name) === pin || shelf.changed.has(name) || (isPartial && !now.has(name))) continue;
-      shelf.changed.add(name);
-      const how = now.has(name) ? 'is described otherwise than at first' : 'is no longer listed';
-      this.#log(server, `the ${this.#kind} ${name} ${how}: its calls are refused`);
-    }
+  #departuresOf(server: string, shelf: Shelf): readonly string[] {
+    const { kind, accepted } = this.#options;
+    const locks = accepted(server);
+    const lines = shelf.readings(kind).flatMap((reading) => {
+      if (locks.length === 0) return departuresFromFirst(shelf.first, reading);
+      return locks.flatMap((one) => departuresFrom(one, reading));
+    });
+    return [...new Set(lines)];
+  }
+
+  /** `instead`: one line for the whole server, where that says all; of its tools alone, so that it is said once. */
+  #tellDepartures(server: string, shelf: Shelf, instead: readonly string[] | undefined): void {
+    const { kind, log } = this.#options;
+    const whole = kind === 'tool' ? instead : instead && [];
+    this.#departed.tell(server, whole ?? this.#departuresOf(server, shelf), (text) => log(server, text));
   }
 }
-
-const shelve = (listed: readonly Listed[]): Shelf => ({
-  entries: new Map(listed.map((one) => [one.definition.name, one])),
-  definitions: listed.map((one) => one.definition),
-  changed: new Set(),
-  certain: true,
-});

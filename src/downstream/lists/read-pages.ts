@@ -1,18 +1,16 @@
 /** Reads a whole list of a server, page by page, within bounds. */
-import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { requestText } from '../../wire/outgoing.ts';
 import type { Era } from '../../wire/revisions.ts';
 import type { Reply } from '../links/channel.ts';
 import { whyNot } from '../links/era.ts';
 import type { PeerRequest } from '../links/peer.ts';
+import type { Reader } from './shelf.ts';
 
 /** Lists are read to the end, but no endless one is. */
 const MOST_PAGES = 100;
 const MOST_ENTRIES = 2_000;
-/** One entry's size in characters of JSON, and its depth. */
-const LARGEST_ENTRY = 256 * 1024;
-const DEEPEST_ENTRY = 64;
 /** Milliseconds for one page. */
 const PAGE_WITHIN = 30_000;
 
@@ -31,6 +29,8 @@ export interface ListSource {
   readonly era: Era;
   /** Whether the server may show it less than was pinned. */
   readonly isPartial?: boolean;
+  /** Whose view it is; undefined where all connections to the server see the same. */
+  readonly reader?: Reader;
   request(request: PeerRequest): Promise<Reply>;
 }
 
@@ -66,34 +66,4 @@ export async function readPages(
     cursor = next;
   }
   return refuse(`its list of ${noun} has more than ${MOST_PAGES} pages`);
-}
-
-type Shape = (value: JsonValue) => boolean;
-const isText: Shape = (value) => typeof value === 'string';
-const isIcon: Shape = (value) => isObject(value) && isText(value['src'] ?? null);
-
-/** Members that clients read of an entry of any list. Clients refuse a whole list for one that is of another type. */
-const SHAPES: readonly (readonly [member: string, shape: Shape])[] = [
-  ['title', isText],
-  ['description', isText],
-  ['mimeType', isText],
-  ['size', (value) => typeof value === 'number'],
-  ['annotations', isObject],
-  ['execution', isObject],
-  ['_meta', isObject],
-  ['icons', (value) => Array.isArray(value) && value.every(isIcon)],
-];
-
-/** Why an entry can be shown to nobody, or undefined: one server's entry must not hide those of the others. */
-export function unshowable(entry: JsonObject): string | undefined {
-  const odd = SHAPES.find(([member, shape]) => entry[member] !== undefined && !shape(entry[member] ?? null));
-  return odd === undefined ? excessOf(entry) : `its ${odd[0]} is of the wrong type`;
-}
-
-/** Why an entry is too much to keep, or undefined. */
-function excessOf(entry: JsonObject): string | undefined {
-  if (isDeeper(entry, DEEPEST_ENTRY)) return `its entry is nested deeper than ${DEEPEST_ENTRY} levels`;
-  return JSON.stringify(entry).length > LARGEST_ENTRY
-    ? `its entry is larger than ${LARGEST_ENTRY >> 10} KiB`
-    : undefined;
 }

@@ -1,10 +1,10 @@
 /** `tollgate policy check FILE`: everything that is wrong with a policy file, at once. Starts nothing. */
 import { resolve } from 'node:path';
-import { PolicyBook } from '../policy/book.ts';
-import { observingWords } from '../policy/observing.ts';
-import { count, countsOf } from './counts.ts';
-import { EXIT, Exit } from './exit.ts';
-import { colours } from './terminal.ts';
+import { PolicyBook } from '../../policy/book.ts';
+import { observingWords } from '../../policy/observing.ts';
+import { count, countsOf } from '../counts.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { colours } from '../terminal.ts';
 
 export async function checkPolicy(file: string): Promise<void> {
   const added = new PolicyBook(new Map()).addFile(resolve(file));

@@ -1,0 +1,13 @@
+/** Pages that tools show (MCP Apps): pinned by what a read of each answers. */
+import type { Definition } from '../../domain/contract.ts';
+import { digestOf, isObject, type JsonObject } from '../../domain/json.ts';
+
+/** The page that a tool shows (`_meta.ui.resourceUri`). */
+export function pageOf({ raw }: Definition): string | undefined {
+  const ui = isObject(raw['_meta']) ? raw['_meta']['ui'] : undefined;
+  const uri = isObject(ui) ? ui['resourceUri'] : undefined;
+  return typeof uri === 'string' ? uri : undefined;
+}
+
+/** The digest of what a read answered. */
+export const pageDigest = (result: JsonObject): string => digestOf(result['contents'] ?? null);

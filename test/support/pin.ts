@@ -1,0 +1,24 @@
+/** A lock as `tollgate policy pin` writes it, of servers that run. */
+import { join } from 'node:path';
+import type { Lock } from '../../src/domain/lock.ts';
+import { openDownstream } from '../../src/downstream/downstream.ts';
+import { serversToPin } from '../../src/policy/lock/servers-to-pin.ts';
+import { proposeLock } from '../../src/stages/propose-lock.ts';
+
+/** Of the servers that this policy text uses, as they are now. `report` hears what cannot be pinned. */
+export async function pinned(
+  folder: string,
+  policy: string,
+  report: (line: string) => void = () => undefined,
+): Promise<Lock> {
+  const toPin = serversToPin({ file: join(folder, 'policy.yaml'), text: policy });
+  if (!toPin.ok) throw new Error(JSON.stringify(toPin.error));
+  const downstream = openDownstream({ servers: toPin.value.servers, now: Date.now, log: () => undefined });
+  try {
+    const lock = await proposeLock(toPin.value, downstream, Date.now, report);
+    if (!lock.ok) throw new Error(lock.error.why);
+    return lock.value;
+  } finally {
+    await downstream.close();
+  }
+}

@@ -26,7 +26,7 @@ export function placeOf(text: string): Place | undefined {
   return { side, names };
 }
 
-export const placeText = ({ side, names }: Place): string => [side, ...names].join('.');
+const placeText = ({ side, names }: Place): string => [side, ...names].join('.');
 
 /** What stands there; undefined where nothing does. Null is nothing: two calls that say nothing do not say the same. */
 export function valueAt(value: JsonValue | undefined, names: readonly string[]): JsonValue | undefined {

@@ -41,8 +41,11 @@ const compared = z.string().superRefine((written, context) => {
 });
 
 const tested = rule.superRefine((keywords, context) => {
-  if (JSON.stringify(keywords).includes('$' + '{session.dir}'))
+  const written = JSON.stringify(keywords);
+  if (written.includes('$' + '{session.dir}'))
     context.addIssue('the folder of a session says nothing of earlier calls: they may be of other sessions');
+  if (written.includes('$' + '{arguments'))
+    context.addIssue(`expected fixed values in a rule; to be the same as an argument it is ${EXAMPLE} itself`);
 });
 
 const earlier = z

@@ -70,6 +70,11 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     said('after: [{ tool: crm.get, where: { output.a: { maximun: 5 } } }]'),
     [at(75, 'unknown key "maximun"; did you mean "maximum"?')],
   ],
+  [
+    'a rule that would compare with a text of that name',
+    said(`after: [{ tool: crm.get, where: { output.a: { const: "${ref('arguments.a')}" } } }]`),
+    [at(73, `expected fixed values in a rule; to be the same as an argument it is ${ARGUMENT} itself`)],
+  ],
   ['a limit of nothing', said('limits: [{ within: 1h, max: 5 }]'), [at(38, 'expected "count: calls" or "sum"')]],
   [
     'a limit of two things',

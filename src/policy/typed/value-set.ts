@@ -56,7 +56,7 @@ export const ALL: ValueSet = new Map(TYPES.map((type) => [type, ANY_KIND]));
 export const ofTypes = (types: readonly Type[], kind: Kind = ANY_KIND): ValueSet =>
   new Map(types.map((type) => [type, kind]));
 
-export function typeOf(value: JsonValue): Type {
+function typeOf(value: JsonValue): Type {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return isObject(value) ? 'object' : (typeof value as Type);

@@ -46,17 +46,7 @@ describe('a result', () => {
   });
 
   test("that breaks the tool's own output schema is withheld, and what it held is not told", async () => {
-    const path = await holdingPath();
-    let committed: Committed | undefined;
-    const stages = {
-      ...path.stages,
-      verifyResult: (call: Committed, outcome: Parameters<typeof path.stages.verifyResult>[1]) => {
-        committed = call;
-        return path.stages.verifyResult(call, outcome);
-      },
-    };
-    await presented(stages, receivedOf('rough__rough', { do: 'echo' }, Date.now()));
-    if (committed === undefined) throw new Error('nothing was committed');
+    const committed = await committedCall();
     const outputSchema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
     const { definition } = committed;
     if (definition === undefined) throw new Error('the tool has no definition');
@@ -70,6 +60,59 @@ describe('a result', () => {
     expect(judged({ content, structuredContent: { n: 1 } })).toMatchObject({ outcome: 'ok' });
     // An error keeps no promise about a result.
     expect(judged({ content, isError: true }, 'tool_error')).toMatchObject({ outcome: 'tool_error' });
+  });
+});
+
+/** A call of `rough__rough`, as far as the outcome that is verified. */
+async function committedCall(): Promise<Committed> {
+  const path = await holdingPath();
+  const seen: Committed[] = [];
+  const verify: typeof path.stages.verifyResult = (call, outcome) => {
+    seen.push(call);
+    return path.stages.verifyResult(call, outcome);
+  };
+  await presented({ ...path.stages, verifyResult: verify }, receivedOf('rough__rough', { do: 'echo' }, Date.now()));
+  const [committed] = seen;
+  if (committed === undefined) throw new Error('nothing was committed');
+  return committed;
+}
+
+test('a result keeps what the policy promises of it; an error has nothing to keep', async () => {
+  const committed = await committedCall();
+  const schema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
+  const call = { ...committed, policy: { ...committed.policy, output: { schema, from: 'json_text' as const } } };
+  const judged = (text: string, outcome: 'ok' | 'tool_error' = 'ok') =>
+    verifyResult()(call, { outcome, result: { content: [{ type: 'text', text }] } });
+  expect(judged('{"n":1}')).toMatchObject({ outcome: 'ok' });
+  const why = 'it breaks the output schema of the policy (1 problem)';
+  expect(judged('{"n":"a canary"}')).toEqual({ outcome: 'withheld', why });
+  expect(judged('no such thing', 'tool_error')).toMatchObject({ outcome: 'tool_error' });
+});
+
+test('a link is followed only to a resource that the policy allows of this very server', async () => {
+  const committed = await committedCall();
+  const linked = (uri: string, call = committed) => {
+    const outcome = verifyResult()(call, { outcome: 'ok', result: { content: [{ type: 'resource_link', uri }] } });
+    return 'result' in outcome && JSON.stringify(outcome.result).includes(uri);
+  };
+  const elsewhere = { ...committed, contract: { ...committed.contract, server: 'other' } };
+  expect([linked('rough://one'), linked('rough://one/two'), linked('rough://one', elsewhere)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('the last words of a server are shown as what they are, and a secret in them is not', async () => {
+  const committed = await committedCall();
+  const why = (words: string) => verifyResult()(committed, { outcome: 'unknown', why: words });
+  expect(why('it said: \u001b[31mout of paper')).toEqual({
+    outcome: 'unknown',
+    why: 'it said: ⟨U+001B⟩[31mout of paper',
+  });
+  expect(why('it said: ghp_q7Rk2LmZ9xWv4TbN8cYs1HdJ6fGp3QaUe5Xi')).toEqual({
+    outcome: 'unknown',
+    why: 'what rough said of it holds what looks like a secret (a GitHub token)',
   });
 });
 

@@ -15,14 +15,18 @@ export function withoutReserved(meta: JsonValue | undefined): JsonObject | undef
 }
 
 const WORDS = Object.values(OPENINGS);
-/** Two words are enough; one alone is a word of many logs, and ours only in capitals before a colon. */
-const PHRASES = WORDS.filter((words) => words.includes(' '));
-const LABELS = WORDS.filter((words) => !words.includes(' '));
+/**
+ * Nobody else says `HELD, NOT DONE` and its like, so they are found anywhere, by what they end with. The others are words of
+ * many logs, and ours only in capitals, in front of a line, before a colon.
+ */
+const REST = `, ${OPENINGS.notDone}`;
+const PHRASES = WORDS.filter((words) => words.endsWith(REST)).map((words) => words.slice(0, -REST.length));
+const LABELS = WORDS.filter((words) => !words.endsWith(REST));
 
-/** At the beginning of a line, whatever marks it up; or a command of ours anywhere. */
 const OURS = new RegExp(
   [
-    String.raw`^[^\p{L}\p{N}\n]{0,16}(?:(?i:${PHRASES.join('|')})(?!\p{L})|(?:${LABELS.join('|')})[*_]{0,3}:)`,
+    String.raw`(?i:(?<=${PHRASES.join('|')})${REST}(?!\p{L}))`,
+    String.raw`^[^\p{L}\p{N}\n]{0,16}(?:${LABELS.join('|')})[*_]{0,3}:`,
     String.raw`(?i:tollgate(?:__\w|\s{1,8}(?:approve|deny|policy)(?!\p{L})))`,
   ].join('|'),
   'mu',

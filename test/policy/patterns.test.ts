@@ -129,7 +129,7 @@ describe('what the lock file does not bear out is refused', () => {
   it('a server that was never pinned', () => {
     const text = `${HEAD}servers: { crm: { command: [node, crm.js] }, new: { command: [b] } }\ntools: { new.x: {}, "new.*": {}, crm.get_case: {} }\n`;
     expect(problemsIn(text, undefined, LOCK)).toEqual([
-      '4:45: new is not pinned in p.lock.json; see tollgate policy diff p.yaml',
+      '4:46: new is not pinned in p.lock.json; see tollgate policy diff p.yaml',
     ]);
   });
 });

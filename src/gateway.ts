@@ -1,12 +1,12 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { readSource } from './document/source.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
-import type { DirOf, Ledger, NewId, Now } from './domain/ports.ts';
+import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { isOver } from './domain/session.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
@@ -21,6 +21,7 @@ import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { takeOwnership } from './store/owner-lock.ts';
+import { SessionFolders } from './store/session-folders.ts';
 import { openLedger } from './store/sqlite.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
@@ -103,6 +104,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   writeFileSync(home.ledgerNote, file, { mode: 0o600 });
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
+  const folders = new SessionFolders(home.sessions);
+  await sweepFolders(folders, ledger, now, report);
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
@@ -110,6 +113,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const downstream = openDownstream({
     servers: policies.servers,
     askable: policies.askable,
+    rooms: folders.enter,
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
@@ -120,7 +124,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     if (unfit !== undefined) return refuse(unfit);
   }
 
-  const dirOf: DirOf = (session) => join(home.sessions, session);
+  const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
@@ -143,6 +147,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, now, report })),
     enrol: (file) => enrol(file, approvers, ledger, now),
+    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -177,6 +182,28 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
   report(
     `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
   );
+}
+
+/** What a gateway that was killed could not do. */
+async function sweepFolders(folders: SessionFolders, ledger: Ledger, now: Now, report: (line: string) => void) {
+  for (const folder of folders.sweep(await sessionsOver(ledger, now))) report(notRemoved(folder));
+}
+
+const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
+
+/** From the ledger itself: what it remembers of a session may be older than a command line's word. */
+const sessionsOver = async (ledger: Ledger, now: Now): Promise<ReadonlySet<string>> =>
+  new Set((await ledger.sessions(now())).filter((one) => isOver(one.session)).map((one) => one.session.id));
+
+interface ClearingUp extends Pick<Attending, 'ledger' | 'downstream' | 'now' | 'report'> {
+  readonly folders: SessionFolders;
+}
+
+/** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
+async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
+  if (!(await sessionsOver(ledger, now)).has(session)) return;
+  await downstream.leave(session);
+  if (!folders.remove(session)) report(notRemoved(folders.of(session)));
 }
 
 interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {

@@ -46,6 +46,14 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
     });
   });
 
+  it('a session’s folder stays what it is until a process is started in it', () => {
+    const dir = ref('session.dir');
+    const server = `{ command: [files, "${dir}/a"], env: { A: "${dir}" }, cwd: "${dir}" }`;
+    expect(load(`servers: { files: ${server} }\n`)).toMatchObject({
+      servers: new Map([['files', { command: ['files', `${dir}/a`], env: { A: dir }, cwd: dir }]]),
+    });
+  });
+
   it('a store may be named absolutely', () => {
     expect(load('store: sqlite:/var/lib/tollgate.db\n')).toMatchObject({ store: '/var/lib/tollgate.db' });
   });
@@ -79,6 +87,12 @@ describe('variables of the environment', () => {
     expect(load(`servers: { a: { command: ["${ref('env.OUTER')}"] } }\n`, env)).toMatchObject({
       servers: new Map([['a', { command: [ref('env.INNER')] }]]),
     });
+  });
+
+  it('bring no session’s folder in, which would be replaced in turn', () => {
+    expect(
+      load(`servers: { a: { command: [a, "${ref('env.OUTER')}"] } }\n`, { OUTER: `x ${ref('session.dir')}` }),
+    ).toEqual([`2:30: the environment variable OUTER holds ${ref('session.dir')}: write that in this file`]);
   });
 
   it('never show their value in a problem', () => {
@@ -162,9 +176,9 @@ describe('what is wrong in it is told at once, where it is', () => {
       'references',
       `store: "sqlite:${ref('policy.dir')}/x"\nservers: { a: { command: ["${ref('session.dir')}", "${ref('policy.dri')}"] } }\n`,
       [
-        `2:8: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
-        `3:27: ${later(ref('session.dir'))}`,
-        `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')} or ${ref('policy.dir')}`,
+        `2:8: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, and in the uri of resources`,
+        `3:27: a program in ${ref('session.dir')} is one that an agent could have put there`,
+        `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')}, ${ref('policy.dir')} or ${ref('session.dir')}`,
       ],
     ],
     ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],

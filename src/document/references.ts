@@ -36,14 +36,33 @@ export function resolveReferences(document: YamlDocument, lookup: Lookup, found:
 /** The absolute folder that a file stands in: what `${policy.dir}` is. */
 export const folderOf = (file: string): string => dirname(resolve(file));
 
+/** Stands for the session's own folder. It stays in the address of a server until a process is started for a session. */
+export const SESSION_DIR = `\${session.dir}`;
+
+/** Where a server's process is described. */
+const OF_PROCESS: readonly unknown[] = ['command', 'arguments', 'cwd', 'env'];
+
+/** `${session.dir}` works where a server's process is described, but not where it would choose the program. */
+export function sessionFolder(path: Path, text: string): Result<string, string> {
+  const [part, , key, word] = path;
+  if (part !== 'servers' || !OF_PROCESS.includes(key)) {
+    return refuse(`${SESSION_DIR} works in a server's command, arguments, cwd and env`);
+  }
+  if (key === 'command' && word === 0)
+    return refuse(`a program in ${SESSION_DIR} is one that an agent could have put there`);
+  if (key === 'cwd' && text !== SESSION_DIR)
+    return refuse(`as a cwd ${SESSION_DIR} stands alone: there is no folder in it yet`);
+  return ok(SESSION_DIR);
+}
+
 /**
  * `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`. In a policy's
  * resources it is the path of a `file:` URI, encoded as one, so that no character of a folder's name is a wildcard.
  */
 export function policyFolder(folder: string, path: Path, text: string): Result<string, string> {
-  if (path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]))) return ok(folder);
+  if (path[0] === 'servers' && OF_PROCESS.includes(path[2])) return ok(folder);
   if (path[0] !== 'resources' || path[2] !== 'uri') {
-    return refuse(`\${policy.dir} works in a server's command, cwd and env, and in the uri of resources`);
+    return refuse(`\${policy.dir} works in a server's command, arguments, cwd and env, and in the uri of resources`);
   }
   return /^file:\/\/\$\{policy\.dir\}(?!.*\$\{policy\.dir\})/s.test(text)
     ? ok(pathToFileURL(folder).pathname.replaceAll('*', '%2A'))

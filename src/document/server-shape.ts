@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { ServerAddress } from '../domain/policy.ts';
 import { kindOf, notYet } from './mapping.ts';
+import { SESSION_DIR } from './references.ts';
 
 export const serverName = z
   .string()
@@ -126,7 +127,7 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
     kind: 'stdio',
     command: [program, ...words],
     env: server.env ?? {},
-    cwd: resolve(folder, server.cwd ?? '.'),
+    cwd: server.cwd === SESSION_DIR ? SESSION_DIR : resolve(folder, server.cwd ?? '.'),
     era: server.era,
   };
 }

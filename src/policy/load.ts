@@ -2,7 +2,14 @@
 
 import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
 import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
-import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from '../document/references.ts';
+import {
+  folderOf,
+  type Lookup,
+  policyFolder,
+  resolveReferences,
+  sessionFolder,
+  unknownReference,
+} from '../document/references.ts';
 import type { Source } from '../document/source.ts';
 import type { Asks } from '../domain/abilities.ts';
 import { sha256 } from '../domain/json.ts';
@@ -64,6 +71,7 @@ function lookupIn(file: string): Lookup {
   const folder = folderOf(file);
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
+    if (name === 'session.dir' && path[0] === 'servers') return sessionFolder(path, text);
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir}`);
   };

@@ -139,6 +139,19 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ['4:35: unused: no tool, resource or prompt of "spare" is listed'],
   ],
   [
+    'a session’s folder where it would choose the program, or a folder that is not there yet',
+    saidOfServer(`{ command: ["${ref('session.dir')}/run"], cwd: "${ref('session.dir')}/work" }`),
+    [
+      `4:29: a program in ${ref('session.dir')} is one that an agent could have put there`,
+      `4:57: as a cwd ${ref('session.dir')} stands alone: there is no folder in it yet`,
+    ],
+  ],
+  [
+    'a session’s folder in a URL',
+    saidOfServer(`{ url: "http://x/${ref('session.dir')}" }`),
+    [`4:24: ${ref('session.dir')} works in a server's command, arguments, cwd and env`],
+  ],
+  [
     'references that stand for nothing',
     saidOfServer(`{ command: ["${ref('policy.dirr')}", "${ref('session.dir')}", "${ref('env.HOME')}"] }`).replace(
       '{} }',
@@ -146,9 +159,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       `4:29: unknown reference ${ref('policy.dirr')}; expected ${ref('policy.dir')}`,
-      `4:47: ${later(ref('session.dir'))}`,
       `4:65: ${ref('env.HOME')} works in gateway.yaml only`,
-      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
+      `5:26: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, and in the uri of resources`,
     ],
   ],
   [

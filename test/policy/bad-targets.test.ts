@@ -156,7 +156,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `8:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
-      `10:15: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
+      `10:15: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, and in the uri of resources`,
       `10:15: there is no server "${ref('policy.dir')}"`,
     ],
   ],

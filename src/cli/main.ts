@@ -88,6 +88,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('load a policy file, run its tests, tell every problem')
     .argument('<file>')
     .action((file) => run(async () => (await import('./policy.ts')).checkPolicy(file)));
+  policy
+    .command('install')
+    .description('fetch the packages of its servers with npm, and run nothing of them')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--yes', 'fetch without asking', false)
+    .option('--json', 'as JSON lines', false)
+    .action((file, options) => run(async () => (await import('./policy/install.ts')).installPackages(file, options)));
 
   await program.parseAsync([...argv]);
 }

@@ -2,6 +2,20 @@
 import type { Definition } from './contract.ts';
 import type { JsonObject } from './json.ts';
 
+/** A package of the npm registry, named with its exact version. */
+export interface PackageName {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What was fetched of a package when a person accepted it. */
+export interface LockedPackage extends PackageName {
+  /** Of its tarball, as the registry says it (SRI): `sha512-` and base64. */
+  readonly integrity: string;
+  /** Digest of the versions and integrities of all that it depends on. */
+  readonly tree: string;
+}
+
 export interface LockedServer {
   /** The server's own words at the handshake. */
   readonly instructions: string | undefined;
@@ -13,6 +27,8 @@ export interface LockedServer {
   readonly pages: ReadonlyMap<string, string>;
   /** How the server was reached when it was pinned; another way is another server. Undefined for one of the deployment. */
   readonly reached: string | undefined;
+  /** What runs where it is named by package; undefined of any other, and where it was pinned before it had one. */
+  readonly package?: LockedPackage | undefined;
 }
 
 /** By server. */

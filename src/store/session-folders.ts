@@ -4,11 +4,17 @@
  */
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Ledger } from '../domain/ports.ts';
+import { isOver } from '../domain/session.ts';
 
 /** What only the owner may enter. */
 const PRIVATE = 0o700;
 /** How the folders of processes begin that only list. No session's id does. */
 const THROW_AWAY = '.listing-';
+
+/** By id. From the ledger's file: what is remembered of a session may be older than a command line's word. */
+export const sessionsOver = async (ledger: Pick<Ledger, 'sessions'>, at: number): Promise<ReadonlySet<string>> =>
+  new Set((await ledger.sessions(at)).filter((one) => isOver(one.session)).map((one) => one.session.id));
 
 export class SessionFolders {
   readonly #root: string;

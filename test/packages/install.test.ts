@@ -1,5 +1,14 @@
 /** Packages fetched from a registry on loopback by the real npm. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LockedPackage } from '../../src/domain/lock.ts';
@@ -44,9 +53,14 @@ beforeEach(() => {
 
 function install(locked?: LockedPackage, more: Readonly<Record<string, string>> = {}, what = wanted) {
   // A cache for each test: what one fetched must not answer for another's registry.
-  const npm = { npm_config_registry: registry.url, npm_config_cache: join(folder, `cache-${count}-${Math.random()}`) };
+  const npm = { npm_config_registry: registry.url, npm_config_cache: mkdtempSync(join(folder, 'cache-')) };
   const quick = { npm_config_fetch_retries: '0', npm_config_userconfig: join(folder, 'no-npmrc') };
-  return installPackage({ wanted: what, locked, packages, environment: environmentOf(folder, { ...npm, ...quick, ...more }) });
+  return installPackage({
+    wanted: what,
+    locked,
+    packages,
+    environment: environmentOf(folder, { ...npm, ...quick, ...more }),
+  });
 }
 
 async function installed(): Promise<LockedPackage> {
@@ -121,7 +135,10 @@ describe('a package', () => {
   });
 
   test('that depends on what has no integrity is not installed', async () => {
-    const git = { ...SERVER.manifest, dependencies: { helper: new URL('tarballs/helper-1.0.0.tgz', registry.url).href } };
+    const git = {
+      ...SERVER.manifest,
+      dependencies: { helper: new URL('tarballs/helper-1.0.0.tgz', registry.url).href },
+    };
     registry.publish({ ...SERVER, manifest: git });
     expect((await install()).ok).toBe(true);
     mkdirSync(join(folder, 'beside'), { recursive: true });
@@ -132,7 +149,10 @@ describe('a package', () => {
 
   test('that there is none of is told in npm’s words, without leaving anything', async () => {
     const done = await install(undefined, {}, { name: 'nobody', version: '1.0.0' });
-    expect(done).toMatchObject({ ok: false, error: expect.stringMatching(/^npm did not fetch nobody@1\.0\.0: .*E404/) });
+    expect(done).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^npm did not fetch nobody@1\.0\.0: .*E404/),
+    });
     expect(readdirSync(packages)).toEqual([]);
   });
 
@@ -160,7 +180,10 @@ describe('an installed package does not start', () => {
   test('one of whose dependencies is another', async () => {
     const locked = await installed();
     edit(locked, (text) => text.replace('"version": "1.0.0"', '"version": "1.0.1"'));
-    expect(program(locked)).toMatchObject({ ok: false, error: expect.stringMatching(/what it depends on is not what was/) });
+    expect(program(locked)).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/what it depends on is not what was/),
+    });
   });
 
   test('whose record is gone, or that is not there', async () => {
@@ -177,7 +200,11 @@ describe('an installed package does not start', () => {
   test.each([
     ['a program outside of it', { bin: '../helper/package.json' }, 'names a program that it does not have'],
     ['a program that it does not have', { bin: 'gone.js' }, 'names a program that it does not have'],
-    ['several programs, none of its own name', { bin: { a: 'main.js', b: 'other.js' } }, 'has 2 programs, and none is named files'],
+    [
+      'several programs, none of its own name',
+      { bin: { a: 'main.js', b: 'other.js' } },
+      'has 2 programs, and none is named files',
+    ],
     ['no program', { bin: undefined }, 'has no program to start'],
   ])('that has %s', async (_what, manifest, why) => {
     registry.publish({ ...SERVER, manifest: { dependencies: { helper: '1.0.0' }, ...manifest } });

@@ -46,6 +46,24 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
     });
   });
 
+  it('a package is named with its version, and started with its words', () => {
+    const given = `{ package: "npm:@a/files@1.2.3-rc.1", arguments: ["${ref('session.dir')}"], env: { A: b }, cwd: / }`;
+    expect(load(`servers: { files: ${given} }\n`)).toMatchObject({
+      servers: new Map<string, unknown>([
+        [
+          'files',
+          {
+            kind: 'stdio',
+            command: ['node', 'npm:@a/files@1.2.3-rc.1', ref('session.dir')],
+            package: { name: '@a/files', version: '1.2.3-rc.1' },
+            env: { A: 'b' },
+            cwd: '/',
+          },
+        ],
+      ]),
+    });
+  });
+
   it('a session’s folder stays what it is until a process is started in it', () => {
     const dir = ref('session.dir');
     const server = `{ command: [files, "${dir}/a"], env: { A: "${dir}" }, cwd: "${dir}" }`;
@@ -131,13 +149,12 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'servers that come later',
-      `servers: { a: { package: "npm:x@1", arguments: [] }, b: { url: "http://x", environment: p, credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
+      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
       [
-        `2:17: ${later('"package"')}`,
-        `2:37: ${later('"arguments"')}`,
-        `2:76: ${later('"environment"')}`,
-        `2:92: ${later('"credential"')}`,
-        `2:139: ${later('{ secret: ... }')}`,
+        `2:34: ${later('"environment"')}`,
+        `2:74: ${later('"meta"')}`,
+        `2:84: ${later('"credential"')}`,
+        `2:131: ${later('{ secret: ... }')}`,
       ],
     ],
     [
@@ -167,8 +184,8 @@ describe('what is wrong in it is told at once, where it is', () => {
       'servers that nobody can reach',
       'servers: { a: {}, b: { command: [npx, x] }, C: { url: "http://x" } }\n',
       [
-        '2:12: expected a command or a url',
-        `2:33: "npx" fetches code when it starts; install the program beforehand and write: command: [node, "${ref('policy.dir')}/node_modules/PACKAGE/MAIN.js"]`,
+        '2:12: expected a command, a package or a url',
+        '2:33: "npx" fetches code when it starts; write: package: "npm:x@MAJOR.MINOR.PATCH"',
         '2:45: expected a server name: lower-case letters, digits and "-", a letter first',
       ],
     ],

@@ -86,7 +86,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     `${HEAD}servers: { CRM: { command: [a] } }\ntools: { CRM.act: {} }\n`,
     ['4:12: expected a server name: lower-case letters, digits and "-", a letter first'],
   ],
-  ['a server that nobody can reach', saidOfServer('{}'), ['4:12: expected a command or a url']],
+  ['a server that nobody can reach', saidOfServer('{}'), ['4:12: expected a command, a package or a url']],
   [
     'a server reached twice over',
     saidOfServer('{ command: [a], url: "http://x" }'),
@@ -98,7 +98,17 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'an environment for a URL',
     saidOfServer('{ url: "http://x", env: { A: b } }'),
-    ['4:36: "env" is for a server with a command'],
+    ['4:36: "env" is for a server with a command or a package'],
+  ],
+  [
+    'a package and another way',
+    saidOfServer('{ command: [a], package: "npm:x@1.0.0", cwd: work }'),
+    ['4:33: a server has a command or a package, not both'],
+  ],
+  [
+    'words for a command beside it',
+    saidOfServer('{ command: [a], arguments: [b] }'),
+    ['4:33: "arguments" is for a server with a package'],
   ],
   ['another scheme', saidOfServer('{ url: "ftp://x" }'), ['4:24: expected an http:// or https:// URL']],
   [
@@ -119,18 +129,16 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a server that comes later',
     saidOfServer(
-      '{ command: [a], package: x, arguments: [], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
+      '{ command: [a], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
     ),
     [
-      `4:33: ${later('"package"')}`,
-      `4:45: ${later('"arguments"')}`,
-      `4:60: ${later('"environment"')}`,
-      `4:76: ${later('"credential"')}`,
-      `4:92: ${later('"sandbox"')}`,
-      `4:105: ${later('"shared"')}`,
-      `4:119: ${later('"meta"')}`,
-      `4:141: ${later('"labels"')}`,
-      `4:153: ${later('"sends_to"')}`,
+      `4:33: ${later('"environment"')}`,
+      `4:49: ${later('"credential"')}`,
+      `4:65: ${later('"sandbox"')}`,
+      `4:78: ${later('"shared"')}`,
+      `4:92: ${later('"meta"')}`,
+      `4:114: ${later('"labels"')}`,
+      `4:126: ${later('"sends_to"')}`,
     ],
   ],
   [
@@ -178,30 +186,6 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
 describe('a policy with something wrong in it is refused, with all that is wrong, where it is', () => {
   it.each(TABLE)('%s', (_name, text, problems) => {
     expect(problemsIn(text)).toEqual(problems);
-  });
-});
-
-describe('what fetches code when it starts is refused, with the line to write instead', () => {
-  it.each([
-    ['npx', '[npx, -y, some-server]'],
-    ['npx', '[/usr/local/bin/npx, some-server]'],
-    ['npx', '["C:\\\\node\\\\npx.cmd", some-server]'],
-    ['uvx', '[uvx, some-server]'],
-    ['npm exec', '[npm, --yes, exec, some-server]'],
-    ['npm x', '[npm, x, some-server]'],
-    ['pnpm dlx', '[pnpm, dlx, some-server]'],
-    ['bunx', '[bunx, some-server]'],
-    ['uv tool', '[uv, tool, run, some-server]'],
-    ['pipx run', '[pipx, run, some-server]'],
-  ])('%s: %s', (fetcher, command) => {
-    expect(problemsIn(saidOfServer(`{ command: ${command} }`))).toEqual([
-      `4:28: "${fetcher}" fetches code when it starts; install the program beforehand and write: command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
-    ]);
-  });
-
-  it('lets installed programs be', () => {
-    expect(problemsIn(saidOfServer('{ command: [npm, run, exec] }'))).toEqual([]);
-    expect(problemsIn(saidOfServer('{ command: [node, npx] }'))).toEqual([]);
   });
 });
 

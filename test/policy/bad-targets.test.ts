@@ -62,7 +62,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     saidOfServer('{ command: [a], era: lagacy }'),
     ['4:38: expected one of modern, legacy, found "lagacy"; did you mean "legacy"?'],
   ],
-  ['an era of nothing', saidOfServer('{ era: modern }'), ['4:12: expected a command or a url']],
+  ['an era of nothing', saidOfServer('{ era: modern }'), ['4:12: expected a command, a package or a url']],
   ['resources that are no list', `${start}resources: {}\n`, ['6:12: expected a list, found a mapping']],
   ['prompts that are no list', `${start}prompts: { crm.p: {} }\n`, ['6:10: expected a list, found a mapping']],
   [

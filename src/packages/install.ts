@@ -30,7 +30,7 @@ export async function installPackage(installing: Installing): Promise<Result<Loc
   mkdirSync(packages, { recursive: true, mode: 0o700 });
   const arriving = mkdtempSync(join(packages, '.arriving-'));
   try {
-    // Without it npm looks for a project in the folders above.
+    // Where it stands npm installs; without it npm looks for a project in the folders above.
     writeFileSync(join(arriving, 'package.json'), '{"private":true}');
     const fetched = await npmInstall(installing, arriving);
     if (!fetched.ok) return fetched;
@@ -78,7 +78,7 @@ const SWITCHES = [
 
 async function npmInstall({ wanted, environment }: Installing, folder: string): Promise<Result<void, string>> {
   const what = `${wanted.name}@${wanted.version}`;
-  const child = spawn('npm', ['install', ...SWITCHES, `--prefix=${folder}`, '--', what], {
+  const child = spawn('npm', ['install', ...SWITCHES, '--', what], {
     cwd: folder,
     env: { ...environment, PATH: [dirname(process.execPath), environment['PATH'] ?? ''].join(delimiter) },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -52,10 +52,9 @@ export function programOf(locked: LockedPackage, packages: string, file: string)
   if (!namesIn(dirname(folder)).includes(basename(folder))) return refuse(notInstalled(locked, file));
   const recorded = readRecorded(folder, locked);
   if (!recorded.ok) return recorded;
-  const differs = recorded.value.integrity === locked.integrity ? 'what it depends on is' : 'it is';
-  if (recorded.value.integrity !== locked.integrity || recorded.value.tree !== locked.tree) {
-    return refuse(`${packageText(locked)} in ${folder}: ${differs} not what was locked`);
-  }
+  const where = `${packageText(locked)} in ${folder}`;
+  if (recorded.value.integrity !== locked.integrity) return refuse(`${where}: it is not what was locked`);
+  if (recorded.value.tree !== locked.tree) return refuse(`${where}: what it depends on is not what was locked`);
   return programIn(placeOf(folder, locked), locked);
 }
 

@@ -198,7 +198,7 @@ describe('an installed package does not start', () => {
   });
 
   test.each([
-    ['a program outside of it', { bin: '../helper/package.json' }, 'names a program that it does not have'],
+    ['a program outside of it', { bin: '../../helper/package.json' }, 'names a program that it does not have'],
     ['a program that it does not have', { bin: 'gone.js' }, 'names a program that it does not have'],
     [
       'several programs, none of its own name',

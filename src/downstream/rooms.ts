@@ -9,7 +9,7 @@ import type { Link, LinkOptions } from './links/link.ts';
 import type { StdioAddress } from './links/server-process.ts';
 import { openStdioLink } from './links/stdio-link.ts';
 
-export interface Room {
+interface Room {
   /** An absolute path; the folder is there. */
   readonly dir: string;
   /** Called when no process of ours is in it any more. */

@@ -3,7 +3,15 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
-import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from './document/references.ts';
+import {
+  folderOf,
+  type Lookup,
+  policyFolder,
+  resolveReferences,
+  SESSION_DIR,
+  sessionFolder,
+  unknownReference,
+} from './document/references.ts';
 import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './document/server-shape.ts';
 import type { Source } from './document/source.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
@@ -94,10 +102,15 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
 function lookupIn(folder: string, env: Environment): Lookup {
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folder, path, text);
-    if (!name.startsWith('env.')) return unknownReference(name, `\${env.NAME} or \${policy.dir}`);
+    if (name === 'session.dir') return sessionFolder(path, text);
+    if (!name.startsWith('env.')) return unknownReference(name, `\${env.NAME}, \${policy.dir} or ${SESSION_DIR}`);
     const variable = name.slice('env.'.length);
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
-    return value === undefined ? refuse(`the environment variable ${variable} is not set`) : ok(value);
+    if (value === undefined) return refuse(`the environment variable ${variable} is not set`);
+    // Else it would be replaced in turn, when a process is started.
+    return value.includes(SESSION_DIR)
+      ? refuse(`the environment variable ${variable} holds ${SESSION_DIR}: write that in this file`)
+      : ok(value);
   };
 }
 

@@ -1,17 +1,17 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { readSource } from './document/source.ts';
 import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
-import type { DirOf, Ledger, NewId, Now } from './domain/ports.ts';
+import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { observingWords } from './policy/observing.ts';
@@ -22,6 +22,7 @@ import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { takeOwnership } from './store/owner-lock.ts';
+import { SessionFolders, sessionsOver } from './store/session-folders.ts';
 import { openLedger } from './store/sqlite.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
@@ -89,6 +90,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = policies.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
+  const servers = allStartable(policies.byName.values(), home.packages);
+  if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
   const token = options.anonymous ? undefined : accessToken(home.folder);
   const keys = { content: secretKey(home.keys, 'content'), seal: secretKey(home.keys, 'seal') };
   const approvers = loadApprovers(home.approvers);
@@ -104,14 +107,17 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   writeFileSync(home.ledgerNote, file, { mode: 0o600 });
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
+  const folders = new SessionFolders(home.sessions);
+  for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
   const downstream = openDownstream({
-    servers: policies.servers,
+    servers: servers.value,
     askable: policies.askable,
     accepted: policies.accepted,
+    rooms: folders.enter,
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
@@ -123,7 +129,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     reportObserving(profile, report);
   }
 
-  const dirOf: DirOf = (session) => join(home.sessions, session);
+  const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
@@ -144,8 +150,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
-    profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, now, report })),
+    profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, home, now, report })),
     enrol: (file) => enrol(file, approvers, ledger, now),
+    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -182,14 +189,28 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
   );
 }
 
+const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
+
+interface ClearingUp extends Pick<Attending, 'ledger' | 'downstream' | 'now' | 'report'> {
+  readonly folders: SessionFolders;
+}
+
+/** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
+async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
+  if (!(await sessionsOver(ledger, now())).has(session)) return;
+  await downstream.leave(session);
+  if (!folders.remove(session)) report(notRemoved(folders.of(session)));
+}
+
 interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
   readonly downstream: ServerPool;
+  readonly home: Home;
   readonly report: (line: string) => void;
 }
 
 /** The profile for an agent that a shim brings: of a policy known already, or added now. */
 async function attend(file: string, attending: Attending): Promise<Result<string, NotOpened>> {
-  const { policies, downstream, ledger, now, report } = attending;
+  const { policies, downstream, ledger, home, now, report } = attending;
   const known = policies.ofFile(file);
   if (known !== undefined) {
     const source = readSource(file);
@@ -198,7 +219,12 @@ async function attend(file: string, attending: Attending): Promise<Result<string
   }
   const added = policies.addFile(file);
   if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
-  downstream.add(added.value.servers);
+  const servers = startable(added.value, policies.byName.values(), home.packages);
+  if (!servers.ok) {
+    policies.remove(added.value);
+    return refuse({ kind: 'server', problems: servers.error });
+  }
+  downstream.add(servers.value);
   const unfit = await unfitness(added.value, downstream, report);
   if (unfit === undefined) {
     reportObserving(added.value, report);

@@ -13,6 +13,8 @@ export interface Home {
   readonly ledger: string;
   /** A folder a session, by its id: what `${session.dir}` stands for. */
   readonly sessions: string;
+  /** Fetched packages, each in a folder named by its version and integrity. */
+  readonly packages: string;
   /** Names the ledger that the gateway last used, where the deployment keeps it elsewhere. */
   readonly ledgerNote: string;
   /** The 0600 socket of the running gateway. */
@@ -32,6 +34,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
     sessions: join(folder, 'sessions'),
+    packages: join(folder, 'packages'),
     ledger: join(folder, 'tollgate.db'),
     ledgerNote: join(folder, 'ledger'),
     socket: join(folder, 'gateway.sock'),

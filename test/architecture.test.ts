@@ -18,6 +18,7 @@ const PLAN: Plan = {
     sandbox: 4,
     identity: 4,
     store: 4,
+    packages: 4,
     keeper: 4,
     telemetry: 4,
     console: 4,

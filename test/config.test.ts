@@ -46,6 +46,32 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
     });
   });
 
+  it('a package is named with its version, and started with its words', () => {
+    const given = `{ package: "npm:@a/files@1.2.3-rc.1", arguments: ["${ref('session.dir')}"], env: { A: b }, cwd: / }`;
+    expect(load(`servers: { files: ${given} }\n`)).toMatchObject({
+      servers: new Map<string, unknown>([
+        [
+          'files',
+          {
+            kind: 'stdio',
+            command: ['node', 'npm:@a/files@1.2.3-rc.1', ref('session.dir')],
+            package: { name: '@a/files', version: '1.2.3-rc.1' },
+            env: { A: 'b' },
+            cwd: '/',
+          },
+        ],
+      ]),
+    });
+  });
+
+  it('a session’s folder stays what it is until a process is started in it', () => {
+    const dir = ref('session.dir');
+    const server = `{ command: [files, "${dir}/a"], env: { A: "${dir}" }, cwd: "${dir}" }`;
+    expect(load(`servers: { files: ${server} }\n`)).toMatchObject({
+      servers: new Map([['files', { command: ['files', `${dir}/a`], env: { A: dir }, cwd: dir }]]),
+    });
+  });
+
   it('a store may be named absolutely', () => {
     expect(load('store: sqlite:/var/lib/tollgate.db\n')).toMatchObject({ store: '/var/lib/tollgate.db' });
   });
@@ -79,6 +105,12 @@ describe('variables of the environment', () => {
     expect(load(`servers: { a: { command: ["${ref('env.OUTER')}"] } }\n`, env)).toMatchObject({
       servers: new Map([['a', { command: [ref('env.INNER')] }]]),
     });
+  });
+
+  it('bring no session’s folder in, which would be replaced in turn', () => {
+    expect(
+      load(`servers: { a: { command: [a, "${ref('env.OUTER')}"] } }\n`, { OUTER: `x ${ref('session.dir')}` }),
+    ).toEqual([`2:30: the environment variable OUTER holds ${ref('session.dir')}: write that in this file`]);
   });
 
   it('never show their value in a problem', () => {
@@ -117,13 +149,12 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'servers that come later',
-      `servers: { a: { package: "npm:x@1", arguments: [] }, b: { url: "http://x", environment: p, credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
+      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
       [
-        `2:17: ${later('"package"')}`,
-        `2:37: ${later('"arguments"')}`,
-        `2:76: ${later('"environment"')}`,
-        `2:92: ${later('"credential"')}`,
-        `2:139: ${later('{ secret: ... }')}`,
+        `2:34: ${later('"environment"')}`,
+        `2:74: ${later('"meta"')}`,
+        `2:84: ${later('"credential"')}`,
+        `2:131: ${later('{ secret: ... }')}`,
       ],
     ],
     [
@@ -153,8 +184,8 @@ describe('what is wrong in it is told at once, where it is', () => {
       'servers that nobody can reach',
       'servers: { a: {}, b: { command: [npx, x] }, C: { url: "http://x" } }\n',
       [
-        '2:12: expected a command or a url',
-        `2:33: "npx" fetches code when it starts; install the program beforehand and write: command: [node, "${ref('policy.dir')}/node_modules/PACKAGE/MAIN.js"]`,
+        '2:12: expected a command, a package or a url',
+        '2:33: "npx" fetches code when it starts; write: package: "npm:x@MAJOR.MINOR.PATCH"',
         '2:45: expected a server name: lower-case letters, digits and "-", a letter first',
       ],
     ],
@@ -162,9 +193,9 @@ describe('what is wrong in it is told at once, where it is', () => {
       'references',
       `store: "sqlite:${ref('policy.dir')}/x"\nservers: { a: { command: ["${ref('session.dir')}", "${ref('policy.dri')}"] } }\n`,
       [
-        `2:8: ${ref('policy.dir')} works in a server's command, cwd and env, and in the uri of resources`,
-        `3:27: ${later(ref('session.dir'))}`,
-        `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')} or ${ref('policy.dir')}`,
+        `2:8: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, and in the uri of resources`,
+        `3:27: a program in ${ref('session.dir')} is one that an agent could have put there`,
+        `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')}, ${ref('policy.dir')} or ${ref('session.dir')}`,
       ],
     ],
     ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],

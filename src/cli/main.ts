@@ -102,6 +102,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/diff.ts')).diffPolicy(file, options)));
+  policy
+    .command('install')
+    .description('fetch the packages of its servers with npm, and run nothing of them')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--yes', 'fetch without asking', false)
+    .option('--json', 'as JSON lines', false)
+    .action((file, options) => run(async () => (await import('./policy/install.ts')).installPackages(file, options)));
 
   await program.parseAsync([...argv]);
 }

@@ -1,12 +1,11 @@
 /** `tollgate serve`: one process that owns the ledger and the servers. */
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { type Config, defaultConfig, loadConfig } from '../config.ts';
-import { problemText } from '../document/document.ts';
-import { readSource } from '../document/source.ts';
+import type { Config } from '../config.ts';
 import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
 import { homeOf } from '../home.ts';
 import { banner } from './banner.ts';
+import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
 import { colours, printable } from './terminal.ts';
@@ -60,15 +59,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 function configOf(options: ServeOptions): Config {
-  const config = options.config === undefined ? defaultConfig() : readConfig(options.config);
+  const config = deploymentOf(options.config);
   return options.port === undefined ? config : { ...config, listen: { ...config.listen, port: options.port } };
-}
-
-function readConfig(file: string): Config {
-  const source = readSource(resolve(file));
-  const loaded = source.ok ? loadConfig(source.value) : source;
-  if (!loaded.ok) throw new Exit(EXIT.config, loaded.error.map(problemText));
-  return loaded.value;
 }
 
 const listening = (gateway: Gateway): object => ({

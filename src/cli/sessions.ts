@@ -2,8 +2,11 @@
 import { userInfo } from 'node:os';
 import { MICROS } from '../domain/budget.ts';
 import { nameOf } from '../domain/principal.ts';
-import { SESSION_VERBS, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { isOver, SESSION_VERBS, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { homeOf } from '../home.ts';
+import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
+import { greetGateway } from './gateway-socket.ts';
 import { withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 
@@ -35,8 +38,17 @@ export async function changeSession(verb: string, session: string, because: stri
   await withLedger(async (ledger) => {
     const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
     if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
+    if (isOver(changed.value)) await clearUp(session);
     process.stdout.write(`Session ${changed.value.id} is ${changed.value.state}.\n`);
   });
+}
+
+/** Ends what runs for a session that is over, and removes its folder: the running gateway does, or where none runs, we. */
+async function clearUp(session: string): Promise<void> {
+  const home = homeOf(process.env);
+  const greeted = await greetGateway(home, { as: 'ending', session });
+  if (greeted === undefined) new SessionFolders(home.sessions).remove(session);
+  else greeted.socket.destroy();
 }
 
 const isVerb = (verb: string): verb is SessionVerb => Object.hasOwn(SESSION_VERBS, verb);

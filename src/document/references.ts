@@ -45,16 +45,22 @@ export function resolveReferences(document: YamlDocument, lookup: Lookup, found:
 /** The absolute folder that a file stands in: what `${policy.dir}` is. */
 export const folderOf = (file: string): string => dirname(resolve(file));
 
+/** Stands for the session's own folder. It stays in the address of a server until a process is started for a session. */
+export const SESSION_DIR = `\${session.dir}`;
+
+/** Where a server's process is described. */
+const OF_PROCESS: readonly unknown[] = ['command', 'arguments', 'cwd', 'env'];
+
 /**
  * `${policy.dir}` works where a server's process is described: `servers.NAME.command`, `cwd`, `env`, and in front of a
  * rule's `within`. In a policy's resources it is the path of a `file:` URI, encoded as one, so that no character of a folder's name is a wildcard.
  */
 export function policyFolder(folder: string, path: Path, text: string): Result<string, string> {
-  if (path[0] === 'servers' && ['command', 'cwd', 'env'].includes(String(path[2]))) return ok(folder);
+  if (path[0] === 'servers' && OF_PROCESS.includes(path[2])) return ok(folder);
   if (path.includes('within') && /^\$\{policy\.dir\}(?:\/|$)/.test(text)) return ok(folder);
   if (path[0] !== 'resources' || path[2] !== 'uri') {
     return refuse(
-      `\${policy.dir} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
+      `\${policy.dir} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
     );
   }
   return /^file:\/\/\$\{policy\.dir\}(?!.*\$\{policy\.dir\})/s.test(text)
@@ -63,16 +69,29 @@ export function policyFolder(folder: string, path: Path, text: string): Result<s
 }
 
 /**
- * `${session.dir}` works where a rule says `within`, and in front of the path of a `file:` URI in a policy's resources. It stays
- * as it is written: what it stands for is known when a call is judged.
+ * `${session.dir}` works where a server's process is described, where a rule says `within`, and in front of the path of a
+ * `file:` URI in a policy's resources. It stays as it is written: what it stands for is known when a process is started and
+ * when a call is judged.
  */
 export function sessionFolder(path: Path, text: string): Result<string, string> {
-  const written = `\${session.dir}`;
+  const [part, , key, word] = path;
+  if (part === 'servers' && OF_PROCESS.includes(key)) return sessionFolderOfProcess(key, word, text);
   const once = /^(?:file:\/\/)?\$\{session\.dir\}(?:\/(?!.*\$\{session\.dir\})|$)/s.test(text);
-  const isUri = path[0] === 'resources' && path[2] === 'uri';
-  if (once && isUri && text.startsWith('file:')) return ok(written);
-  if (once && path.includes('within') && text.startsWith('$')) return ok(written);
-  return refuse(`${written} works in front of a path: in "within", and in a uri as file://${written}`);
+  if (once && part === 'resources' && key === 'uri' && text.startsWith('file:')) return ok(SESSION_DIR);
+  if (once && path.includes('within') && text.startsWith('$')) return ok(SESSION_DIR);
+  const uses = `in a server's command, arguments, cwd and env`;
+  return refuse(
+    `${SESSION_DIR} works ${uses}, in front of "within", and in the uri of resources as file://${SESSION_DIR}`,
+  );
+}
+
+/** Not where it would choose the program. */
+function sessionFolderOfProcess(key: unknown, word: unknown, text: string): Result<string, string> {
+  if (key === 'command' && word === 0)
+    return refuse(`a program in ${SESSION_DIR} is one that an agent could have put there`);
+  if (key === 'cwd' && text !== SESSION_DIR)
+    return refuse(`as a cwd ${SESSION_DIR} stands alone: there is no folder in it yet`);
+  return ok(SESSION_DIR);
 }
 
 const LATER = ['session.', 'arguments.'];

@@ -1,24 +1,19 @@
-/** How a server is reached, as both files write it: a command to start, or a URL. */
+/** How a server is reached, as both files write it: a command to start, a package whose program is started, or a URL. */
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
+import type { PackageName } from '../domain/lock.ts';
 import type { ServerAddress } from '../domain/policy.ts';
 import { kindOf, notYet } from './mapping.ts';
+import { lineFor, packageName, packageText } from './package-name.ts';
+import { SESSION_DIR } from './references.ts';
 
 export const serverName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
 
 /** Keys of a server that the design has and nothing enforces yet. */
-export const LATER_SERVER_KEYS: readonly string[] = [
-  'package',
-  'arguments',
-  'environment',
-  'credential',
-  'sandbox',
-  'shared',
-  'meta',
-];
+export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential', 'sandbox', 'shared', 'meta'];
 
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
@@ -51,16 +46,15 @@ const command = z
     if (words[0] === '') context.addIssue({ code: 'custom', path: [0], message: 'expected a program to start' });
     const fetcher = fetches(words);
     if (fetcher !== undefined) {
-      context.addIssue(
-        `"${fetcher}" fetches code when it starts; install the program beforehand and write: ` +
-          `command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
-      );
+      context.addIssue(`"${fetcher.words}" fetches code when it starts; ${fetcher.instead}`);
     }
   });
 
 /** The keys of a server that say how it is reached. */
 export const reachKeys = {
   command: command.optional(),
+  package: packageName.optional(),
+  arguments: z.array(processText).optional(),
   url: httpUrl.optional(),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
@@ -70,32 +64,41 @@ export const reachKeys = {
 };
 
 /** Programs that fetch what they run, and those that do with one of these words after them. */
-const FETCHERS: Readonly<Record<string, readonly string[] | 'always'>> = {
-  npx: 'always',
-  pnpx: 'always',
-  bunx: 'always',
-  uvx: 'always',
-  npm: ['exec', 'x'],
-  pnpm: ['dlx', 'exec'],
-  yarn: ['dlx'],
-  bun: ['x'],
-  uv: ['tool', 'run'],
-  pipx: ['run'],
+const FETCHERS: Readonly<Record<string, { readonly verbs?: readonly string[]; readonly from: 'npm' | 'elsewhere' }>> = {
+  npx: { from: 'npm' },
+  pnpx: { from: 'npm' },
+  bunx: { from: 'npm' },
+  uvx: { from: 'elsewhere' },
+  npm: { verbs: ['exec', 'x'], from: 'npm' },
+  pnpm: { verbs: ['dlx', 'exec'], from: 'npm' },
+  yarn: { verbs: ['dlx'], from: 'npm' },
+  bun: { verbs: ['x'], from: 'npm' },
+  uv: { verbs: ['tool', 'run'], from: 'elsewhere' },
+  pipx: { verbs: ['run'], from: 'elsewhere' },
 };
 
-function fetches(words: readonly string[]): string | undefined {
+/** The words of a command that make it fetch what it runs, and what to write instead; undefined where none do. */
+function fetches(words: readonly string[]): { readonly words: string; readonly instead: string } | undefined {
   const [program = '', ...rest] = words;
   const name = basename(program.replaceAll('\\', '/'))
     .replace(/\.(cmd|exe|ps1)$/i, '')
     .toLowerCase();
   const when = Object.hasOwn(FETCHERS, name) ? FETCHERS[name] : undefined;
-  if (when === 'always') return name;
-  const verb = rest.find((word) => !word.startsWith('-'));
-  return verb !== undefined && when?.includes(verb) ? `${name} ${verb}` : undefined;
+  if (when === undefined) return undefined;
+  const said = rest.filter((word) => !word.startsWith('-'));
+  const verb = when.verbs === undefined ? undefined : said.shift();
+  if (when.verbs !== undefined && !when.verbs.some((one) => one === verb)) return undefined;
+  const instead =
+    when.from === 'npm'
+      ? `write: ${lineFor(said[0])}`
+      : 'install the program beforehand, and write the command that starts it';
+  return { words: verb === undefined ? name : `${name} ${verb}`, instead };
 }
 
 interface Reach {
   readonly command?: readonly string[] | undefined;
+  readonly package?: PackageName | undefined;
+  readonly arguments?: readonly string[] | undefined;
   readonly url?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
@@ -106,27 +109,33 @@ interface Reach {
 export function reachTrouble(
   server: Reach,
 ): { readonly path: readonly string[]; readonly message: string } | undefined {
-  if (server.command !== undefined) {
-    return server.url === undefined
-      ? undefined
-      : { path: ['url'], message: 'a server has a command or a url, not both' };
+  const [way, other] = (['command', 'package', 'url'] as const).filter((key) => server[key] !== undefined);
+  if (way !== undefined && other !== undefined) {
+    return { path: [other], message: `a server has a ${way} or a ${other}, not both` };
+  }
+  if (server.arguments !== undefined && way !== 'package') {
+    return { path: ['arguments'], message: '"arguments" is for a server with a package' };
   }
   for (const key of ['env', 'cwd'] as const) {
-    if (server[key] !== undefined) return { path: [key], message: `"${key}" is for a server with a command` };
+    if (server[key] === undefined || way === 'command' || way === 'package') continue;
+    return { path: [key], message: `"${key}" is for a server with a command or a package` };
   }
-  return server.url === undefined ? { path: [], message: 'expected a command or a url' } : undefined;
+  return way === undefined ? { path: [], message: 'expected a command, a package or a url' } : undefined;
 }
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
   if (server.url !== undefined) return { kind: 'http', url: server.url, era: server.era };
-  const [program, ...words] = server.command ?? [];
+  const named = server.package;
+  const [program, ...words] =
+    named === undefined ? (server.command ?? []) : ['node', packageText(named), ...(server.arguments ?? [])];
   if (program === undefined) return undefined;
   return {
     kind: 'stdio',
     command: [program, ...words],
     env: server.env ?? {},
-    cwd: resolve(folder, server.cwd ?? '.'),
+    cwd: server.cwd === SESSION_DIR ? SESSION_DIR : resolve(folder, server.cwd ?? '.'),
     era: server.era,
+    ...(named === undefined ? {} : { package: named }),
   };
 }

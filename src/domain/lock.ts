@@ -2,6 +2,20 @@
 import type { Definition } from './contract.ts';
 import type { JsonObject } from './json.ts';
 
+/** A package of the npm registry, named with its exact version. */
+export interface PackageName {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What was fetched of a package when a person accepted it. */
+export interface LockedPackage extends PackageName {
+  /** Of its tarball, as the registry says it (SRI): `sha512-` and base64. */
+  readonly integrity: string;
+  /** Digest of the versions and integrities of all that it depends on. */
+  readonly tree: string;
+}
+
 export interface LockedServer {
   /** The server's own words at the handshake. */
   readonly instructions: string | undefined;
@@ -18,6 +32,8 @@ export interface LockedServer {
   readonly reached: string | undefined;
   /** The era that it spoke; another one is another server too. */
   readonly era?: 'modern' | 'legacy';
+  /** What runs where it is named by package; undefined of any other, and where it was pinned before it had one. */
+  readonly package?: LockedPackage | undefined;
 }
 
 /** What the lock of one policy holds of a server, and the files to speak of. */

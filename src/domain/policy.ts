@@ -5,7 +5,7 @@ import type { Contract, Definition, Effect } from './contract.ts';
 import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
-import type { Lock } from './lock.ts';
+import type { Lock, PackageName } from './lock.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
@@ -112,9 +112,12 @@ export interface ResourcePolicy extends TargetPolicy {
 export type ServerAddress =
   | {
       readonly kind: 'stdio';
+      /** The program and its words. Of a package that is not looked up yet `node` and its name stand for its program. */
       readonly command: readonly [string, ...string[]];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** Whose program it is, where the registry's name is all that the file says. */
+      readonly package?: PackageName;
       /** The era it speaks; undefined is found out. */
       readonly era: 'modern' | 'legacy' | undefined;
     }

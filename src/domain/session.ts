@@ -12,6 +12,10 @@ export const SESSION_VERBS = {
 } as const satisfies Record<string, { from: readonly SessionState[]; to: SessionState }>;
 export type SessionVerb = keyof typeof SESSION_VERBS;
 
+/** Whether it makes no more calls, for good. */
+export const isOver = ({ state }: Pick<Session, 'state'>): boolean =>
+  state === 'completed' || state === 'archived' || state === 'expired';
+
 /** What makes an implicit session the same one: principal, profile and, on stdio, the working folder. */
 export interface SessionKey {
   readonly principal: Principal;

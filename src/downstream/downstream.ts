@@ -11,16 +11,17 @@ import { connectionOf, logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
 import { KnownServers } from './known-servers.ts';
 import type { Channel } from './links/channel.ts';
+import { openHttpLink } from './links/http-link.ts';
 import type { Link, LinkOptions } from './links/link.ts';
-import { openLink } from './links/open-link.ts';
 import { Pools } from './links/pools.ts';
 import { hearUnasked } from './links/unasked.ts';
 import { type ResourceList, ResourceLists } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
 import type { ListSource } from './lists/read-pages.ts';
 import { Watches } from './lists/watches.ts';
+import { needsRoom, openInRoom, type Rooms } from './rooms.ts';
 import type { Seat } from './seat.ts';
-import { Seats, seatKey } from './seats.ts';
+import { isOfSession, Seats, seatKey } from './seats.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 
 export interface DownstreamOptions {
@@ -29,6 +30,8 @@ export interface DownstreamOptions {
   readonly askable?: (server: string) => Abilities;
   /** What the locks of the policies that use a server hold of it; none by default. */
   readonly accepted?: (server: string) => readonly Accepted[];
+  /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
+  readonly rooms?: Rooms;
   readonly now: Now;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
@@ -57,6 +60,8 @@ export interface ServerPool extends Downstream {
   add(servers: Servers): void;
   /** Forgets servers: their connections end, and their names are free for other addresses. */
   remove(servers: Iterable<string>): void;
+  /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
+  leave(session: string): Promise<void>;
 }
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
@@ -94,12 +99,17 @@ class Connections implements ServerPool {
 
   remove(servers: Iterable<string>): void {
     for (const server of servers) {
-      this.#subscriptions.end(server);
+      this.#subscriptions.end((place) => place.server === server);
       this.#seats.leaveAll(server);
       this.#servers.remove(server);
       this.#lists.forget(server);
       this.#resources.forget(server);
     }
+  }
+
+  leave(session: string): Promise<void> {
+    this.#subscriptions.end(({ key }) => isOfSession(key, session));
+    return this.#seats.leaveSession(session);
   }
 
   async definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>> {
@@ -161,7 +171,7 @@ class Connections implements ServerPool {
     this.#closing = true;
     this.#seats.stopClocks();
     const closed = [...this.#channels].map((channel) => channel.close());
-    this.#subscriptions.end(undefined);
+    this.#subscriptions.end(() => true);
     await Promise.all(closed);
     await this.#seats.settled();
     await this.#pools.close();
@@ -172,12 +182,15 @@ class Connections implements ServerPool {
     const key = this.#keyOf(server, session, abilities);
     const own = this.#seats.usable(key);
     if (own !== undefined) return own;
-    const isStdio = this.#servers.addressOf(server)?.kind === 'stdio';
+    const address = this.#servers.addressOf(server);
+    const isStdio = address?.kind === 'stdio';
     // A process that was told of abilities is of no use: who has none shall not be asked, others were asked in vain already.
     const fits =
       key === seatKey(server, session, '') && this.#servers.told(server, this.#servers.askable(server)) === '';
     const spare =
-      isStdio && session !== NOBODY && fits ? this.#seats.move(seatKey(server, NOBODY, ''), key) : undefined;
+      isStdio && session !== NOBODY && fits && !needsRoom(address)
+        ? this.#seats.move(seatKey(server, NOBODY, ''), key)
+        : undefined;
     const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
     this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
@@ -246,7 +259,7 @@ class Connections implements ServerPool {
     const isUnserved = await this.#watches.follow(server, link);
     const isNameless = link.transport === 'http' && key === seatKey(server, NOBODY, '');
     // What the server speaks may have changed: the next who needs the connection finds out.
-    if (isUnserved && isNameless) this.#seats.leave(key, seat);
+    if (isUnserved && isNameless) void this.#seats.leave(key, seat);
   }
 
   /** A link whose lists have been read. */
@@ -282,7 +295,10 @@ class Connections implements ServerPool {
       },
       opened,
     };
-    const made = await openLink(address, options);
+    const made =
+      address.kind === 'stdio'
+        ? await openInRoom(address, session === NOBODY ? undefined : session, this.#options.rooms, options)
+        : await openHttpLink(new URL(address.url), options);
     if (!made.ok) return made;
     this.#servers.learn(server, made.value.agreed);
     this.#lists.heard(server, made.value.agreed.offers?.instructions);

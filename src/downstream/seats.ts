@@ -14,6 +14,8 @@ interface Closable {
 
 export const seatKey = (server: string, session: string, told: string): string => `${server}\n${session}\n${told}`;
 
+export const isOfSession = (key: string, session: string): boolean => key.split('\n')[1] === session;
+
 /** What a connection is told of the client's abilities: '' for nothing. Modern servers learn of them with each request. */
 export function toldOf(era: Era | undefined, abilities: Abilities): string {
   if (abilities === NO_ABILITIES || era === 'modern') return '';
@@ -32,7 +34,7 @@ export class Seats<T extends Closable, E> {
   usable(key: string): Seat<T, E> | undefined {
     const seat = this.#seats.get(key);
     if (seat === undefined || seat.usable) return seat;
-    this.leave(key, seat);
+    void this.leave(key, seat);
     return undefined;
   }
 
@@ -59,15 +61,22 @@ export class Seats<T extends Closable, E> {
     return seat;
   }
 
-  /** Ends a connection, now or as soon as it stands. */
-  leave(key: string, seat: Seat<T, E>): void {
+  /** Ends a connection, now or as soon as it stands. Resolves when it has ended. */
+  async leave(key: string, seat: Seat<T, E>): Promise<void> {
     seat.stopClock();
     if (this.#seats.get(key) === seat) this.#seats.delete(key);
-    void seat.opening.then((opened) => (opened.ok ? opened.value.close() : undefined));
+    const opened = await seat.opening;
+    if (opened.ok) await opened.value.close();
+  }
+
+  /** Ends a session's connections at all servers. Resolves when they are gone. */
+  async leaveSession(session: string): Promise<void> {
+    const left = [...this.#seats].filter(([key]) => isOfSession(key, session));
+    await Promise.all(left.map(([key, seat]) => this.leave(key, seat)));
   }
 
   leaveAll(server: string): void {
-    for (const [key, seat] of this.#seats) if (key.startsWith(`${server}\n`)) this.leave(key, seat);
+    for (const [key, seat] of this.#seats) if (key.startsWith(`${server}\n`)) void this.leave(key, seat);
   }
 
   stopClocks(): void {

@@ -65,16 +65,14 @@ export class Subscriptions {
     return there.subscribe(exchange, subscriber);
   }
 
-  /** Ends the subscriptions at this server, or all. */
-  end(server: string | undefined): void {
-    for (const subscriptions of this.#places.values()) {
-      if (server === undefined || subscriptions.server === server) subscriptions.end();
-    }
+  /** Ends the subscriptions at these places. */
+  end(isMeant: (place: Place) => boolean): void {
+    for (const subscriptions of this.#places.values()) if (isMeant(subscriptions.place)) subscriptions.end();
   }
 }
 
 class PlaceSubscriptions {
-  readonly #place: Place;
+  readonly place: Place;
   readonly #options: SubscriptionsOptions;
   readonly #empty: () => void;
   readonly #all = new Map<string, Subscription>();
@@ -83,13 +81,9 @@ class PlaceSubscriptions {
   #opening: { readonly footing: Promise<Result<Footing, Unavailable>>; readonly unwanted: AbortController } | undefined;
 
   constructor(place: Place, options: SubscriptionsOptions, empty: () => void) {
-    this.#place = place;
+    this.place = place;
     this.#options = options;
     this.#empty = empty;
-  }
-
-  get server(): string {
-    return this.#place.server;
   }
 
   async subscribe(exchange: Exchange, subscriber: Subscriber): Promise<Outcome> {
@@ -135,7 +129,7 @@ class PlaceSubscriptions {
     const { uri, over: left } = subscription;
     let link: Footing['link'] | undefined;
     for (let tries = 0; !left.aborted; ) {
-      const footing = await (subscription.hasStood ? this.#anew() : this.#place.open());
+      const footing = await (subscription.hasStood ? this.#anew() : this.place.open());
       if (!footing.ok) return subscription.end({ outcome: 'not_sent', why: footing.error.why });
       link = footing.value.link;
       if (left.aborted) break;
@@ -166,7 +160,7 @@ class PlaceSubscriptions {
 
   async #openAgain(unwanted: AbortSignal): Promise<Result<Footing, Unavailable>> {
     for (let tries = 0; ; tries++) {
-      const footing = await this.#place.open();
+      const footing = await this.place.open();
       if (footing.ok || unwanted.aborted) return footing;
       if (tries === MOST_TRIES) {
         this.#log(`the subscriptions of a session are dropped: ${footing.error.why}`);
@@ -178,7 +172,7 @@ class PlaceSubscriptions {
   }
 
   #log(text: string): void {
-    this.#options.log({ server: this.server, text });
+    this.#options.log({ server: this.place.server, text });
   }
 }
 

@@ -34,7 +34,7 @@ export function readServers(document: YamlDocument, deployed: Servers, folder: s
     });
     if (server === undefined) continue;
     const trouble = reachTrouble(server);
-    const reaches = [address, server.env, server.cwd, server.era].some((said) => said !== undefined);
+    const reaches = [address, server.arguments, server.env, server.cwd, server.era].some((said) => said !== undefined);
     if (deployedAddress !== undefined && reaches) {
       found.push(document.keyProblem(path, `the server "${name}" is defined twice: gateway.yaml defines it`));
     } else if (trouble !== undefined && deployedAddress === undefined) {

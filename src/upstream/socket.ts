@@ -15,6 +15,7 @@ import { type Lines, serveAgent } from './stdio.ts';
 const Hello = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('agent'), policy: z.string(), folder: z.string() }),
   z.strictObject({ as: z.literal('approver'), file: z.unknown() }),
+  z.strictObject({ as: z.literal('ending'), session: z.string() }),
 ]);
 export type Hello = z.infer<typeof Hello>;
 
@@ -35,6 +36,8 @@ export interface Attendants {
   profileOf(policy: string): Promise<Result<string, Unserved>>;
   /** Enrols the first approver; refuses with a sentence. */
   enrol(file: unknown): Promise<Result<unknown, string>>;
+  /** A session may be over: resolves when, if it is, nothing of it runs and its folder is gone. */
+  over(session: string): Promise<void>;
 }
 
 export interface SocketDoor {
@@ -110,6 +113,10 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
   if (hello.data.as === 'approver') {
     const enrolled = await attendants.enrol(hello.data.file);
     return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
+  }
+  if (hello.data.as === 'ending') {
+    await attendants.over(hello.data.session);
+    return { said: { ok: true } };
   }
   const profile = await attendants.profileOf(hello.data.policy);
   if (!profile.ok) {

@@ -91,7 +91,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     `${HEAD}servers: { CRM: { command: [a] } }\ntools: { CRM.act: {} }\n`,
     ['4:12: expected a server name: lower-case letters, digits and "-", a letter first'],
   ],
-  ['a server that nobody can reach', saidOfServer('{}'), ['4:12: expected a command or a url']],
+  ['a server that nobody can reach', saidOfServer('{}'), ['4:12: expected a command, a package or a url']],
   [
     'a server reached twice over',
     saidOfServer('{ command: [a], url: "http://x" }'),
@@ -103,7 +103,17 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'an environment for a URL',
     saidOfServer('{ url: "http://x", env: { A: b } }'),
-    ['4:36: "env" is for a server with a command'],
+    ['4:36: "env" is for a server with a command or a package'],
+  ],
+  [
+    'a package and another way',
+    saidOfServer('{ command: [a], package: "npm:x@1.0.0", cwd: work }'),
+    ['4:33: a server has a command or a package, not both'],
+  ],
+  [
+    'words for a command beside it',
+    saidOfServer('{ command: [a], arguments: [b] }'),
+    ['4:33: "arguments" is for a server with a package'],
   ],
   ['another scheme', saidOfServer('{ url: "ftp://x" }'), ['4:24: expected an http:// or https:// URL']],
   [
@@ -124,23 +134,36 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a server that comes later',
     saidOfServer(
-      '{ command: [a], package: x, arguments: [], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
+      '{ command: [a], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
     ),
     [
-      `4:33: ${later('"package"')}`,
-      `4:45: ${later('"arguments"')}`,
-      `4:60: ${later('"environment"')}`,
-      `4:76: ${later('"credential"')}`,
-      `4:92: ${later('"sandbox"')}`,
-      `4:105: ${later('"shared"')}`,
-      `4:119: ${later('"meta"')}`,
-      '4:163: expected one of none, internal, external, found "x"',
+      `4:33: ${later('"environment"')}`,
+      `4:49: ${later('"credential"')}`,
+      `4:65: ${later('"sandbox"')}`,
+      `4:78: ${later('"shared"')}`,
+      `4:92: ${later('"meta"')}`,
+      '4:136: expected one of none, internal, external, found "x"',
     ],
   ],
   [
     'a server for nothing',
     `${HEAD}servers: { crm: { command: [a] }, spare: { url: "http://x" } }\ntools: { crm.act: {} }\n`,
     ['4:35: unused: no tool, resource or prompt of "spare" is listed'],
+  ],
+  [
+    'a session’s folder where it would choose the program, or a folder that is not there yet',
+    saidOfServer(`{ command: ["${ref('session.dir')}/run"], cwd: "${ref('session.dir')}/work" }`),
+    [
+      `4:29: a program in ${ref('session.dir')} is one that an agent could have put there`,
+      `4:57: as a cwd ${ref('session.dir')} stands alone: there is no folder in it yet`,
+    ],
+  ],
+  [
+    'a session’s folder in a URL',
+    saidOfServer(`{ url: "http://x/${ref('session.dir')}" }`),
+    [
+      `4:24: ${ref('session.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources as file://${ref('session.dir')}`,
+    ],
   ],
   [
     'references that stand for nothing',
@@ -150,9 +173,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       `4:29: unknown reference ${ref('policy.dirr')}; expected ${ref('policy.dir')} or ${ref('sets.NAME')}`,
-      `4:47: ${ref('session.dir')} works in front of a path: in "within", and in a uri as file://${ref('session.dir')}`,
       `4:65: ${ref('env.HOME')} works in gateway.yaml only`,
-      `5:26: ${ref('policy.dir')} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
+      `5:26: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
     ],
   ],
   [
@@ -170,30 +192,6 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
 describe('a policy with something wrong in it is refused, with all that is wrong, where it is', () => {
   it.each(TABLE)('%s', (_name, text, problems) => {
     expect(problemsIn(text)).toEqual(problems);
-  });
-});
-
-describe('what fetches code when it starts is refused, with the line to write instead', () => {
-  it.each([
-    ['npx', '[npx, -y, some-server]'],
-    ['npx', '[/usr/local/bin/npx, some-server]'],
-    ['npx', '["C:\\\\node\\\\npx.cmd", some-server]'],
-    ['uvx', '[uvx, some-server]'],
-    ['npm exec', '[npm, --yes, exec, some-server]'],
-    ['npm x', '[npm, x, some-server]'],
-    ['pnpm dlx', '[pnpm, dlx, some-server]'],
-    ['bunx', '[bunx, some-server]'],
-    ['uv tool', '[uv, tool, run, some-server]'],
-    ['pipx run', '[pipx, run, some-server]'],
-  ])('%s: %s', (fetcher, command) => {
-    expect(problemsIn(saidOfServer(`{ command: ${command} }`))).toEqual([
-      `4:28: "${fetcher}" fetches code when it starts; install the program beforehand and write: command: [node, "\${policy.dir}/node_modules/PACKAGE/MAIN.js"]`,
-    ]);
-  });
-
-  it('lets installed programs be', () => {
-    expect(problemsIn(saidOfServer('{ command: [npm, run, exec] }'))).toEqual([]);
-    expect(problemsIn(saidOfServer('{ command: [node, npx] }'))).toEqual([]);
   });
 });
 

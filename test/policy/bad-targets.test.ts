@@ -62,7 +62,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     saidOfServer('{ command: [a], era: lagacy }'),
     ['4:38: expected one of modern, legacy, found "lagacy"; did you mean "legacy"?'],
   ],
-  ['an era of nothing', saidOfServer('{ era: modern }'), ['4:12: expected a command or a url']],
+  ['an era of nothing', saidOfServer('{ era: modern }'), ['4:12: expected a command, a package or a url']],
   ['resources that are no list', `${start}resources: {}\n`, ['6:12: expected a list, found a mapping']],
   ['prompts that are no list', `${start}prompts: { crm.p: {} }\n`, ['6:10: expected a list, found a mapping']],
   [
@@ -148,11 +148,11 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `{ server: "${ref('policy.dir')}", uri: "a:b" }`,
     ),
     [
-      `7:25: ${ref('session.dir')} works in front of a path: in "within", and in a uri as file://${ref('session.dir')}`,
+      `7:25: ${ref('session.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources as file://${ref('session.dir')}`,
       `8:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
-      `10:15: ${ref('policy.dir')} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
+      `10:15: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
       `10:15: there is no server "${ref('policy.dir')}"`,
     ],
   ],

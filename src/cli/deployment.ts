@@ -1,0 +1,14 @@
+/** The deployment that a command line names, or the one without a file. */
+import { resolve } from 'node:path';
+import { type Config, defaultConfig, loadConfig } from '../config.ts';
+import { problemText } from '../document/document.ts';
+import { readSource } from '../document/source.ts';
+import { EXIT, Exit } from './exit.ts';
+
+export function deploymentOf(file: string | undefined): Config {
+  if (file === undefined) return defaultConfig();
+  const source = readSource(resolve(file));
+  const loaded = source.ok ? loadConfig(source.value) : source;
+  if (!loaded.ok) throw new Exit(EXIT.config, loaded.error.map(problemText));
+  return loaded.value;
+}

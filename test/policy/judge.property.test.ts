@@ -98,13 +98,21 @@ describe('labels, for any flows and any cases', () => {
   it('a session that has touched more is never judged more laxly, and is asked for no less', () => {
     const touched = fc.subarray([...LABELS]);
     fc.assert(
-      fc.property(cases, flows, call, touched, touched, fc.boolean(), (list, some, given, few, more, observes) => {
-        const tool = compileRules(contract, { ...NO_RULES, cases: list, flows: some, observes });
-        const judgedWith = (labels: readonly string[]) => tool.judge(given, { labels, dir: '/' });
-        const [less, all] = [judgedWith(few), judgedWith([...new Set([...few, ...more])])];
-        if (less.verdict === 'deny') expect(all.verdict).toBe('deny');
-        else if (all.verdict === 'allow') expect(all.needs).toEqual(expect.arrayContaining([...less.needs]));
-      }),
+      fc.property(
+        fc.option(cases, { nil: undefined, freq: 1 }),
+        flows,
+        call,
+        touched,
+        touched,
+        fc.boolean(),
+        (list, some, given, few, more, observes) => {
+          const tool = compileRules(contract, { ...NO_RULES, cases: list, flows: some, observes });
+          const judgedWith = (labels: readonly string[]) => tool.judge(given, { labels, dir: '/' });
+          const [less, all] = [judgedWith(few), judgedWith([...new Set([...few, ...more])])];
+          if (less.verdict === 'deny') expect(all.verdict).toBe('deny');
+          else if (all.verdict === 'allow') expect(all.needs).toEqual(expect.arrayContaining([...less.needs]));
+        },
+      ),
       { numRuns: 500 },
     );
   });

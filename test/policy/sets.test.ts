@@ -54,13 +54,14 @@ describe('a set that would not be what it seems is refused', () => {
     ],
     [
       'in places where a list is one value',
-      `sets: { q: [a] }\ntools: { crm.act: { can: "${set('q')}", arguments: { a: { const: "${set('q')}" }, b: { enum: ["${set('q')}"] }, c: { enum: "x-${set('q')}" } } } }\n`,
+      `sets: { q: [a] }\ntools: { crm.act: { can: "${set('q')}", arguments: { a: { const: "${set('q')}" }, b: { enum: ["${set('q')}"] }, c: { enum: "x-${set('q')}" }, d: { const: { enum: "${set('q')}" } } } } }\n`,
       [
         `6:26: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:64: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:91: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:118: expected a list, found "x-${set('q')}"`,
         `6:118: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
+        `6:155: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
       ],
     ],
     [

@@ -122,6 +122,19 @@ test('a completion and a subscription that a flow would hold are denied: nobody 
   expect(asked).toEqual([]);
 });
 
+test('a profile that only observes lets no race for its budget refuse a call either', async () => {
+  const path = await flowPath({ flow: 'then: hold', more: 'mode: observe\nbudgets: { session: { calls: 1 } }\n' });
+  let raced = 0;
+  const stages: Stages = {
+    ...path.stages,
+    prepare: async (call) => {
+      if (raced++ === 0) await path.call('rough__rough', READ);
+      return path.stages.prepare(call);
+    },
+  };
+  expect((await presented(stages, receivedOf('rough__rough', { ...READ, again: 1 }, Date.now()))).said).toBe('ok');
+});
+
 test('a profile that only observes spends beyond its budget, and says so; what cannot be undone stays within', async () => {
   const path = await flowPath({
     flow: 'then: hold',
@@ -217,7 +230,7 @@ profile: rounds
 who: local
 servers: { asking: ${server.yaml.slice(0, -1)}, asks: { roots: true }, defaults: { sends_to: none } } }
 tools: { asking.ask: { effect: write, sends_to: external } }
-flows: [{ id: stays, when: { labels: [private, untrusted], sends_to: external }, then: hold }]
+flows: [{ id: stays, when: { labels: [private, untrusted], sends_to: external }, then: deny }]
 `,
   );
   onTestFinished(async () => {
@@ -231,5 +244,5 @@ flows: [{ id: stays, when: { labels: [private, untrusted], sends_to: external },
   const round = { number: asked.round, session: asked.session, digest: asked.digest, answers };
   const end = await path.call('asking__ask', given, { abilities: ABLE, id: asked.id, round });
   expect(end.said).toContain('file:///a');
-  expect((await path.call('asking__ask', given, { abilities: ABLE })).refusal?.reason).toBe('held');
+  expect((await path.call('asking__ask', given, { abilities: ABLE })).refusal?.reason).toBe('denied');
 });

@@ -193,7 +193,7 @@ describe('what is wrong in it is told at once, where it is', () => {
       'references',
       `store: "sqlite:${ref('policy.dir')}/x"\nservers: { a: { command: ["${ref('session.dir')}", "${ref('policy.dri')}"] } }\n`,
       [
-        `2:8: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, and in the uri of resources`,
+        `2:8: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
         `3:27: a program in ${ref('session.dir')} is one that an agent could have put there`,
         `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')}, ${ref('policy.dir')} or ${ref('session.dir')}`,
       ],

@@ -71,7 +71,15 @@ describe('what a schema declares of an argument', () => {
       'more arguments than are named',
       { type: 'object', additionalProperties: true, properties: { b: text } } as JsonObject,
     ],
-    ['patterns of names', { type: 'object', patternProperties: { '^a': text }, properties: { b: text } } as JsonObject],
+    [
+      'patterns of names',
+      {
+        type: 'object',
+        patternProperties: { '^a': {} },
+        additionalProperties: text,
+        properties: { b: text },
+      } as JsonObject,
+    ],
   ])('is left open by %s', (_name, schema) => {
     expect(against(schema, '{ minimum: 10 }')).toEqual([]);
   });
@@ -79,12 +87,18 @@ describe('what a schema declares of an argument', () => {
   it('is not met between two whole numbers, nor by text or lists of other sizes', () => {
     expect(against(argument({ type: 'integer' }), '{ exclusiveMinimum: 4, exclusiveMaximum: 5 }')).toHaveLength(1);
     expect(against(argument({ type: 'integer' }), '{ exclusiveMinimum: 4, maximum: 5 }')).toEqual([]);
+    const either = argument({ anyOf: [{ type: 'integer' }, { type: 'number', minimum: 0 }] });
+    expect(against(either, '{ exclusiveMinimum: 4, exclusiveMaximum: 5 }')).toEqual([]);
     expect(against(argument({ ...text, maxLength: 3 }), '{ minLength: 4 }')).toEqual(
       never('37', 'text of at most 3 characters'),
     );
     expect(against(argument({ enum: ['😀'] }), '{ minLength: 2 }')).toEqual(never('37', '"😀"'));
     expect(against(argument({ enum: ['ab', 3] }), '{ minLength: 2 }')).toEqual([]);
     expect(against(argument({ type: 'object', maxProperties: 1 }), '{ minProperties: 2 }')).toHaveLength(1);
+  });
+
+  it('may well leave nothing to exclude', () => {
+    expect(against(argument({ type: 'number', maximum: 10 }), '{ not: { minimum: 11 } }')).toEqual([]);
   });
 
   it('has members that are named where it says that there are no others', () => {

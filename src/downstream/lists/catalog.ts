@@ -10,7 +10,8 @@ import { departuresFrom, departuresFromFirst, isOtherEra, otherEraWords } from '
 import { argumentHeaders } from '../../wire/mirrored-arguments.ts';
 import { listDefinitions } from './list-definitions.ts';
 import type { ListSource } from './read-pages.ts';
-import { type Reader, Shelf } from './shelf.ts';
+import type { Reader } from './reader.ts';
+import { Shelf } from './shelf.ts';
 import { ToldOnce } from './told-once.ts';
 
 /** A server that changes its list faster than it can be read stays uncertain until somebody asks again. */

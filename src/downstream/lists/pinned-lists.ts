@@ -4,7 +4,7 @@ import type { Result } from '../../domain/result.ts';
 import { departedInstructions } from '../../policy/lock/departures.ts';
 import { Catalog, type CatalogOptions } from './catalog.ts';
 import type { ListSource } from './read-pages.ts';
-import type { Reader } from './shelf.ts';
+import type { Reader } from './reader.ts';
 import { ToldOnce } from './told-once.ts';
 
 interface ListsOptions extends Pick<CatalogOptions, 'accepted' | 'log'> {

@@ -6,7 +6,7 @@ import type { Era } from '../../wire/revisions.ts';
 import type { Reply } from '../links/channel.ts';
 import { whyNot } from '../links/era.ts';
 import type { PeerRequest } from '../links/peer.ts';
-import type { Reader } from './shelf.ts';
+import type { Reader } from './reader.ts';
 
 /** Lists are read to the end, but no endless one is. */
 const MOST_PAGES = 100;

@@ -3,9 +3,7 @@ import type { Definition } from '../../domain/contract.ts';
 import { canonical } from '../../domain/json.ts';
 import type { Reading } from '../../policy/lock/departures.ts';
 import type { Listed } from './list-definitions.ts';
-
-/** Whose view a list is: a connection's, or the server's where all see the same. */
-export type Reader = object;
+import type { Reader } from './reader.ts';
 
 interface Said {
   readonly entries: ReadonlyMap<string, Listed>;

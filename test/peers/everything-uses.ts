@@ -36,7 +36,6 @@ export const USES: readonly Use[] = [
   ['structured content', ({ call }) => call('get-structured-content', { location: 'Chicago' })],
   ['annotated content', ({ call }) => call('get-annotated-message', { messageType: 'error', includeImage: true })],
   ['an image', ({ call }) => call('get-tiny-image')],
-  ['links to resources', ({ call }) => call('get-resource-links', { count: 4 })],
   ['an embedded text', ({ call }) => call('get-resource-reference', { resourceType: 'Text', resourceId: 2 })],
   ['an embedded blob', ({ call }) => call('get-resource-reference', { resourceType: 'Blob', resourceId: 3 })],
   ['an error of the tool', ({ call }) => call('get-resource-reference', { resourceType: 'Text', resourceId: 0.5 })],

@@ -143,6 +143,16 @@ describe.each(['stdio', 'HTTP'])('server-everything over %s', (transport) => {
       expect(comparable(await use(through))).toEqual(expected);
     });
 
+    test('hands on links to the resources that the policy names, and leaves out every other', async () => {
+      const linked = async ({ call }: SdkClient) =>
+        (await call('get-resource-links', { count: 4 }))['content'] as readonly JsonObject[];
+      const note = { type: 'text', text: 'A link to a resource that this policy does not allow was left out.' };
+      const all = await linked(direct);
+      const allowed = all.map((block) => (String(block['uri']).includes('/blob/') ? note : block));
+      expect(allowed.filter((block) => block === note)).toHaveLength(2);
+      expect(comparable(await linked(through))).toEqual(comparable(allowed));
+    });
+
     test('lists the tools that the policy names as the server describes them, and no other', async () => {
       const named = (await direct.tools()).filter(({ name }) => TOOLS.includes(String(name)));
       expect(named).toHaveLength(TOOLS.length);

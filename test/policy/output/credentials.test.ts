@@ -60,6 +60,8 @@ describe('no credential:', () => {
     ['a mention of keys', 'It begins with -----BEGIN PRIVATE KEY----- and ends with -----END PRIVATE KEY-----.'],
     ['a placeholder', `ghp_${'x'.repeat(36)}`],
     ['a placeholder of the alphabet', 'ghp_abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['a few letters over and over', `ghp_${'Aa1Bb2'.repeat(6)}`],
+    ['three segments without an algorithm', `${segment({ kind: 'note' })}.${segment({ sub: 'ada' })}.${random(86)}`],
     ['a placeholder in words', 'sk-ant-api03-your-key-goes-here-and-nowhere-else-at-all'],
     ['part of a longer word', `xghp_${random(36)}`],
     ['a token that is too short', `ghp_${random(30)}`],

@@ -1,6 +1,7 @@
 /** What the servers of a policy say now, as a lock: shows what it starts and contacts, asks, connects. */
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Problem, problemText } from '../../document/document.ts';
 import { readSource, type Source } from '../../document/source.ts';
@@ -11,6 +12,7 @@ import { openDownstream } from '../../downstream/downstream.ts';
 import { lockFileOf, readLock } from '../../policy/lock/read-lock.ts';
 import { serversToPin, type ToPin } from '../../policy/lock/servers-to-pin.ts';
 import { proposeLock } from '../../stages/propose-lock.ts';
+import { SessionFolders } from '../../store/session-folders.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { colours, printable } from '../terminal.ts';
 
@@ -65,8 +67,10 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
     process.stderr.write(`${printable(`${server}: ${reachWords(address)}`)}\n`);
   if (unaccepted.length > 0 && !isAgreed) await agree();
   const log: string[] = [];
+  const rooms = mkdtempSync(join(tmpdir(), 'tollgate-pin-'));
   const downstream = openDownstream({
     servers: toPin.servers,
+    rooms: new SessionFolders(rooms).enter,
     askable: (server) => {
       const asks = toPin.asks.get(server);
       return {
@@ -86,6 +90,7 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
     throw new Exit(EXIT.unavailable, [printable(`${proposed.error.server}: ${proposed.error.why}`)]);
   } finally {
     await downstream.close();
+    rmSync(rooms, { recursive: true, force: true });
   }
 }
 

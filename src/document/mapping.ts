@@ -1,7 +1,6 @@
 /** Strict mappings, and their issues in words a person can act on, each at its place in the file. */
 import { z } from 'zod';
-import type { JsonValue } from '../domain/json.ts';
-import { isObject } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Path, Problem, YamlDocument } from './document.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -58,6 +57,8 @@ export function readPart<T>(document: YamlDocument, path: Path, part: unknown, s
 
 type Issue = z.core.$ZodIssue;
 
+const COMMA = 'between { and } a text with a comma stands in quotes';
+
 function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly Problem[] {
   const path = [...base, ...issue.path];
   const value = path.reduce<unknown>(
@@ -66,9 +67,11 @@ function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly 
   );
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) =>
-      document.keyProblem([...path, key], messages[index] ?? `unknown key "${key}"`),
-    );
+    return issue.keys.map((key, index) => {
+      const isText = key.includes(' ') && isObject(value as JsonValue) && (value as JsonObject)[key] === null;
+      const message = isText ? `unknown key "${key}"; if it is the rest of a text: ${COMMA}` : messages[index];
+      return document.keyProblem([...path, key], message ?? `unknown key "${key}"`);
+    });
   }
   if (issue.code === 'invalid_key') {
     return [document.keyProblem(path, issue.issues[0]?.message ?? 'this key is not accepted')];

@@ -13,6 +13,7 @@ import { compileRules } from './judge.ts';
 import { expansionsOf } from './listed.ts';
 import { isPattern } from './patterns.ts';
 import { readHistory, tellUnknownEarlier } from './read-history.ts';
+import { declaredBy } from './schema-walk.ts';
 import type { KnownServers } from './servers.ts';
 import { promptShape, resourceShape, type TargetPart, type ToolPart, toolShape } from './target-shape.ts';
 import type { UriPattern } from './uri-pattern.ts';
@@ -76,7 +77,7 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
       const stood = { document, path, target: targetOf(identity), effects };
       const own = readHistory(stood, tool, nth === 0 ? found : []);
       history.push(...own);
-      return compileTool(identity, own, tool, setting);
+      return compileTool(identity, own, withTaken(tool, identity, setting), setting);
     });
     for (const one of compiled.slice(0, 1)) tellTrials(document, path, tool, one.contract.effect, found);
     if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
@@ -89,6 +90,20 @@ function toolIdentity({ server, name }: Pick<Contract, 'server' | 'name'>, tool:
   const { can, cannot, visible = true } = tool;
   const effect = tool.effect ?? servers.get(server)?.defaults.effect ?? 'irreversible';
   return { kind: 'tool', server, name, effect, can, cannot, visible } as const;
+}
+
+/**
+ * Without the rules on arguments that this tool does not take, where the lock says so: of the tools of a pattern not each takes
+ * every argument, and one that a tool does not take is refused in any case. That none takes it is told elsewhere.
+ */
+function withTaken(tool: ToolPart, { server, name }: Pick<Contract, 'server' | 'name'>, { lock }: Setting): ToolPart {
+  const definitions = lock?.servers.get(server)?.definitions ?? [];
+  const definition = definitions.find((one) => one.kind === 'tool' && one.name === name);
+  if (definition === undefined || tool.arguments === undefined) return tool;
+  const declared = declaredBy(definition.inputSchema);
+  if (declared.open || declared.patterns.length > 0) return tool;
+  const taken = Object.entries(tool.arguments).filter(([argument]) => declared.names.has(argument));
+  return { ...tool, arguments: Object.fromEntries(taken) };
 }
 
 function compileTool(

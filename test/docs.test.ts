@@ -7,12 +7,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
 import type { Profile } from '../src/domain/policy.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { misfitsOf } from '../src/policy/misfits.ts';
+import { outline, serverShape, sessionShape, testShape } from '../src/policy/policy-shape.ts';
+import { promptShape, resourceShape, toolShape } from '../src/policy/target-shape.ts';
 import { type Agent, secondLine } from './clients/agents.ts';
 import { blocksOf } from './stories/support/shown.ts';
 import { type RunningGateway, startGateway, temporaryFolder } from './support/gateway.ts';
@@ -40,6 +43,19 @@ const withoutLock = pagesIn('.').flatMap((page) =>
 test.each(withoutLock)('the policy $profile of docs/$page is accepted', ({ page, text }) => {
   expect(loaded(join(REPOSITORY, 'docs', page), text).tools.size).toBeGreaterThan(0);
 });
+
+test('docs/policy.md shows every key that there is', () => {
+  const shown = new Set(blocksOf(textOf('policy.md'), 'yaml').flatMap((text) => keysOf(parse(text))));
+  const shapes = [outline, serverShape, toolShape, resourceShape, promptShape, testShape, sessionShape];
+  const keys = shapes.flatMap((shape) => Object.keys(shape.shape));
+  expect(keys.filter((key) => !shown.has(key) && !textOf('policy.md').includes(`${key}: `))).toEqual([]);
+  expect(keys).toContain('not_after');
+});
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, member]) => [key, ...keysOf(member)])
+    : [];
 
 interface Shown {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Loads a policy file: strict, all problems at once, and its own tests passed, or nothing. */
 
-import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
+import { fileAt, inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
 import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
 import { folderOf, type Lookup, policyFolder, resolveReferences, unknownReference } from '../document/references.ts';
 import type { Source } from '../document/source.ts';
@@ -10,26 +10,67 @@ import type { Lock } from '../domain/lock.ts';
 import type { Profile, ServerAddress, Servers, TargetPolicy } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readBudgets } from './budgets.ts';
+import { layOver } from './include.ts';
 import { failureOf } from './inline-tests.ts';
 import { outline, testShape } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readTargets, serversNamed } from './targets.ts';
+import { wideningText } from './widening/widening.ts';
+import { widenings } from './widening/widenings.ts';
 
-/**
- * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
- * the deployment defines; the policy may define others, and none of these again. `lock`: what was
- * pinned of its servers.
- */
-export function loadPolicy(
-  source: Source & { readonly servers?: Servers; readonly lock?: Lock | undefined },
-): Result<Profile, readonly Problem[]> {
-  const read = readYaml(source.file, source.text);
-  if (!read.ok) return read;
+/** A policy's text, with what it is read with. */
+export interface PolicySource extends Source {
+  /** What it includes, the nearest first. */
+  readonly bases?: readonly Source[];
+  /** Those that the deployment defines; a policy may define others, and none of these again. */
+  readonly servers?: Servers;
+  /** What was pinned of its servers. */
+  readonly lock?: Lock | undefined;
+}
+
+/** The profile that a policy file describes, or every problem in it, in the order of the file. */
+export function loadPolicy(source: PolicySource): Result<Profile, readonly Problem[]> {
+  const loaded = loadLayers(source);
+  return loaded.ok ? ok(loaded.value.profile) : loaded;
+}
+
+interface Loaded {
+  /** As it is written, with all that it includes. */
+  readonly document: YamlDocument;
+  readonly profile: Profile;
+}
+
+function loadLayers(source: PolicySource): Result<Loaded, readonly Problem[]> {
+  const over = readYaml(source.file, source.text);
+  if (!over.ok) return over;
+  const [nearest, ...bases] = source.bases ?? [];
+  if (nearest === undefined) return compile(over.value, source);
+  const base = loadLayers({ ...source, ...nearest, bases });
+  if (!base.ok) return base;
+  const loaded = compile(layOver(base.value.document, over.value), source);
+  if (!loaded.ok) return loaded;
+  const wider = widenings(base.value.profile, { ...loaded.value.profile, name: base.value.profile.name });
+  if (wider.length === 0) return loaded;
+  return refuse(
+    inOrder(
+      wider.map((one) =>
+        over.value.keyProblem(
+          one.path,
+          `wider than ${nearest.file}, which this file may only narrow: ${wideningText(one)}`,
+        ),
+      ),
+    ),
+  );
+}
+
+function compile(written: YamlDocument, source: PolicySource): Result<Loaded, readonly Problem[]> {
   const found: Problem[] = [];
-  const document = resolveReferences(read.value, lookupIn(source.file), found);
+  const document = resolveReferences(written, lookupIn(written), found);
 
   const whole = readPart(document, [], document.value, outline, found);
-  const servers = readServers(document, source.servers ?? new Map(), folderOf(source.file), found);
+  if (whole?.include !== undefined)
+    found.push(document.keyProblem(['include'], 'the file that this names was not read'));
+  const servers = readServers(document, source.servers ?? new Map(), found);
   const { tools, resources, prompts, complete } = readTargets(document, servers, found);
   const targets = [...tools.values(), ...resources, ...prompts.values()];
   const charged = complete ? new Set(targets.flatMap(({ contract }) => Object.keys(contract.charges))) : undefined;
@@ -40,11 +81,11 @@ export function loadPolicy(
   runTests(document, tools, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));
-  return ok({
+  const profile: Profile = {
     name: whole.profile,
     file: source.file,
     text: source.text,
-    digest: sha256(source.text),
+    digest: sha256([source, ...(source.bases ?? [])].map(({ text }) => text).join('\n---\n')),
     lock: source.lock,
     mode: 'enforce',
     flows: [],
@@ -57,13 +98,13 @@ export function loadPolicy(
     prefixed: whole.prefix ?? true,
     caps,
     currency,
-  });
+  };
+  return ok({ document: written, profile });
 }
 
-function lookupIn(file: string): Lookup {
-  const folder = folderOf(file);
+function lookupIn(document: YamlDocument): Lookup {
   return (name, path, text) => {
-    if (name === 'policy.dir') return policyFolder(folder, path, text);
+    if (name === 'policy.dir') return policyFolder(folderOf(fileAt(document, path)), path, text);
     if (name.startsWith('env.')) return refuse(`\${${name}} works in gateway.yaml only`);
     return unknownReference(name, `\${policy.dir}`);
   };

@@ -25,6 +25,7 @@ export const outline = mapping(
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, 'expected a name: lower-case letters, digits and "-", a letter first'),
     who,
+    include: text.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     tools: z.record(z.string(), z.unknown()),
     resources: z.array(z.unknown()).optional(),

@@ -29,6 +29,7 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   opened: colours.bold,
   state: colours.bold,
   policy: colours.bold,
+  accepted: colours.bold,
   approver: colours.bold,
   intent: colours.cyan,
   outcome: colours.green,

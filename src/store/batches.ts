@@ -1,5 +1,6 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { faultSentence } from './faults.ts';
 import { decide, hold, holds, place } from './holds.ts';
@@ -33,6 +34,8 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
+  accept,
   recover: (store, { at }) => recover(store, at),
   journal: (store, { session }) => {
     const head = store.sessions.head(session);
@@ -49,6 +52,7 @@ const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'recorded',
   'hold',
   'holds',
+  'accepted',
   'journal',
   'content',
   'verify',
@@ -58,6 +62,7 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'change',
   'place',
   'decide',
+  'accept',
   'recover',
 ]);
 

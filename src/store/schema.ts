@@ -90,4 +90,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX hold_of_call ON hold (session, target, digest);
   CREATE INDEX hold_pending ON hold (session) WHERE state IN ('open', 'approved');
   `,
+  `
+  -- Policies that were accepted, newest last, whole: a gateway falls back on one where its file is wider.
+  CREATE TABLE accepted (
+    row INTEGER PRIMARY KEY,
+    profile TEXT NOT NULL,
+    file TEXT NOT NULL,
+    nonce TEXT UNIQUE,
+    accepted TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX accepted_profile ON accepted (profile);
+  CREATE INDEX accepted_file ON accepted (file);
+  `,
 ];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { AcceptanceRows } from './acceptance-rows.ts';
 import { CallRows } from './call-rows.ts';
 import { Chains } from './chains.ts';
 import { Contents } from './contents.ts';
@@ -15,6 +16,7 @@ export interface Store {
   readonly sessions: SessionRows;
   readonly calls: CallRows;
   readonly holds: HoldRows;
+  readonly acceptances: AcceptanceRows;
   readonly chains: Chains;
   readonly contents: Contents;
   /** Keys of the holds and calls that the running batch changed. */
@@ -26,6 +28,7 @@ export const storeOf = (db: DatabaseSync, settings: WriterSettings): Store => ({
   sessions: new SessionRows(db),
   calls: new CallRows(db),
   holds: new HoldRows(db),
+  acceptances: new AcceptanceRows(db),
   chains: new Chains(db),
   contents: new Contents(db, settings.contentKey),
   changed: new Set(),

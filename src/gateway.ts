@@ -2,20 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { readSource } from './document/source.ts';
-import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
+import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { DirOf, Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
-import { openDownstream, type ServerPool } from './downstream/downstream.ts';
+import { openDownstream } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
+import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
-import { unfitness } from './stages/fitness.ts';
 import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
@@ -51,6 +50,10 @@ export interface Gateway {
   /** The file with the token for `url`; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** Policy files that say more than is in force. */
+  waiting(): readonly string[];
+  /** Reads every policy file again. */
+  reload(): Promise<void>;
   /** Agents connected through shims. */
   connected(): number;
   /** Ends what is under way honestly, then everything else. */
@@ -83,9 +86,10 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
   const { home, config, now, newId, report } = options;
-  const policies = new PolicyBook(config.servers);
+  // What is wrong with the files themselves is told before anything is touched.
+  const written = new PolicyBook(config.servers);
   for (const file of options.policies) {
-    const added = policies.addFile(file);
+    const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
   const token = options.anonymous ? undefined : accessToken(home.folder);
@@ -107,22 +111,25 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
+  const policies = new PolicyBook(config.servers);
   const downstream = openDownstream({
-    servers: policies.servers,
+    servers: config.servers,
     askable: policies.askable,
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
-  for (const profile of policies.byName.values()) {
-    await ledger.append(policyEntry(profile, now()));
-    const unfit = await unfitness(profile, downstream, report);
-    if (unfit !== undefined) return refuse(unfit);
+  const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const drained = () => calls.settled();
+  const live = new LivePolicies({ book: policies, ledger, approvers, downstream, now, drained, report, fault });
+  closers.push(() => live.close());
+  for (const policy of options.policies) {
+    const opened = await live.open(policy);
+    if (!opened.ok) return opened;
   }
 
   const dirOf: DirOf = (session) => join(home.sessions, session);
   const who = loopbackAuthenticator(options.user, token);
-  const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
@@ -141,8 +148,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
-    profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, now, report })),
+    profileOf: async (file) => {
+      const opened = await live.open(file);
+      return opened.ok ? ok(opened.value.name) : opened;
+    },
     enrol: (file) => enrol(file, approvers, ledger, now),
+    accept: (file, proof) => live.accept(file, proof),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -151,6 +162,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
     profiles: policies.byName,
+    waiting: () => live.waiting(),
+    reload: () => live.reload(),
     connected: () => socket.connected(),
   });
 }
@@ -178,52 +191,6 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
     `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
   );
 }
-
-interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
-  readonly downstream: ServerPool;
-  readonly report: (line: string) => void;
-}
-
-/** The profile for an agent that a shim brings: of a policy known already, or added now. */
-async function attend(file: string, attending: Attending): Promise<Result<string, NotOpened>> {
-  const { policies, downstream, ledger, now, report } = attending;
-  const known = policies.ofFile(file);
-  if (known !== undefined) {
-    const source = readSource(file);
-    if (source.ok && source.value.text !== known.text) report(`${file} has changed: start Tollgate again to apply it`);
-    return ok(known.name);
-  }
-  const added = policies.addFile(file);
-  if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
-  downstream.add(added.value.servers);
-  const unfit = await unfitness(added.value, downstream, report);
-  if (unfit === undefined) {
-    await ledger.append(policyEntry(added.value, now()));
-    return ok(added.value.name);
-  }
-  policies.remove(added.value);
-  downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
-  return refuse(unfit);
-}
-
-/** Clients start two shims at once: what the first asks is under way when the second asks the same. */
-function oneAtATime<T>(work: (file: string) => Promise<T>): (file: string) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (file) => {
-    const done = last.then(() => work(file));
-    last = done.catch(() => undefined);
-    return done;
-  };
-}
-
-/** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
-const policyEntry = ({ name, file, digest, text }: Profile, at: number): Draft => ({
-  session: GATEWAY_CHAIN,
-  kind: 'policy',
-  call: undefined,
-  at,
-  body: { profile: name, file, digest, text },
-});
 
 async function enrol(
   file: unknown,

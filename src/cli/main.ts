@@ -88,6 +88,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('load a policy file, run its tests, tell every problem')
     .argument('<file>')
     .action((file) => run(async () => (await import('./policy.ts')).checkPolicy(file)));
+  policy
+    .command('accept')
+    .description('put a policy in force that is wider than the one before, with your passphrase typed at this terminal')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .action((file, options) => run(async () => (await import('./policy/accept.ts')).acceptPolicy(file, options)));
 
   await program.parseAsync([...argv]);
 }

@@ -50,6 +50,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     report,
   });
   if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
+  const { reload } = opened.value;
+  process.on('SIGHUP', () => void reload().catch((fault: unknown) => report(`fault: ${String(fault)}`)));
   // Heard before it is announced: whoever reads that it listens may end it at once.
   const end = ended(opened.value, options.untilIdle);
   process.stdout.write(
@@ -64,7 +66,8 @@ function configOf(options: ServeOptions): Config {
   return options.port === undefined ? config : { ...config, listen: { ...config.listen, port: options.port } };
 }
 
-function readConfig(file: string): Config {
+/** The deployment that a file describes. Ends the command where it is wrong. */
+export function readConfig(file: string): Config {
   const source = readSource(resolve(file));
   const loaded = source.ok ? loadConfig(source.value) : source;
   if (!loaded.ok) throw new Exit(EXIT.config, loaded.error.map(problemText));
@@ -76,6 +79,7 @@ const listening = (gateway: Gateway): object => ({
   url: gateway.url,
   token_file: gateway.tokenFile,
   profiles: [...gateway.profiles.keys()],
+  policies_waiting: gateway.waiting(),
   pid: process.pid,
 });
 

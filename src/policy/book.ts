@@ -43,7 +43,7 @@ export class PolicyBook {
 
   /** The texts of a file as they are now. */
   read(file: string): Result<PolicyTexts, readonly string[]> {
-    const texts = readTexts(real(file));
+    const texts = readTexts(realFile(file));
     return texts.ok ? texts : refuse(texts.error.map(problemText));
   }
 
@@ -72,11 +72,6 @@ export class PolicyBook {
   remove(profile: Profile): void {
     this.byName.delete(profile.name);
     this.#names.delete(profile);
-  }
-
-  /** The profile that was read from this very file. */
-  ofFile(file: string): Profile | undefined {
-    return [...this.byName.values()].find((profile) => profile.file === real(file));
   }
 
   /** `server.tool` and `server.prompt` by the names that agents use; none for a profile that is not here. */
@@ -121,7 +116,7 @@ export class PolicyBook {
 }
 
 /** One file has one name, whatever links lead to it. */
-function real(file: string): string {
+export function realFile(file: string): string {
   try {
     return realpathSync(file);
   } catch {

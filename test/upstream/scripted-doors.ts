@@ -69,6 +69,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
   const line = await listenSocket(keeper, socket, {
     profileOf: async (policy) => ok(policy),
     enrol: async () => ok(undefined),
+    accept: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

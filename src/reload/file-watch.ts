@@ -8,13 +8,12 @@ export class FileWatch {
   readonly #watcher: FSWatcher;
   readonly #files = new Set<string>();
 
-  /** `changed` is called with a file, and with undefined once all are watched: what changed before may not be told. */
-  constructor(changed: (file: string | undefined) => void, fault: (error: unknown) => void) {
-    this.#watcher = watch([], { ignoreInitial: true, awaitWriteFinish: SETTLED });
+  /** `changed` is also called once for each file that is there when it begins to be watched: it may have changed just before. */
+  constructor(changed: (file: string) => void, fault: (error: unknown) => void) {
+    this.#watcher = watch([], { awaitWriteFinish: SETTLED });
     this.#watcher.on('all', (_event, file) => {
       if (this.#files.has(file)) changed(file);
     });
-    this.#watcher.on('ready', () => changed(undefined));
     this.#watcher.on('error', fault);
   }
 

@@ -87,10 +87,10 @@ export class LivePolicies {
     return done;
   }
 
-  #changed(file: string | undefined): void {
+  #changed(file: string): void {
     const work = async (): Promise<void> => {
       for (const [path, live] of this.#live) {
-        if (file === undefined || filesOf(live).has(file)) await this.#reload(path, false);
+        if (filesOf(live).has(file)) await this.#reload(path, false);
       }
     };
     this.#inTurn(work).catch(this.#options.fault);
@@ -132,7 +132,7 @@ export class LivePolicies {
     const next = this.#read(file, version.profile);
     if (!next.ok) {
       const why = 'broken, so the last good one stays in force:';
-      return this.#tell(file, live, [`policy ${version.profile.name} (${file}): ${why}`, ...next.error], isAsked);
+      return this.#tell(live, [`policy ${version.profile.name} (${file}): ${why}`, ...next.error], isAsked);
     }
     const isNew = !isSameText(next.value.texts, live.read.texts);
     if (!isNew && !isAsked && live.wider.length > 0) return;
@@ -141,14 +141,13 @@ export class LivePolicies {
     live.wider = isSameText(next.value.texts, version.texts) ? [] : widerLines(version, next.value);
     if (live.wider.length > 0) return this.#tellWider(file, live);
     if (isSameText(next.value.texts, version.texts)) {
-      if (live.told !== '')
-        this.#tell(file, live, [`policy ${version.profile.name} (${file}): as it is in force`], false);
+      if (live.told !== '') this.#tell(live, [`policy ${version.profile.name} (${file}): as it is in force`], false);
       live.told = '';
       return;
     }
     const entered = await this.#enter(live, next.value, acceptedOf(next.value, this.#options.now(), undefined));
     const told = entered.ok ? this.#inForceWords(file, live) : entered.error;
-    this.#tell(file, live, told, isAsked);
+    this.#tell(live, told, isAsked);
     if (entered.ok) live.told = '';
   }
 
@@ -224,7 +223,6 @@ export class LivePolicies {
     if (live.wider.length === 0) return;
     const { name } = live.version.profile;
     this.#tell(
-      file,
       live,
       [
         `policy ${name} (${file}): WIDER than what was accepted last, which stays in force:`,
@@ -235,7 +233,7 @@ export class LivePolicies {
     );
   }
 
-  #tell(_file: string, live: Live, lines: readonly string[], isAsked: boolean): void {
+  #tell(live: Live, lines: readonly string[], isAsked: boolean): void {
     const text = lines.join('\n');
     if (text === live.told && !isAsked) return;
     live.told = text;

@@ -31,7 +31,7 @@ const policyText = (server: RecordingServer, rules: string, rest = ''): string =
   `version: 1\nprofile: live\nwho: local\nservers: { rough: ${server.yaml} }\ntools: { rough.rough: ${rules} }\n${rest}`;
 
 function around(folder: string, server: RecordingServer, gateway: RunningGateway): LivePolicy {
-  let heard = 0;
+  let [heard, calls] = [0, 0];
   return {
     folder,
     gateway,
@@ -43,7 +43,8 @@ function around(folder: string, server: RecordingServer, gateway: RunningGateway
       await until(() => find() !== -1);
       heard = find() + 1;
     },
-    call: async (n, name = 'rough__rough') => textOf(await post(gateway, legacyCall(name, { do: 'echo', n }))),
+    call: async (n, name = 'rough__rough') =>
+      textOf(await post(gateway, legacyCall(name, { do: 'echo', n, mark: ++calls }))),
     restart: async (text) => {
       await gateway.stop();
       return around(folder, server, await startGateway(text, { folder }));

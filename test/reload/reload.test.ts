@@ -55,7 +55,7 @@ test('a broken file keeps the last good one in force and has every problem told;
   policy.write(`${policy.textOf(upTo(5)).replace('effect: write', 'effect: wirte')}colour: red\n`);
   await policy.reported('broken, so the last good one stays in force');
   await policy.reported(
-    'policy.yaml:5:31: expected one of read, draft, write, irreversible, found "wirte"; did you mean "write"?',
+    'policy.yaml:5:33: expected one of read, draft, write, irreversible, found "wirte"; did you mean "write"?',
   );
   await policy.reported('policy.yaml:6:1: unknown key "colour"');
   expect(await policy.call(8)).toBe('ok');
@@ -108,11 +108,16 @@ test('a hang-up signal has every file read again, and what waits told again', as
   await policy.reported('as it is in force');
 });
 
-test('a lock file counts with its policy: another one is wider', async () => {
+test('a lock file counts with its policy: another one is wider, and so is none', async () => {
   const policy = await live(upTo(5));
   const lock = policy.gateway.policy.replace('.yaml', '.lock.json');
   writeFileSync(lock, '{"version":1,"servers":{}}');
-  await policy.reported('policy.lock.json');
+  await policy.reported('in force from the next call on');
+  writeFileSync(lock, '{"version":1,"servers":{"rough":{}}}');
+  await policy.reported('WIDER than what was accepted last');
+  await policy.reported(`lock: ${lock} changed`);
+  rmSync(lock);
+  await policy.reported('lock: it is gone');
 });
 
 test('while a policy changes twenty times no call is dropped, and each is judged by one version', async () => {

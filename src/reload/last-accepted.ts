@@ -54,6 +54,14 @@ export async function standingOf(
   return ok(wider.length === 0 ? { version: next, isNews: true, wider } : { version: old.value, isNews: false, wider });
 }
 
+/** The same lines for texts that may no longer be loaded: then everything is wider. */
+export function widerThan(book: Pick<PolicyBook, 'compile'>, before: PolicyTexts, next: Version): readonly string[] {
+  if (isSameText(before, next.texts)) return [];
+  const old = loaded(book, before);
+  if (old.ok) return widerLines(old.value, next);
+  return ['everything: what was accepted before can no longer be loaded, so nothing can be compared'];
+}
+
 function loaded(book: Pick<PolicyBook, 'compile'>, texts: PolicyTexts): Result<Version, readonly string[]> {
   const profile = book.compile(texts, undefined);
   return profile.ok ? ok({ texts, profile: profile.value }) : profile;

@@ -12,7 +12,7 @@ import { lockFileOf } from '../policy/lock/read-lock.ts';
 import { observingWords } from '../policy/observing.ts';
 import { type Unfit, unfitness } from '../stages/fitness.ts';
 import { FileWatch } from './file-watch.ts';
-import { type Knowing, lastAccepted, standingOf } from './last-accepted.ts';
+import { type Knowing, lastAccepted, standingOf, widerThan } from './last-accepted.ts';
 import { ServersInUse } from './servers-in-use.ts';
 import { changedLists, isSameText, policyEntry, type Version, widerLines } from './version.ts';
 
@@ -171,7 +171,7 @@ export class LivePolicies {
     if (!approvers.attests(ledger.instance, accepted)) {
       return refuse('This is no word of an enrolled person for the policy as it is now: look again.');
     }
-    if (live === undefined) return ledger.accept(accepted, [`${file}: accepted while it was not in use`]);
+    if (live === undefined) return ledger.accept(accepted, before ? widerThan(book, before, next.value) : []);
     const entered = await this.#enter(live, next.value, accepted);
     if (!entered.ok) return refuse(entered.error.join('\n'));
     [live.read, live.wider, live.told] = [next.value, [], ''];

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { type Accepted, acceptanceText, type PolicyTexts, textsDigest } from '../../domain/acceptance.ts';
+import { type Accepted, acceptanceText, textsDigest } from '../../domain/acceptance.ts';
 import type { Ledger } from '../../domain/ports.ts';
 import type { Result } from '../../domain/result.ts';
 import { homeOf } from '../../home.ts';
 import { loadApprovers } from '../../identity/approvers.ts';
 import { PolicyBook } from '../../policy/book.ts';
-import { lastAccepted } from '../../reload/last-accepted.ts';
-import { isSameText, type Version, widerLines } from '../../reload/version.ts';
+import { lastAccepted, widerThan } from '../../reload/last-accepted.ts';
+import type { Version } from '../../reload/version.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { greetGateway } from '../gateway-socket.ts';
@@ -29,7 +29,7 @@ export const acceptPolicy = (named: string, { config }: { readonly config: strin
       process.stdout.write('This profile was never in force: a gateway that starts with it takes the file as it is.\n');
       return;
     }
-    const lines = isSameText(before.texts, texts) ? [] : widerThan(book, before.texts, next);
+    const lines = widerThan(book, before.texts, next);
     if (lines.length === 0) {
       process.stdout.write('No wider than what was accepted last: it needs nobody to accept it.\n');
       return;
@@ -57,13 +57,6 @@ function acceptedBefore(ledger: Ledger, { profile }: Version): Promise<Accepted 
   const approvers = loadApprovers(homeOf(process.env).approvers);
   const report = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
   return lastAccepted({ ledger, approvers, report }, profile.name, profile.file);
-}
-
-/** What the person is shown of the policy and of its lock file, and signs for. */
-function widerThan(book: PolicyBook, before: PolicyTexts, next: Version): readonly string[] {
-  const profile = book.compile(before, undefined);
-  if (profile.ok) return widerLines({ texts: before, profile: profile.value }, next);
-  return ['everything: what was accepted before can no longer be loaded, so nothing can be compared'];
 }
 
 function shown({ profile, texts }: Version, lines: readonly string[]): string {

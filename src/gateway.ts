@@ -1,8 +1,7 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
-import { readSource } from './document/source.ts';
-import { type Draft, GATEWAY_CHAIN } from './domain/journal.ts';
+import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
@@ -14,9 +13,8 @@ import { loopbackAuthenticator } from './identity/loopback.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
-import { observingWords } from './policy/observing.ts';
+import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
-import { unfitness } from './stages/fitness.ts';
 import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
@@ -53,6 +51,10 @@ export interface Gateway {
   /** The file with the token for `url`; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** Policy files that say more than is in force. */
+  waiting(): readonly string[];
+  /** Reads every policy file again. */
+  reload(): Promise<void>;
   /** Agents connected through shims. */
   connected(): number;
   /** Ends what is under way honestly, then everything else. */
@@ -85,12 +87,13 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
   const { home, config, now, newId, report } = options;
-  const policies = new PolicyBook(config.servers);
+  // What is wrong with the files themselves is told before anything is touched.
+  const written = new PolicyBook(config.servers);
   for (const file of options.policies) {
-    const added = policies.addFile(file);
+    const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const servers = allStartable(policies.byName.values(), home.packages);
+  const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
   const token = options.anonymous ? undefined : accessToken(home.folder);
   const keys = { content: secretKey(home.keys, 'content'), seal: secretKey(home.keys, 'seal') };
@@ -113,8 +116,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
+  const policies = new PolicyBook(config.servers);
   const downstream = openDownstream({
-    servers: servers.value,
+    servers: new Map(),
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
@@ -122,16 +126,28 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
-  for (const profile of policies.byName.values()) {
-    await ledger.append(policyEntry(profile, now()));
-    const unfit = await unfitness(profile, downstream, report);
-    if (unfit !== undefined) return refuse(unfit);
-    reportObserving(profile, report);
+  const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const drained = () => calls.settled();
+  const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
+  const live = new LivePolicies({
+    book: policies,
+    ledger,
+    approvers,
+    downstream,
+    now,
+    drained,
+    report,
+    fault,
+    startable: programs,
+  });
+  closers.push(() => live.close());
+  for (const policy of options.policies) {
+    const opened = await live.open(policy);
+    if (!opened.ok) return opened;
   }
 
   const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
-  const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
@@ -150,8 +166,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   const socket = await listenSocket(keeper, home.socket, {
-    profileOf: oneAtATime((file) => attend(file, { policies, downstream, ledger, home, now, report })),
+    profileOf: async (file) => {
+      const opened = await live.open(file);
+      return opened.ok ? ok(opened.value.name) : opened;
+    },
     enrol: (file) => enrol(file, approvers, ledger, now),
+    accept: (file, proof) => live.accept(file, proof),
     over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
   });
   closers.push(() => socket.close());
@@ -161,6 +181,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
     profiles: policies.byName,
+    waiting: () => live.waiting(),
+    reload: () => live.reload(),
     connected: () => socket.connected(),
   });
 }
@@ -191,8 +213,12 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
 
 const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
 
-interface ClearingUp extends Pick<Attending, 'ledger' | 'downstream' | 'now' | 'report'> {
+interface ClearingUp {
+  readonly ledger: Ledger;
+  readonly downstream: ServerPool;
   readonly folders: SessionFolders;
+  readonly now: Now;
+  readonly report: (line: string) => void;
 }
 
 /** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
@@ -201,64 +227,6 @@ async function clearUp(session: string, { ledger, downstream, folders, now, repo
   await downstream.leave(session);
   if (!folders.remove(session)) report(notRemoved(folders.of(session)));
 }
-
-interface Attending extends Pick<Parts, 'policies' | 'ledger' | 'now'> {
-  readonly downstream: ServerPool;
-  readonly home: Home;
-  readonly report: (line: string) => void;
-}
-
-/** The profile for an agent that a shim brings: of a policy known already, or added now. */
-async function attend(file: string, attending: Attending): Promise<Result<string, NotOpened>> {
-  const { policies, downstream, ledger, home, now, report } = attending;
-  const known = policies.ofFile(file);
-  if (known !== undefined) {
-    const source = readSource(file);
-    if (source.ok && source.value.text !== known.text) report(`${file} has changed: start Tollgate again to apply it`);
-    return ok(known.name);
-  }
-  const added = policies.addFile(file);
-  if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
-  const servers = startable(added.value, policies.byName.values(), home.packages);
-  if (!servers.ok) {
-    policies.remove(added.value);
-    return refuse({ kind: 'server', problems: servers.error });
-  }
-  downstream.add(servers.value);
-  const unfit = await unfitness(added.value, downstream, report);
-  if (unfit === undefined) {
-    reportObserving(added.value, report);
-    await ledger.append(policyEntry(added.value, now()));
-    return ok(added.value.name);
-  }
-  policies.remove(added.value);
-  downstream.remove([...added.value.servers.keys()].filter((server) => !policies.servers.has(server)));
-  return refuse(unfit);
-}
-
-function reportObserving(profile: Profile, report: (line: string) => void): void {
-  const words = observingWords(profile);
-  if (words !== undefined) report(words);
-}
-
-/** Clients start two shims at once: what the first asks is under way when the second asks the same. */
-function oneAtATime<T>(work: (file: string) => Promise<T>): (file: string) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (file) => {
-    const done = last.then(() => work(file));
-    last = done.catch(() => undefined);
-    return done;
-  };
-}
-
-/** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
-const policyEntry = ({ name, file, digest, text, lock }: Profile, at: number): Draft => ({
-  session: GATEWAY_CHAIN,
-  kind: 'policy',
-  call: undefined,
-  at,
-  body: { profile: name, file, digest, text, ...(lock && { lock: { digest: lock.digest, text: lock.text } }) },
-});
 
 async function enrol(
   file: unknown,

@@ -100,7 +100,7 @@ function approved({ target, expiresAt }: Hold): string {
 }
 
 /** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */
-async function unlockedSigner(verdict: Decision['verdict']): Promise<Signer> {
+export async function unlockedSigner(verdict: Decision['verdict'] | 'accept'): Promise<Signer> {
   const home = homeOf(process.env);
   const user = userInfo().username;
   const known = loadApprovers(home.approvers).find(user);

@@ -110,6 +110,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--yes', 'fetch without asking', false)
     .option('--json', 'as JSON lines', false)
     .action((file, options) => run(async () => (await import('./policy/install.ts')).installPackages(file, options)));
+  policy
+    .command('accept')
+    .description('put a policy in force that is wider than the one before, with your passphrase typed at this terminal')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .action((file, options) => run(async () => (await import('./policy/accept.ts')).acceptPolicy(file, options)));
 
   await program.parseAsync([...argv]);
 }

@@ -49,6 +49,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     report,
   });
   if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
+  const { reload } = opened.value;
+  process.on('SIGHUP', () => void reload().catch((fault: unknown) => report(`fault: ${String(fault)}`)));
   // Heard before it is announced: whoever reads that it listens may end it at once.
   const end = ended(opened.value, options.untilIdle);
   process.stdout.write(
@@ -68,6 +70,7 @@ const listening = (gateway: Gateway): object => ({
   url: gateway.url,
   token_file: gateway.tokenFile,
   profiles: [...gateway.profiles.keys()],
+  policies_waiting: gateway.waiting(),
   pid: process.pid,
 });
 

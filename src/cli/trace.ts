@@ -31,6 +31,7 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   opened: colours.bold,
   state: colours.bold,
   policy: colours.bold,
+  accepted: colours.bold,
   approver: colours.bold,
   intent: colours.cyan,
   outcome: colours.green,

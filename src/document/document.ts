@@ -28,6 +28,9 @@ export interface YamlDocument {
   keyProblem(path: Path, message: string): Problem;
 }
 
+/** The file that writes a place: a policy may be laid over another. */
+export const fileAt = (document: YamlDocument, path: Path): string => document.problem(path, '').file;
+
 /** A line of a problem as people and editors read it. */
 export const problemText = (problem: Problem): string =>
   `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;

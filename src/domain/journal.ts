@@ -12,6 +12,7 @@ export type EntryKind =
   | 'opened'
   | 'state'
   | 'policy'
+  | 'accepted'
   | 'approver'
   | 'intent'
   | 'outcome'

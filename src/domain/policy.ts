@@ -55,6 +55,8 @@ export type Judgement =
 /** One tool or prompt of a profile, or some resources of a server: the contract and the rules that judge its calls. */
 export interface TargetPolicy {
   readonly contract: Contract;
+  /** Everything that judges this tool, as data: what policies are compared by. */
+  readonly written: JsonObject;
   /** Digest of the rules that judge this tool; a hold is bound to it. */
   readonly digest: string;
   /** Whether some call of this tool may be held. */

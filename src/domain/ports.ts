@@ -1,5 +1,6 @@
 /** What the path needs from the world. Each port has one contract, tested over all its homes. */
 import type { Abilities } from './abilities.ts';
+import type { Accepted } from './acceptance.ts';
 import type { Amounts, Overdrawn } from './budget.ts';
 import type { Definition, Effect } from './contract.ts';
 import type { Connection } from './exchange.ts';
@@ -151,6 +152,17 @@ export interface Ledger {
 
   /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
   recover(at: number): Promise<number>;
+
+  /**
+   * What was accepted of a profile, or of this file under another name: the newest first, at most ten. Who relies on one
+   * with a proof judges the proof.
+   */
+  accepted(profile: string, file: string): Promise<readonly Accepted[]>;
+  /**
+   * Keeps and journals what is accepted from now on; `widenings` is what a person was shown. Refuses, with a sentence, a proof
+   * that was used before, and from a visitor anything without one.
+   */
+  accept(accepted: Accepted, widenings: readonly string[]): Promise<Result<void, string>>;
 
   journal(session: string): Promise<readonly Entry[]>;
   /** The arguments or the recorded result of a call, where they were kept. */

@@ -58,10 +58,14 @@ type ServerSeat = Seat<Seated, Unavailable>;
 export interface ServerPool extends Downstream {
   /** Takes further servers; a name that is known keeps its address, and must come with the same one. */
   add(servers: Servers): void;
-  /** Forgets servers: their connections end, and their names are free for other addresses. */
+  /** Forgets servers: their connections end with their calls, and their names are free for other addresses. */
   remove(servers: Iterable<string>): void;
   /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
   leave(session: string): Promise<void>;
+  /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
+  replace(servers: Servers): void;
+  /** Tells whoever listens that these lists of these servers may show something else. */
+  tell(servers: Iterable<string>, lists: readonly ListKind[]): void;
 }
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
@@ -110,6 +114,15 @@ class Connections implements ServerPool {
   leave(session: string): Promise<void> {
     this.#subscriptions.end(({ key }) => isOfSession(key, session));
     return this.#seats.leaveSession(session);
+  }
+
+  replace(servers: Servers): void {
+    this.remove(servers.keys());
+    this.add(servers);
+  }
+
+  tell(servers: Iterable<string>, lists: readonly ListKind[]): void {
+    for (const server of servers) for (const list of lists) this.#watches.tell(server, list);
   }
 
   async definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>> {

@@ -7,7 +7,7 @@ export class Seat<T, E> {
   #seated: T | undefined;
   readonly #isAlive: (seated: T) => boolean;
   #failed = false;
-  #calls = 0;
+  readonly #calls = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(open: (seat: Seat<T, E>) => Promise<Result<T, E>>, isAlive: (seated: T) => boolean) {
@@ -31,20 +31,26 @@ export class Seat<T, E> {
   }
 
   async during<T>(call: Promise<T>): Promise<T> {
-    this.#calls++;
+    this.#calls.add(call);
     try {
       return await call;
     } finally {
-      this.#calls--;
+      this.#calls.delete(call);
       this.touch();
     }
+  }
+
+  /** Resolves when the connection stands or failed, and no call is open. */
+  async idle(): Promise<void> {
+    await this.opening;
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
   }
 
   /** Calls `leave` once no call was made for `idle` milliseconds and none is open. */
   expireAfter(idle: number, leave: () => void): void {
     this.stopClock();
     this.#timer = setTimeout(() => {
-      if (this.#calls > 0 || this.#seated === undefined) this.touch();
+      if (this.#calls.size > 0 || this.#seated === undefined) this.touch();
       else leave();
     }, idle).unref();
   }

@@ -75,8 +75,13 @@ export class Seats<T extends Closable, E> {
     await Promise.all(left.map(([key, seat]) => this.leave(key, seat)));
   }
 
+  /** Nobody finds these seats any more; each connection ends with its last call. */
   leaveAll(server: string): void {
-    for (const [key, seat] of this.#seats) if (key.startsWith(`${server}\n`)) void this.leave(key, seat);
+    for (const [key, seat] of this.#seats) {
+      if (!key.startsWith(`${server}\n`)) continue;
+      this.#seats.delete(key);
+      void seat.idle().then(() => this.leave(key, seat));
+    }
   }
 
   stopClocks(): void {

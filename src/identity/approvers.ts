@@ -21,7 +21,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { decisionText } from '../domain/hold.ts';
+import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
+import { type Decision, decisionText } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
 import type { Approvers } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
@@ -65,6 +66,8 @@ export interface Signer {
 
 export interface ApproverBook extends Approvers {
   find(name: string): ApproverFile | undefined;
+  /** True when the proof of what is accepted carries a valid signature of an enrolled key; false where there is none. */
+  attests(instance: string, accepted: Pick<Accepted, 'profile' | 'texts' | 'proof'>): boolean;
   /**
    * Adds the first person, from what a stranger sent, and writes the file. Refuses with a sentence what is no sound file,
    * and anybody when somebody is enrolled. Throws `KeyFault` when the folder cannot be written.
@@ -119,12 +122,15 @@ export function loadApprovers(folder: string): ApproverBook {
   const add = (file: ApproverFile): void => void people.set(file.name, { file, key: keyOf(file) });
   for (const entry of enrolledIn(folder)) add(readApprover(folder, entry));
 
+  const hasSigned = ({ by, kid, signature }: Signed, text: string): boolean => {
+    const person = people.get(by);
+    return person !== undefined && person.file.kid === kid && isSigned(text, signature, person.key);
+  };
+
   return {
-    verify(instance, hold, decision) {
-      const person = people.get(decision.by);
-      if (person === undefined || person.file.kid !== decision.kid) return false;
-      return isSigned(decisionText(instance, hold, decision), decision.signature, person.key);
-    },
+    verify: (instance, hold, decision) => hasSigned(decision, decisionText(instance, hold, decision)),
+    attests: (instance, { proof, ...accepted }) =>
+      proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
     find: (name) => people.get(name)?.file,
     enrol(offered) {
       const judged = judge(offered);
@@ -139,6 +145,8 @@ export function loadApprovers(folder: string): ApproverBook {
     },
   };
 }
+
+type Signed = Pick<Decision, 'by' | 'kid' | 'signature'>;
 
 interface Enrolled {
   readonly file: ApproverFile;

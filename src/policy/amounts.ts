@@ -6,11 +6,16 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 24 * 3_600_000 };
 
+/** Text like `20s`, as milliseconds; NaN where it is none. */
+export function millisecondsOf(text: string): number {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  return Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
+}
+
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
   z.string().transform((text, context) => {
-    const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
-    const milliseconds = Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
+    const milliseconds = millisecondsOf(text);
     if (milliseconds > 0 && milliseconds <= most) return milliseconds;
     context.addIssue(
       Number.isNaN(milliseconds)

@@ -1,71 +1,81 @@
 /** The policies of one gateway: a profile a file, no two that contradict each other. */
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 
 import { problemText } from '../document/document.ts';
-import { readSource, type Source } from '../document/source.ts';
+import type { Source } from '../document/source.ts';
 import { type Abilities, ELICITATION_MODES } from '../domain/abilities.ts';
+import type { PolicyTexts } from '../domain/acceptance.ts';
 import { canonical, type JsonValue } from '../domain/json.ts';
 import type { Accepted } from '../domain/lock.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { readTexts } from './include.ts';
 import { loadPolicy } from './load.ts';
-import { lockFileOf, readLock } from './lock/read-lock.ts';
+import { readLock } from './lock/read-lock.ts';
 
 const NO_NAMES: Names = { tools: new Map(), prompts: new Map() };
 
 export class PolicyBook {
   readonly byName = new Map<string, Profile>();
-  readonly #names = new Map<Profile, Names>();
-  readonly #servers: Map<string, ServerAddress>;
+  /** Also of profiles that were replaced, for the calls that entered with them. */
+  readonly #names = new WeakMap<Profile, Names>();
   readonly #shared: Servers;
 
   /** `shared` are the servers of the deployment, which every profile may use. */
   constructor(shared: Servers) {
     this.#shared = shared;
-    this.#servers = new Map(shared);
   }
 
-  /**
-   * Adds a profile with the lock that its servers are held to, whole or not at all. Refuses with one line for each thing
-   * that is wrong.
-   */
-  add(source: Source, lockSource?: Source): Result<Profile, readonly string[]> {
-    const lock = lockSource === undefined ? ok(undefined) : readLock(lockSource);
+  /** Adds a profile with the lock that its servers are held to, whole or not at all. Refuses with one line for each thing that is wrong. */
+  add(source: Source, lock?: Source): Result<Profile, readonly string[]> {
+    const compiled = this.compile({ files: [source], lock }, undefined);
+    if (compiled.ok) this.put(compiled.value, undefined);
+    return compiled;
+  }
+
+  /** Adds the profile of a file, with all that it includes. */
+  addFile(file: string): Result<Profile, readonly string[]> {
+    const texts = this.read(file);
+    if (!texts.ok) return texts;
+    const compiled = this.compile(texts.value, undefined);
+    if (compiled.ok) this.put(compiled.value, undefined);
+    return compiled;
+  }
+
+  /** The texts of a file as they are now. */
+  read(file: string): Result<PolicyTexts, readonly string[]> {
+    const texts = readTexts(realFile(file));
+    return texts.ok ? texts : refuse(texts.error.map(problemText));
+  }
+
+  /** The profile of these texts, which may stand beside the others here, or in the place of `old`. Changes nothing. */
+  compile({ files, lock: beside }: PolicyTexts, old: Profile | undefined): Result<Profile, readonly string[]> {
+    const [source, ...bases] = files;
+    const lock = beside === undefined ? ok(undefined) : readLock(beside);
     if (!lock.ok) return refuse(lock.error.map(problemText));
-    const loaded = loadPolicy({ ...source, servers: this.#shared, lock: lock.value });
+    const loaded = loadPolicy({ ...source, bases, servers: this.#shared, lock: lock.value });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
     const profile = loaded.value;
     const names = namesOf(profile);
-    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile)].map(
+    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile, old)].map(
       (problem) => `${source.file}: ${problem}`,
     );
     if (!names.ok || problems.length > 0) return refuse(problems);
-    this.byName.set(profile.name, profile);
     this.#names.set(profile, names.value);
-    for (const [name, address] of profile.servers) this.#servers.set(name, address);
     return ok(profile);
   }
 
-  /** Adds the profile of a file, and the lock beside it where there is one. */
-  addFile(file: string): Result<Profile, readonly string[]> {
-    const source = readSource(real(file));
-    if (!source.ok) return refuse(source.error.map(problemText));
-    const beside = lockFileOf(source.value.file);
-    const lock = existsSync(beside) ? readSource(beside) : ok(undefined);
-    return lock.ok ? this.add(source.value, lock.value) : refuse(lock.error.map(problemText));
+  /** From now on calls enter under a compiled profile; those that entered under `old` keep it. */
+  put(profile: Profile, old: Profile | undefined): void {
+    if (old !== undefined) this.byName.delete(old.name);
+    this.byName.set(profile.name, profile);
   }
 
   /** Takes back a profile that turned out not to fit its servers. */
   remove(profile: Profile): void {
     this.byName.delete(profile.name);
     this.#names.delete(profile);
-    for (const name of profile.servers.keys()) if (!this.#shared.has(name)) this.#servers.delete(name);
-  }
-
-  /** The profile that was read from this very file. */
-  ofFile(file: string): Profile | undefined {
-    return [...this.byName.values()].find((profile) => profile.file === real(file));
   }
 
   /** `server.tool` and `server.prompt` by the names that agents use; none for a profile that is not here. */
@@ -90,16 +100,22 @@ export class PolicyBook {
     });
 
   get servers(): Servers {
-    return this.#servers;
+    return this.#serversBut(undefined);
   }
 
-  #conflicts(profile: Profile): readonly string[] {
+  #serversBut(old: Profile | undefined): Servers {
+    const others = [...this.byName.values()].filter((one) => one !== old);
+    return new Map([...this.#shared, ...others.flatMap(({ servers }) => [...servers])]);
+  }
+
+  #conflicts(profile: Profile, old: Profile | undefined): readonly string[] {
     const problems: string[] = [];
+    const servers = this.#serversBut(old);
     const other = this.byName.get(profile.name);
-    if (other !== undefined)
+    if (other !== undefined && other !== old)
       problems.push(`the profile ${profile.name} is already that of ${other.file}: give it another name`);
     for (const [name, address] of profile.servers) {
-      const known = this.#servers.get(name);
+      const known = servers.get(name);
       if (known !== undefined && textOf(known) !== textOf(address)) {
         problems.push(
           `the server ${name} is reached in another way by another policy: rename it, or define it once in gateway.yaml`,
@@ -111,7 +127,7 @@ export class PolicyBook {
 }
 
 /** One file has one name, whatever links lead to it. */
-function real(file: string): string {
+export function realFile(file: string): string {
   try {
     return realpathSync(file);
   } catch {

@@ -17,7 +17,7 @@ import { misfitsOfRules } from './misfits.ts';
 import { restrictionsOf, whenWords } from './restrictions.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { quoted, ruleWords } from './rule-words.ts';
-import type { Approval, Case, Rules } from './rules.ts';
+import type { Approval, Case, Rules, WrittenRules } from './rules.ts';
 import { ruleTest } from './schema.ts';
 
 /** Compiles the rules of one tool, of one prompt, or of the resources of one pattern. */
@@ -36,9 +36,11 @@ export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
   const holdsEvery = rules.approval !== undefined && rules.cases === undefined && bites(false);
   const holdsSome = (compiled.cases ?? []).some((one) => one.verdict === 'hold' && bites(one.observes));
   const holdsFlow = rules.flows.some((flow) => flow.verdict === 'hold' && bites(flow.observes));
+  const written = writtenOf(contract, rules);
   return {
     contract,
-    digest: digestOf(writtenOf(contract, rules)),
+    written,
+    digest: digestOf(written),
     canHold: holdsEvery || holdsSome || holdsFlow,
     worst,
     observes,
@@ -52,8 +54,13 @@ export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
 }
 
 /** Everything that judges this target, as data. */
-const writtenOf = (contract: Contract, { history, ...rules }: Rules): JsonValue =>
-  ({ contract, ...rules, history: history.map((one) => one.written) }) as unknown as JsonValue;
+function writtenOf(contract: Contract, { history, ...rules }: Rules): JsonObject {
+  const ofHistory = history.map(({ rule, observes, written }) => {
+    const [kind = ''] = rule.slice(targetOf(contract).length + 1).split('.');
+    return { kind, observes, written };
+  });
+  return { contract, ...rules, history: ofHistory } satisfies WrittenRules as unknown as JsonObject;
+}
 
 type Test = (effective: JsonObject, dir: string) => boolean;
 

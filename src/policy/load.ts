@@ -1,6 +1,6 @@
 /** Loads a policy file: strict, all problems at once, and its own tests passed, or nothing. */
 
-import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
+import { fileAt, inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
 import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
 import {
   folderOf,
@@ -22,6 +22,7 @@ import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
 import { type Setting, tellLabelSlips } from './contracts.ts';
 import { readFlows, tellIdleFlows } from './flows.ts';
 import { mayNameArguments } from './history-shape.ts';
+import { layOver } from './include.ts';
 import { failureOf, type Tested } from './inline-tests.ts';
 import { reachedIn, tellOtherwiseReached } from './lock/reached.ts';
 import { outline, sessionShape, testShape } from './policy-shape.ts';
@@ -30,23 +31,63 @@ import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
 import { typedProblems } from './typed/typed-problems.ts';
+import { wideningText } from './widening/widening.ts';
+import { widenings } from './widening/widenings.ts';
 
-/**
- * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
- * the deployment defines; the policy may define others, and none of these again. `lock`: what was
- * pinned of its servers.
- */
-export function loadPolicy(
-  source: Source & { readonly servers?: Servers; readonly lock?: Lock | undefined },
-): Result<Profile, readonly Problem[]> {
-  const read = readYaml(source.file, source.text);
-  if (!read.ok) return read;
+/** A policy's text, with what it is read with. */
+export interface PolicySource extends Source {
+  /** What it includes, the nearest first. */
+  readonly bases?: readonly Source[];
+  /** Those that the deployment defines; a policy may define others, and none of these again. */
+  readonly servers?: Servers;
+  /** What was pinned of its servers. */
+  readonly lock?: Lock | undefined;
+}
+
+/** The profile that a policy file describes, or every problem in it, in the order of the file. */
+export function loadPolicy(source: PolicySource): Result<Profile, readonly Problem[]> {
+  const loaded = loadLayers(source);
+  return loaded.ok ? ok(loaded.value.profile) : loaded;
+}
+
+interface Loaded {
+  /** As it is written, with all that it includes. */
+  readonly document: YamlDocument;
+  readonly profile: Profile;
+}
+
+function loadLayers(source: PolicySource): Result<Loaded, readonly Problem[]> {
+  const over = readYaml(source.file, source.text);
+  if (!over.ok) return over;
+  const [nearest, ...bases] = source.bases ?? [];
+  if (nearest === undefined) return compile(over.value, source);
+  const base = loadLayers({ ...source, ...nearest, bases });
+  if (!base.ok) return base;
+  const loaded = compile(layOver(base.value.document, over.value), source);
+  if (!loaded.ok) return loaded;
+  const wider = widenings(base.value.profile, { ...loaded.value.profile, name: base.value.profile.name });
+  if (wider.length === 0) return loaded;
+  return refuse(
+    inOrder(
+      wider.map((one) =>
+        over.value.keyProblem(
+          one.path,
+          `wider than ${nearest.file}, which this file may only narrow: ${wideningText(one)}`,
+        ),
+      ),
+    ),
+  );
+}
+
+function compile(written: YamlDocument, source: PolicySource): Result<Loaded, readonly Problem[]> {
   const found: Problem[] = [];
-  const sets = readSets(read.value, found);
-  const document = resolveReferences(read.value, lookupIn(source.file, sets), found);
+  const sets = readSets(written, found);
+  const document = resolveReferences(written, lookupIn(written, sets), found);
 
   const whole = readPart(document, [], document.value, outline, found);
-  const servers = readServers(document, source.servers ?? new Map(), folderOf(source.file), found);
+  if (whole?.include !== undefined)
+    found.push(document.keyProblem(['include'], 'the file that this names was not read'));
+  const servers = readServers(document, source.servers ?? new Map(), found);
   const flows = readFlows(document, found);
   const setting: Setting = {
     file: source.file,
@@ -79,11 +120,11 @@ export function loadPolicy(
   runTests(document, listed, { tools, resources, prompts, recorders }, found);
 
   if (whole === undefined || found.length > 0) return refuse(inOrder(found));
-  return ok({
+  const profile: Profile = {
     name: whole.profile,
     file: source.file,
     text: source.text,
-    digest: sha256(source.text),
+    digest: sha256([source, ...(source.bases ?? [])].map(({ text }) => text).join('\n---\n')),
     lock: source.lock,
     mode: whole.mode ?? 'enforce',
     flows: flows.all,
@@ -96,16 +137,16 @@ export function loadPolicy(
     prefixed: whole.prefix ?? true,
     caps,
     currency,
-  });
+  };
+  return ok({ document: written, profile });
 }
 
 const contractIn = ({ contract }: TargetPolicy): Contract => contract;
 
 /** What `${...}` stands for in a policy file. */
-export function lookupIn(file: string, sets: Sets): Lookup {
-  const folder = folderOf(file);
+export function lookupIn(document: YamlDocument, sets: Sets): Lookup {
   return (name, path, text) => {
-    if (name === 'policy.dir') return policyFolder(folder, path, text);
+    if (name === 'policy.dir') return policyFolder(folderOf(fileAt(document, path)), path, text);
     if (name.startsWith('arguments.')) {
       return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
     }

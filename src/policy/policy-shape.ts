@@ -27,6 +27,7 @@ export const outline = mapping(
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, 'expected a name: lower-case letters, digits and "-", a letter first'),
     who,
+    include: text.optional(),
     mode,
     sets: z
       .record(

@@ -26,12 +26,11 @@ const NOT_PLAIN = /[^\t\n\x20-\x7e]/;
 /**
  * With what is hidden shown as `⟨U+200B⟩`, up to four times as long. What belongs to a writing stays: joiners in the scripts
  * and emoji that are written with them, single direction marks, variation selectors after what has variants, a byte order
- * mark in front, line and paragraph separators. Line ends become line feeds.
+ * mark in front, line ends, line and paragraph separators.
  */
 export function visible(text: string): string {
   if (!NOT_PLAIN.test(text) || !HIDDEN.test(text)) return text;
-  const lines = text.replace(/\r\n?/g, '\n');
-  return lines.replace(FLAGS_AND_HIDDEN, (found, at: number) => (isWriting(found, lines, at) ? found : shownAs(found)));
+  return text.replace(FLAGS_AND_HIDDEN, (found, at: number) => (isWriting(found, text, at) ? found : shownAs(found)));
 }
 
 function isWriting(found: string, text: string, at: number): boolean {
@@ -94,6 +93,7 @@ const KEPT: ReadonlyMap<string, (around: Around) => boolean> = new Map([
   ['\ufe0e', hasVariants],
   ['\ufe0f', hasVariants],
   ['\ufeff', ({ before }: Around) => before === ''],
+  ['\r', ({ after }: Around) => after === '\n'],
   ['\u2028', () => true],
   ['\u2029', () => true],
 ]);

@@ -1,5 +1,6 @@
 /** The rules of one target, read and not yet compiled: plain values, so that they can be digested, compared and explained. */
-import type { Effect } from '../domain/contract.ts';
+import type { Contract, Effect } from '../domain/contract.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Flow, OutputPromise } from '../domain/policy.ts';
 import type { HistoryRule } from './history.ts';
 import type { Rule } from './rule.ts';
@@ -36,6 +37,20 @@ export interface Rules {
   readonly aboveClass: string | undefined;
   /** The profile only observes: so does every rule of this target, but on calls that cannot be undone. */
   readonly observes: boolean;
+}
+
+/** A rule over earlier calls as the policy writes it. */
+export interface WrittenHistoryRule {
+  /** The key that it stands under: `after`, `not_after`, `limits`. */
+  readonly kind: string;
+  readonly observes: boolean;
+  readonly written: JsonObject;
+}
+
+/** Everything that judges a target, as data: `TargetPolicy.written`. */
+export interface WrittenRules extends Omit<Rules, 'history'> {
+  readonly contract: Contract;
+  readonly history: readonly WrittenHistoryRule[];
 }
 
 /** No rules: what is listed may be called. */

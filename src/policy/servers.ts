@@ -1,6 +1,7 @@
 /** The `servers` part of a policy: how servers are reached that the deployment does not define, and what each may do. */
-import type { Problem, YamlDocument } from '../document/document.ts';
+import { fileAt, type Path, type Problem, type YamlDocument } from '../document/document.ts';
 import { membersOf, readPart } from '../document/mapping.ts';
+import { folderOf } from '../document/references.ts';
 import { addressOf, reachTrouble } from '../document/server-shape.ts';
 import type { Asks } from '../domain/abilities.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
@@ -18,15 +19,16 @@ interface KnownServer {
 
 export type KnownServers = ReadonlyMap<string, KnownServer>;
 
-/** The servers of the deployment and of the policy, by name. `folder` is what a relative `cwd` starts from. */
-export function readServers(document: YamlDocument, deployed: Servers, folder: string, found: Problem[]): KnownServers {
+/** The servers of the deployment and of the policy, by name. A relative `cwd` starts from the folder of the file that writes it. */
+export function readServers(document: YamlDocument, deployed: Servers, found: Problem[]): KnownServers {
   const known = new Map<string, KnownServer>();
   for (const [name, address] of deployed) known.set(name, { address, defaults: {}, asks: undefined });
   for (const [name, part] of membersOf(document, 'servers')) {
     const path = ['servers', name];
     const server = readPart(document, path, part, serverShape, found);
     const deployedAddress = deployed.get(name);
-    const address = server === undefined ? undefined : addressOf(server, folder);
+    const address =
+      server === undefined ? undefined : addressOf(server, folderOf(fileAt(document, startIn(path, server))));
     known.set(name, {
       address: address ?? deployedAddress,
       defaults: server?.defaults ?? {},
@@ -43,3 +45,9 @@ export function readServers(document: YamlDocument, deployed: Servers, folder: s
   }
   return known;
 }
+
+/** What says where a server's process starts. */
+const startIn = (path: Path, { cwd }: { readonly cwd?: string | undefined }): Path => [
+  ...path,
+  cwd === undefined ? 'command' : 'cwd',
+];

@@ -81,9 +81,12 @@ export const listen =
   ): Promise<Result<void, Refusal>> => {
     const seen = await seenBy(looking, presented, route);
     if (!seen.ok || signal.aborted) return seen.ok ? ok(undefined) : seen;
-    const uses = serversOf(seen.value.profile);
+    const { profile } = seen.value;
+    const uses = serversOf(profile);
     const end = looking.downstream.onListChanged((server, list) => {
-      if (uses[list].has(server)) changed(list);
+      // The policy may be another by now: who heard of a server hears that it is gone, too.
+      const now = looking.profiles.get(profile.name) ?? profile;
+      if (uses[list].has(server) || serversOf(now)[list].has(server)) changed(list);
     });
     signal.addEventListener('abort', end, { once: true });
     return ok(undefined);

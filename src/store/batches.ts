@@ -1,6 +1,7 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Intent } from '../domain/ports.ts';
+import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { faultSentence } from './faults.ts';
 import { unmet } from './history.ts';
@@ -36,6 +37,8 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
+  accept,
   recover: (store, { at }) => recover(store, at),
   journal: (store, { session }) => {
     const head = store.sessions.head(session);
@@ -53,6 +56,7 @@ const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'unmet',
   'hold',
   'holds',
+  'accepted',
   'journal',
   'content',
   'verify',
@@ -62,6 +66,7 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'change',
   'place',
   'decide',
+  'accept',
   'recover',
 ]);
 

@@ -2,6 +2,7 @@
  * What the ledger's two threads say to each other. The main thread asks in batches, one message each; the writer answers
  * each message in order, so that no operation needs a number.
  */
+import type { Accepted } from '../domain/acceptance.ts';
 import type { Amounts } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
@@ -39,6 +40,12 @@ export interface Change {
   readonly at: number;
 }
 
+export interface Accepting {
+  readonly accepted: Accepted;
+  /** What a person was shown, a line each. */
+  readonly widenings: readonly string[];
+}
+
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
@@ -63,6 +70,8 @@ export interface Operations {
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
   readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
+  readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
+  readonly accept: Operation<Accepting, Result<void, string>>;
   readonly recover: Operation<{ readonly at: number }, number>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;

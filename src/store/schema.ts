@@ -107,5 +107,17 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE content ADD COLUMN reason BLOB;
   -- The arguments of a refused call lie beside its entry.
   CREATE INDEX journal_refused ON journal (call) WHERE kind = 'refused';
+    `,
+  `
+  -- Policies that were accepted, newest last, whole: a gateway falls back on one where its file is wider.
+  CREATE TABLE accepted (
+    row INTEGER PRIMARY KEY,
+    profile TEXT NOT NULL,
+    file TEXT NOT NULL,
+    nonce TEXT UNIQUE,
+    accepted TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX accepted_profile ON accepted (profile);
+  CREATE INDEX accepted_file ON accepted (file);
   `,
 ];

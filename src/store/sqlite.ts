@@ -34,6 +34,7 @@
  * belongs to a process that is gone: `recover`, which only the owner calls, at its start, settles it as `unknown`,
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
+import type { Accepted } from '../domain/acceptance.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
@@ -160,6 +161,14 @@ class SqliteLedger implements Ledger {
 
   decide(id: string, decision: Decision): Promise<Result<Hold, string>> {
     return this.#writer.ask('decide', { id, decision });
+  }
+
+  accepted(profile: string, file: string): Promise<readonly Accepted[]> {
+    return this.#writer.ask('accepted', { profile, file });
+  }
+
+  accept(accepted: Accepted, widenings: readonly string[]): Promise<Result<void, string>> {
+    return this.#writer.ask('accept', { accepted, widenings });
   }
 
   recover(at: number): Promise<number> {

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Past } from '../domain/history.ts';
 import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { AcceptanceRows } from './acceptance-rows.ts';
 import { CallRows } from './call-rows.ts';
 import { Chains } from './chains.ts';
 import { Contents } from './contents.ts';
@@ -18,6 +19,7 @@ export interface Store {
   readonly calls: CallRows;
   readonly past: PastRows;
   readonly holds: HoldRows;
+  readonly acceptances: AcceptanceRows;
   readonly chains: Chains;
   readonly contents: Contents;
   /** Keys of the holds and calls that the running batch changed. */
@@ -30,6 +32,7 @@ export const storeOf = (db: DatabaseSync, settings: WriterSettings): Store => ({
   calls: new CallRows(db),
   past: new PastRows(db),
   holds: new HoldRows(db),
+  acceptances: new AcceptanceRows(db),
   chains: new Chains(db),
   contents: new Contents(db, settings.contentKey),
   changed: new Set(),

@@ -5,6 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
+import type { AcceptanceProof } from '../domain/acceptance.ts';
 import type { Result } from '../domain/result.ts';
 import { LineCutter } from '../wire/lines.ts';
 import type { Doorkeeper } from './conversation.ts';
@@ -16,6 +17,18 @@ const Hello = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('agent'), policy: z.string(), folder: z.string() }),
   z.strictObject({ as: z.literal('approver'), file: z.unknown() }),
   z.strictObject({ as: z.literal('ending'), session: z.string() }),
+  z.strictObject({
+    as: z.literal('acceptance'),
+    policy: z.string(),
+    proof: z.strictObject({
+      by: z.string(),
+      at: z.number(),
+      nonce: z.string(),
+      replaces: z.string().optional(),
+      kid: z.string(),
+      signature: z.string(),
+    }),
+  }),
 ]);
 export type Hello = z.infer<typeof Hello>;
 
@@ -38,6 +51,8 @@ export interface Attendants {
   enrol(file: unknown): Promise<Result<unknown, string>>;
   /** A session may be over: resolves when, if it is, nothing of it runs and its folder is gone. */
   over(session: string): Promise<void>;
+  /** Puts what a policy file says now in force on a person's word; refuses with a sentence. */
+  accept(policy: string, proof: AcceptanceProof): Promise<Result<unknown, string>>;
 }
 
 export interface SocketDoor {
@@ -117,6 +132,11 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
   if (hello.data.as === 'ending') {
     await attendants.over(hello.data.session);
     return { said: { ok: true } };
+  }
+  if (hello.data.as === 'acceptance') {
+    const { policy, proof } = hello.data;
+    const accepted = await attendants.accept(policy, { ...proof, replaces: proof.replaces });
+    return { said: accepted.ok ? { ok: true } : { ok: false, problem: accepted.error } };
   }
   const profile = await attendants.profileOf(hello.data.policy);
   if (!profile.ok) {

@@ -44,7 +44,7 @@ describe('what nobody sees is shown:', () => {
     ['a filler', '\u3164', '⟨U+3164⟩'],
     ['private use', '\ue000\u{f0000}', '⟨U+E000⟩⟨U+F0000⟩'],
     ['half of a pair', 'a\ud800b', 'a⟨U+D800⟩b'],
-    ['a return that overwrites', 'safe\rbad\r\n', 'safe\nbad\n'],
+    ['a return that overwrites', 'safe\rbad\r\n', 'safe⟨U+000D⟩bad\r\n'],
   ])('%s', (_what, text, shown) => {
     expect(visible(text)).toBe(shown);
   });

@@ -11,6 +11,7 @@ import { openLedger } from '../../src/store/sqlite.ts';
 const PASSPHRASE = 'correct horse';
 
 export interface Person {
+  readonly signer: Signer;
   /** A signed answer to this hold. */
   sign(ledger: Pick<Ledger, 'instance'>, hold: Hold, verdict: Decision['verdict'], because?: string): Decision;
 }
@@ -26,6 +27,7 @@ export async function enrolPerson(home: Home, name = 'ada'): Promise<Person> {
 }
 
 const personOf = (by: string, signer: Signer): Person => ({
+  signer,
   sign(ledger, hold, verdict, because) {
     const unsigned = {
       verdict,

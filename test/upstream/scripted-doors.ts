@@ -70,6 +70,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
     profileOf: async (policy) => ok(policy),
     enrol: async () => ok(undefined),
     over: async () => undefined,
+    accept: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

@@ -26,6 +26,10 @@ export class Watches {
   /** `source`: what to read the list again through, once it stands. */
   listChanged(server: string, list: ListKind, source: ListSource | undefined): void {
     this.#lists.changed(server, list, source);
+    this.tell(server, list);
+  }
+
+  tell(server: string, list: ListKind): void {
     for (const listener of this.#listeners) listener(server, list);
   }
 

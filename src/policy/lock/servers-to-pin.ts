@@ -1,5 +1,5 @@
 import { inOrder, type Problem, readYaml } from '../../document/document.ts';
-import { folderOf, resolveReferences } from '../../document/references.ts';
+import { resolveReferences } from '../../document/references.ts';
 import type { Source } from '../../document/source.ts';
 import type { Asks } from '../../domain/abilities.ts';
 import type { Profile, ServerAddress } from '../../domain/policy.ts';
@@ -20,8 +20,8 @@ export function serversToPin({ file, text }: Source): Result<ToPin, readonly Pro
   const read = readYaml(file, text);
   if (!read.ok) return read;
   const found: Problem[] = [];
-  const document = resolveReferences(read.value, lookupIn(file, readSets(read.value, found)), found);
-  const known = readServers(document, new Map(), folderOf(file), found);
+  const document = resolveReferences(read.value, lookupIn(read.value, readSets(read.value, found)), found);
+  const known = readServers(document, new Map(), found);
   if (found.length > 0) return refuse(inOrder(found));
   const servers = new Map<string, ServerAddress>();
   const asks = new Map<string, Asks>();

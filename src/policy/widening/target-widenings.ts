@@ -1,0 +1,78 @@
+/** One target under two policies: how the second lets more through, key by key. */
+import { type Contract, EFFECTS } from '../../domain/contract.ts';
+import { REACHES, reachesAsFar } from '../../domain/label.ts';
+import type { Flow, TargetPolicy } from '../../domain/policy.ts';
+import type { WrittenRules } from '../rules.ts';
+import { caseWidenings } from './case-widenings.ts';
+import { historyWidenings } from './history-widenings.ts';
+import { ruleWidenings } from './rule-widenings.ts';
+import { at, changed, isAmong, isSame, NARROWER, type Widening, wider } from './widening.ts';
+
+export function targetWidenings(old: TargetPolicy, next: TargetPolicy): readonly Widening[] {
+  const [before, after] = [old, next].map(({ written }) => written as unknown as WrittenRules);
+  if (before === undefined || after === undefined) return NARROWER;
+  return [
+    ...contractWidenings(before.contract, after.contract),
+    ...argumentWidenings(before, after),
+    ...caseWidenings(before, after),
+    ...historyWidenings(before.history, after.history),
+    ...at('flows', flowWidenings(before.flows, after.flows)),
+    ...outputWidenings(before, after),
+    ...(before.aboveClass !== undefined && after.aboveClass === undefined
+      ? at('spend', wider('class', 'it was above what a session may spend in'))
+      : NARROWER),
+    ...(before.asksReason && !after.asksReason ? wider('require_reason', 'dropped') : NARROWER),
+    ...(after.observes && !before.observes ? wider('mode', 'observe, was enforce') : NARROWER),
+  ];
+}
+
+/** Flows of a profile, or those that a target can meet. A flow that observes refuses nothing. */
+export function flowWidenings(old: readonly Flow[], next: readonly Flow[]): readonly Widening[] {
+  return old
+    .filter((flow) => !flow.observes)
+    .flatMap((flow) => {
+      const other = next.find(({ id }) => id === flow.id);
+      if (other === undefined) return wider(flow.id, 'dropped');
+      if (other.observes) return at(flow.id, changed('mode', 'observe', 'enforce'));
+      return at(flow.id, [
+        ...(isAmong(other.labels, flow.labels) ? NARROWER : changed('labels', other.labels, flow.labels)),
+        ...(reachesAsFar(flow.sendsTo, other.sendsTo) ? NARROWER : changed('sends_to', other.sendsTo, flow.sendsTo)),
+        ...(flow.verdict === 'deny' && other.verdict !== 'deny'
+          ? changed('then', other.verdict, flow.verdict)
+          : NARROWER),
+      ]);
+    });
+}
+
+/** What may only rise in an order of words. */
+const rising = <T extends string>(key: string, order: readonly T[], old: T, next: T): readonly Widening[] =>
+  order.indexOf(next) < order.indexOf(old) ? changed(key, next, old) : NARROWER;
+
+function contractWidenings(old: Contract, next: Contract): readonly Widening[] {
+  return [
+    ...rising('effect', EFFECTS, old.effect, next.effect),
+    ...(isAmong(old.labels, next.labels) ? NARROWER : changed('labels', next.labels, old.labels)),
+    ...rising('sends_to', REACHES, old.sendsTo, next.sendsTo),
+    ...(next.visible && !old.visible ? wider('visible', 'true, was false') : NARROWER),
+    ...(next.timeout > old.timeout ? wider('timeout', `${next.timeout} ms, was ${old.timeout} ms`) : NARROWER),
+    ...(old.spendClass === undefined || next.spendClass === old.spendClass
+      ? NARROWER
+      : at('spend', changed('class', next.spendClass, old.spendClass))),
+    ...Object.entries(old.charges).flatMap(([kind, amount]) =>
+      (next.charges[kind] ?? 0) < amount ? at('charges', changed(kind, next.charges[kind], amount)) : NARROWER,
+    ),
+  ];
+}
+
+function argumentWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
+  const found = Object.entries(old.arguments).flatMap(([name, rule]) => {
+    const other = Object.hasOwn(next.arguments, name) ? next.arguments[name] : undefined;
+    return other === undefined ? wider(name, 'its rule was dropped') : at(name, ruleWidenings(rule, other));
+  });
+  return at('arguments', found);
+}
+
+function outputWidenings({ output: old }: WrittenRules, { output: next }: WrittenRules): readonly Widening[] {
+  if (old === undefined || isSame(old, next)) return NARROWER;
+  return next === undefined ? wider('output', 'dropped') : changed('output', next, old);
+}

@@ -1,0 +1,54 @@
+/** One version of a policy: its texts and what they say. */
+import { type PolicyTexts, textsDigest } from '../domain/acceptance.ts';
+import { type Draft, GATEWAY_CHAIN } from '../domain/journal.ts';
+import { sha256 } from '../domain/json.ts';
+import type { Profile } from '../domain/policy.ts';
+import type { ListKind } from '../domain/ports.ts';
+import { wideningText } from '../policy/widening/widening.ts';
+import { widenings } from '../policy/widening/widenings.ts';
+
+export interface Version {
+  readonly texts: PolicyTexts;
+  readonly profile: Profile;
+}
+
+export const isSameText = (one: PolicyTexts, other: PolicyTexts): boolean => textsDigest(one) === textsDigest(other);
+
+/** One readable line for each way in which `next` is not plainly narrower than `old`. */
+export function widerLines(old: Version, next: Version): readonly string[] {
+  const lines = widenings(old.profile, next.profile).map(wideningText);
+  const [before, after] = [old.texts.lock, next.texts.lock];
+  // A lock whose pins are known is compared pin by pin; of another nothing is known but that it changed.
+  const isOpaque = old.profile.lock === undefined && next.profile.lock === undefined;
+  return isOpaque && before !== undefined && before.text !== after?.text
+    ? [...lines, `lock: ${after === undefined ? 'it is gone' : `${after.file} changed`}`]
+    : lines;
+}
+
+/** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
+export const policyEntry = ({ profile, texts }: Version, at: number): Draft => ({
+  session: GATEWAY_CHAIN,
+  kind: 'policy',
+  call: undefined,
+  at,
+  body: {
+    profile: profile.name,
+    file: profile.file,
+    digest: profile.digest,
+    text: profile.text,
+    includes: texts.files.slice(1).map(({ file, text }) => ({ file, digest: sha256(text), text })),
+    ...(texts.lock === undefined ? {} : { lock: { ...texts.lock, digest: sha256(texts.lock.text) } }),
+  },
+});
+
+/** The lists in which agents may see something else. */
+export function changedLists(old: Profile, next: Profile): readonly ListKind[] {
+  const kinds = ['tools', 'prompts', 'resources'] as const;
+  return kinds.filter((kind) => seenOf(old, kind) !== seenOf(next, kind));
+}
+
+function seenOf({ tools, prompts, resources, prefixed, currency, lock }: Profile, kind: ListKind): string {
+  const shown = { tools: [...tools.values()], prompts: [...prompts.values()], resources }[kind];
+  const digests = shown.map(({ digest }) => digest);
+  return JSON.stringify([...digests, prefixed, currency, shown.length === 0 ? '' : lock?.digest]);
+}

@@ -12,6 +12,7 @@ import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
 import type { Profile } from '../src/domain/policy.ts';
+import { PolicyBook } from '../src/policy/book.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { misfitsOf } from '../src/policy/misfits.ts';
 import { outline, serverShape, sessionShape, testShape } from '../src/policy/policy-shape.ts';
@@ -36,12 +37,26 @@ function loaded(file: string, text: string, lock?: Lock): Profile {
   return profile.value;
 }
 
-const withoutLock = pagesIn('.').flatMap((page) =>
-  blocksOf(textOf(page), 'yaml').map((text) => ({ page, profile: /^profile: (.*)$/m.exec(text)?.[1], text })),
-);
+const REFERENCE = blocksOf(textOf('policy.md'), 'yaml').map((text) => ({
+  profile: /^profile: ([a-z-]+)/m.exec(text)?.[1] ?? '',
+  text,
+}));
 
-test.each(withoutLock)('the policy $profile of docs/$page is accepted', ({ page, text }) => {
-  expect(loaded(join(REPOSITORY, 'docs', page), text).tools.size).toBeGreaterThan(0);
+describe('docs/policy.md', () => {
+  const folder = temporaryFolder();
+  for (const { profile, text } of REFERENCE) writeFileSync(join(folder, `${profile}.yaml`), text);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(REFERENCE)('shows the policy $profile, which loads', ({ profile }) => {
+    const added = new PolicyBook(new Map()).addFile(join(folder, `${profile}.yaml`));
+    if (!added.ok) throw new Error(added.error.join('\n'));
+    expect(added.value.tools.size).toBeGreaterThan(0);
+  });
+});
+
+test('no other page of docs has a policy that nothing loads', () => {
+  const others = pagesIn('.').filter((page) => page !== 'policy.md');
+  expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });
 
 test('docs/policy.md shows every key that there is', () => {

@@ -12,9 +12,12 @@ export function millisecondsOf(text: string): number {
   return Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
 }
 
+/** A number without a unit is no duration, and is told like any other text that is none. */
+const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
+
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
-  z.string().transform((text, context) => {
+  z.preprocess(asText, z.string()).transform((text, context) => {
     const milliseconds = millisecondsOf(text);
     if (milliseconds > 0 && milliseconds <= most) return milliseconds;
     context.addIssue(

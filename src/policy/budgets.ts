@@ -35,6 +35,12 @@ export function readSpendClasses(document: YamlDocument): SpendClasses | undefin
   return classes === undefined || most === undefined ? undefined : { classes, most };
 }
 
+/** Whether the file names classes of spending, right or wrong. */
+export function saysClasses(document: YamlDocument): boolean {
+  const { session } = mappingAt(document.value['budgets']);
+  return Object.hasOwn(mappingAt(mappingAt(session)['spend']), 'classes');
+}
+
 const mappingAt = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
 
 /** What calls cost. */

@@ -5,7 +5,7 @@ import type { Contract, Effect } from '../domain/contract.ts';
 import { type Reach, WORST_LABELS } from '../domain/label.ts';
 import type { Lock } from '../domain/lock.ts';
 import type { Flow } from '../domain/policy.ts';
-import type { SpendClasses } from './budgets.ts';
+import { type SpendClasses, saysClasses } from './budgets.ts';
 import { worstEffect } from './effects.ts';
 import { flowsTo, labelSlip } from './flows.ts';
 import { NO_RULES, type Rules } from './rules.ts';
@@ -78,7 +78,7 @@ export function tellStrangers(
 ): void {
   const spendClass = part.spend?.class;
   const known = classes?.classes ?? [];
-  if (spendClass !== undefined && !known.includes(spendClass)) {
+  if (spendClass !== undefined && !known.includes(spendClass) && (classes !== undefined || !saysClasses(document))) {
     const hint =
       known.length === 0
         ? '; budgets.session.spend has no "classes" and "max_class"'

@@ -30,7 +30,7 @@ export function expansionsOf(
   const exact = new Set(entries.filter(({ name }) => !isPattern(name)).map(fullName));
   const taken = new Map<string, string>();
   return entries.map((entry) => {
-    if (!isPattern(entry.name)) return named(entry, kind, lock);
+    if (!isPattern(entry.name)) return named(entry, kind, lock, file);
     if (lock === undefined) {
       return {
         names: [],
@@ -56,11 +56,18 @@ export function expansionsOf(
   });
 }
 
-function named({ server, name }: Entry, kind: Definition['kind'], lock: Lock | undefined): Expansion {
+function named({ server, name }: Entry, kind: Definition['kind'], lock: Lock | undefined, file: string): Expansion {
   if (lock === undefined) return { names: [name], problems: [] };
   const there = namesIn(lock, server, kind);
   if (there === undefined || there.includes(name)) return { names: [name], problems: [] };
-  return { names: [name], problems: [`the lock file has no ${kind} ${server}.${name}${didYouMean(name, there)}`] };
+  const hint =
+    (kind === 'tool'
+      ? didYouMean(
+          `${server}.${name}`,
+          there.map((one) => `${server}.${one}`),
+        )
+      : didYouMean(name, there)) || `; if the server has it by now: tollgate policy diff ${file}`;
+  return { names: [name], problems: [`the lock file has no ${kind} ${server}.${name}${hint}`] };
 }
 
 const fullName = ({ server, name }: Entry): string => `${server}.${name}`;

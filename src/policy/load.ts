@@ -83,6 +83,9 @@ function compile(written: YamlDocument, source: PolicySource): Result<Loaded, re
   const found: Problem[] = [];
   const sets = readSets(written, found);
   const document = resolveReferences(written, lookupIn(written, sets), found);
+  // A reference that stands for nothing is no value of any kind: that is told once.
+  const told = found.length;
+  const misnamed = new Set(found.map(placeOf));
 
   const whole = readPart(document, [], document.value, outline, found);
   if (whole?.include !== undefined)
@@ -119,7 +122,8 @@ function compile(written: YamlDocument, source: PolicySource): Result<Loaded, re
   const recorders = recordersOf(history, tools);
   runTests(document, listed, { tools, resources, prompts, recorders }, found);
 
-  if (whole === undefined || found.length > 0) return refuse(inOrder(found));
+  if (whole === undefined || found.length > 0)
+    return refuse(inOrder(found.filter((one, at) => at < told || !misnamed.has(placeOf(one)))));
   const profile: Profile = {
     name: whole.profile,
     file: source.file,
@@ -140,6 +144,8 @@ function compile(written: YamlDocument, source: PolicySource): Result<Loaded, re
   };
   return ok({ document: written, profile });
 }
+
+const placeOf = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`;
 
 const contractIn = ({ contract }: TargetPolicy): Contract => contract;
 

@@ -33,9 +33,10 @@ export function expanded(pattern: string, names: readonly string[]): Result<read
 function alternativesOf(pattern: string): readonly string[] | undefined {
   let rows: readonly string[] = [''];
   for (const part of pattern.split(/(\{[^{}]*\})/)) {
-    const choices = part.startsWith('{') ? part.slice(1, -1).split(',') : [part];
-    if (part.startsWith('{') && choices.some((one) => one === '')) return undefined;
-    if (!part.startsWith('{') && /[{},]/.test(part)) return undefined;
+    const isChoice = /^\{[^{}]*\}$/.test(part);
+    const choices = isChoice ? part.slice(1, -1).split(',') : [part];
+    if (isChoice && choices.some((one) => one === '')) return undefined;
+    if (!isChoice && /[{},]/.test(part)) return undefined;
     rows = rows.flatMap((row) => choices.map((one) => row + one));
     if (rows.length > MOST_ALTERNATIVES) return undefined;
   }

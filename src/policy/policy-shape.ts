@@ -138,7 +138,7 @@ export const spendCap = mapping({
   if (classes !== undefined && most !== undefined && !classes.includes(most))
     issue(
       'max_class',
-      `there is no class "${most}"; expected one of ${classes.join(', ')}${didYouMean(most, classes)}`,
+      `there is no class "${most}"; expected one of ${[...new Set(classes)].join(', ')}${didYouMean(most, classes)}`,
     );
 });
 export const countCap = z.int().min(0);

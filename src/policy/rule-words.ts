@@ -56,10 +56,23 @@ const KEYWORD_WORDS: Readonly<Record<string, (operand: JsonValue) => string>> = 
   not: (rule) => `not ${grouped(rule)}`,
 };
 
+/** What a lower bound says together with the upper one. */
+const BOTH: Readonly<Record<string, readonly [upper: string, words: (least: JsonValue, most: JsonValue) => string]>> = {
+  minLength: ['maxLength', (least, most) => `text of ${least} to ${most} characters`],
+  minItems: ['maxItems', (least, most) => `a list of ${least} to ${most}`],
+};
+
 /** A whole rule: `>= 0 and <= 500`. */
 export function ruleWords(rule: JsonObject): string {
+  const joined = new Map<string, string | undefined>();
+  for (const [lower, [upper, words]] of Object.entries(BOTH)) {
+    const [least, most] = [rule[lower], rule[upper]];
+    if (least === undefined || most === undefined) continue;
+    joined.set(lower, words(least, most));
+    joined.set(upper, undefined);
+  }
   return Object.entries(rule)
-    .map(([keyword, operand]) => keywordWords(keyword, operand))
+    .map(([keyword, operand]) => (joined.has(keyword) ? joined.get(keyword) : keywordWords(keyword, operand)))
     .filter((words) => words !== undefined)
     .join(' and ');
 }

@@ -26,22 +26,23 @@ export interface Sets {
 /** Keys whose value is a list of plain values. A list anywhere else would be one value that no call has. */
 const LISTS: readonly PropertyKey[] = ['enum', 'within', 'hosts', 'domains', 'labels'];
 
-/** The sets of a policy. A broken one is told, and empty. */
+/** The sets of a policy. A broken one is told, and stands for nothing. */
 export function readSets(document: YamlDocument, found: Problem[]): Sets {
-  const sets = new Map<string, readonly JsonValue[]>();
+  const sets = new Map<string, readonly JsonValue[] | undefined>();
   const used = new Set<string>();
   for (const [name, part] of membersOf(document, 'sets')) {
-    sets.set(name, readPart(document, ['sets', name], part, setShape, found) ?? []);
+    sets.set(name, readPart(document, ['sets', name], part, setShape, found));
   }
   return {
     valueOf: (reference, path, text) => {
       const name = reference.slice('sets.'.length);
       const set = sets.get(name);
-      if (set === undefined) {
+      if (!sets.has(name)) {
         const hint = didYouMean(name, sets.keys()) || (sets.size === 0 ? '; "sets" defines none' : '');
         return refuse(`there is no set "${name}"${hint}`);
       }
       used.add(name);
+      if (set === undefined) return refuse(`the set "${name}" has problems of its own`);
       const place = path.at(-1) ?? '';
       if (!isWhole(reference, text) || !LISTS.includes(place) || path.includes('const')) {
         return refuse(`\${${reference}} is a list: it works as the whole value of ${LISTS.join(', ')}`);

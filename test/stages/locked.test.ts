@@ -211,13 +211,11 @@ describe('with a lock', () => {
     ]);
   });
 
-  test('a policy that names a tool which was not accepted has nothing of it', async () => {
+  test('a policy that names a tool which was not accepted does not load', async () => {
     const one = await serving();
     one.entries.tools.push({ name: 'b', inputSchema: { type: 'object' } });
     const policy = one.policy.replace('s.a:', 's.b: { effect: read }, s.a:');
-    const path = await servedPath({ ...one, policy });
-    expect(await names(path)).toEqual(['s__a']);
-    expect((await path.call('s__b', {})).refusal).toMatchObject({ reason: 'target_unknown' });
+    await expect(servedPath({ ...one, policy })).rejects.toThrow('the lock file has no tool s.b; did you mean "a"?');
   });
 
   test('a tool that the server lists no longer is refused as changed', async () => {

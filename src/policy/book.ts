@@ -35,11 +35,14 @@ export class PolicyBook {
     if (!lock.ok) return refuse(lock.error.map(problemText));
     const loaded = loadPolicy({ ...source, servers: this.#shared, lock: lock.value });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
-    const profile = loaded.value;
+    const added = this.addLoaded(loaded.value);
+    return added.ok ? added : refuse(added.error.map((problem) => `${source.file}: ${problem}`));
+  }
+
+  /** Adds a profile that was loaded with the servers of the deployment. Refuses with what is wrong beside the others. */
+  addLoaded(profile: Profile): Result<Profile, readonly string[]> {
     const names = namesOf(profile);
-    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile)].map(
-      (problem) => `${source.file}: ${problem}`,
-    );
+    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile)];
     if (!names.ok || problems.length > 0) return refuse(problems);
     this.byName.set(profile.name, profile);
     this.#names.set(profile, names.value);

@@ -1,7 +1,7 @@
 /** Loads a policy file: strict, all problems at once, and its own tests passed, or nothing. */
 
 import { inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
-import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
+import { membersOf, readPart } from '../document/mapping.ts';
 import {
   folderOf,
   type Lookup,
@@ -22,23 +22,65 @@ import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
 import { type Setting, tellLabelSlips } from './contracts.ts';
 import { readFlows, tellIdleFlows } from './flows.ts';
 import { mayNameArguments } from './history-shape.ts';
-import { failureOf, type Tested } from './inline-tests.ts';
+import { type Placed, placedTests, type Tested, told } from './inline-tests.ts';
 import { reachedIn, tellOtherwiseReached } from './lock/reached.ts';
-import { outline, sessionShape, testShape } from './policy-shape.ts';
+import { outline, sessionShape } from './policy-shape.ts';
 import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
 import { typedProblems } from './typed/typed-problems.ts';
 
-/**
- * The profile that a policy file describes, or every problem in it, in the order of the file. `servers` are those that
- * the deployment defines; the policy may define others, and none of these again. `lock`: what was
- * pinned of its servers.
- */
-export function loadPolicy(
-  source: Source & { readonly servers?: Servers; readonly lock?: Lock | undefined },
-): Result<Profile, readonly Problem[]> {
+export type PolicySource = Source & {
+  /** Those that the deployment defines; the policy may define others, and none of these again. */
+  readonly servers?: Servers;
+  /** What was pinned of its servers. */
+  readonly lock?: Lock | undefined;
+};
+
+/** A policy and its file, for whoever speaks of both. */
+export interface LoadedPolicy {
+  readonly profile: Profile;
+  readonly document: YamlDocument;
+  /** Its own tests, which were not run. */
+  readonly tests: readonly Placed[];
+}
+
+/** The profile that a policy file describes, or every problem in it, its tests that fail too, in the order of the file. */
+export function loadPolicy(source: PolicySource): Result<Profile, readonly Problem[]> {
+  const read = readPolicy(source);
+  if (!read.ok) return read;
+  const { document, found, tested, tests, listed, profile } = read.value;
+  for (const { path, test } of tests) {
+    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
+    // A tool with problems of its own judges nothing yet.
+    if (named.some((name) => listed.has(name) && !tested.tools.has(name))) continue;
+    const { failure } = told(test, tested);
+    if (failure !== undefined) found.push(document.problem([...path, ...failure.path], failure.message));
+  }
+  return profile === undefined || found.length > 0 ? refuse(inOrder(found)) : ok(profile);
+}
+
+/** The same without running the tests: one that fails hides none of the others. */
+export function loadUntested(source: PolicySource): Result<LoadedPolicy, readonly Problem[]> {
+  const read = readPolicy(source);
+  if (!read.ok) return read;
+  const { document, found, tests, profile } = read.value;
+  return profile === undefined || found.length > 0 ? refuse(inOrder(found)) : ok({ profile, document, tests });
+}
+
+interface ReadPolicy {
+  readonly document: YamlDocument;
+  readonly found: Problem[];
+  readonly tested: Tested;
+  readonly tests: readonly Placed[];
+  /** The tools that the file lists, whether what it says of them is valid or not. */
+  readonly listed: ReadonlySet<string>;
+  /** Undefined where the file as a whole says none. */
+  readonly profile: Profile | undefined;
+}
+
+function readPolicy(source: PolicySource): Result<ReadPolicy, readonly Problem[]> {
   const read = readYaml(source.file, source.text);
   if (!read.ok) return read;
   const found: Problem[] = [];
@@ -76,27 +118,23 @@ export function loadPolicy(
   if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   typedProblems(document, source.lock, found);
   const recorders = recordersOf(history, tools);
-  runTests(document, listed, { tools, resources, prompts, recorders }, found);
-
-  if (whole === undefined || found.length > 0) return refuse(inOrder(found));
-  return ok({
+  const tested = { tools, resources, prompts, recorders, lock: source.lock };
+  const tests = placedTests(document, found);
+  const profile: Profile | undefined = whole && {
     name: whole.profile,
     file: source.file,
     text: source.text,
     digest: sha256(source.text),
-    lock: source.lock,
     mode: whole.mode ?? 'enforce',
     flows: flows.all,
-    recorders,
+    ...tested,
     ...used,
     reached: reachedIn(document),
-    tools,
-    prompts,
-    resources,
     prefixed: whole.prefix ?? true,
     caps,
     currency,
-  });
+  };
+  return ok({ document, found, tested, tests, listed, profile });
 }
 
 const contractIn = ({ contract }: TargetPolicy): Contract => contract;
@@ -173,16 +211,4 @@ function tellIdleReasons(
 function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {
   for (const [name, { defaults }] of servers)
     tellLabelSlips(document, ['servers', name, 'defaults'], defaults.labels, flows, found);
-}
-
-function runTests(document: YamlDocument, listed: ReadonlySet<string>, profile: Tested, found: Problem[]): void {
-  for (const [at, part] of itemsOf(document, 'tests').entries()) {
-    const test = readPart(document, ['tests', at], part, testShape, found);
-    if (test === undefined) continue;
-    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
-    // A tool with problems of its own judges nothing yet.
-    if (named.some((name) => listed.has(name) && !profile.tools.has(name))) continue;
-    const failure = failureOf(test, profile);
-    if (failure !== undefined) found.push(document.problem(['tests', at, ...failure.path], failure.message));
-  }
 }

@@ -38,8 +38,8 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `5:64: expected a folder, such as ${ref('session.dir')} or /srv/files`,
       `5:68: ${notPlain}`,
       `5:77: ${notPlain}`,
-      `5:84: ${ref('session.dir')} works in front of a path: in "within", and in a uri as file://${ref('session.dir')}`,
-      `5:103: ${ref('policy.dir')} works in a server's command, cwd and env, in front of "within", and in the uri of resources`,
+      `5:84: ${ref('session.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources as file://${ref('session.dir')}`,
+      `5:103: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
     ],
   ],
   [

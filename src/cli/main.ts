@@ -98,6 +98,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/test.ts')).testPolicy(file, options)));
   policy
+    .command('explain')
+    .description('what a policy says of one call, by which rules, and what would change that')
+    .argument('<file>')
+    .argument('<target>', 'server.tool, "prompt server.name" or "resource server uri"')
+    .argument('<arguments>', 'as JSON')
+    .option('--given <json>', 'what has happened before, as in tests: labels and calls')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, target, given, options) =>
+      run(async () => (await import('./policy/explain.ts')).explainCall(file, target, given, options)),
+    );
+  policy
     .command('pin')
     .description('ask the servers of a policy what they are, and write the lock file beside it')
     .argument('<file>')

@@ -96,7 +96,7 @@ export const serverShape = mapping(
 const json = z.unknown().transform((value) => value as JsonValue);
 
 /** What the session has touched, and its earlier calls, the oldest first. */
-const given = mapping({
+export const given = mapping({
   labels: z.array(text).optional(),
   calls: z.array(givenCall).min(1).optional(),
 });

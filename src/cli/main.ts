@@ -110,6 +110,10 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./policy/explain.ts')).explainCall(file, target, given, options)),
     );
   policy
+    .command('schema')
+    .description('print the JSON Schema of policy files, for editors')
+    .action(() => run(async () => (await import('./policy/schema.ts')).printSchema()));
+  policy
     .command('pin')
     .description('ask the servers of a policy what they are, and write the lock file beside it')
     .argument('<file>')

@@ -36,6 +36,21 @@ function unknownKey(
   return `unknown key "${key}"${near === '' ? `; expected one of ${known.join(', ')}` : near}`;
 }
 
+/** The shape with what each key says, for editors: `tollgate policy schema` prints it. */
+export const described = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  words: { readonly [Key in keyof Shape]-?: string },
+): Shape =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, schema]) => [key, (schema as z.ZodType).describe(words[key] ?? '')]),
+  ) as unknown as Shape;
+
+/** Any JSON. */
+export const json = z
+  .unknown()
+  .transform((value) => value as JsonValue)
+  .meta({ type: ['null', 'boolean', 'number', 'string', 'array', 'object'] });
+
 /** The members of a part of the document; none where it is no mapping. */
 export function membersOf(document: YamlDocument, key: string): readonly (readonly [string, JsonValue | undefined])[] {
   const part = document.value[key];

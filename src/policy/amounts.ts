@@ -8,17 +8,20 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
-  z.string().transform((text, context) => {
-    const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
-    const milliseconds = Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
-    if (milliseconds > 0 && milliseconds <= most) return milliseconds;
-    context.addIssue(
-      Number.isNaN(milliseconds)
-        ? `expected a duration such as 500ms, 20s, 5m or 1h, found "${text}"`
-        : `expected a duration of more than 0 and at most ${mostText}`,
-    );
-    return z.NEVER;
-  });
+  z
+    .string()
+    .transform((text, context) => {
+      const [, count, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+      const milliseconds = Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
+      if (milliseconds > 0 && milliseconds <= most) return milliseconds;
+      context.addIssue(
+        Number.isNaN(milliseconds)
+          ? `expected a duration such as 500ms, 20s, 5m or 1h, found "${text}"`
+          : `expected a duration of more than 0 and at most ${mostText}`,
+      );
+      return z.NEVER;
+    })
+    .meta({ pattern: '^[0-9]{1,9}(ms|s|m|h|d)$' });
 
 const LARGEST_AMOUNT = 1_000_000_000;
 

@@ -85,9 +85,34 @@ export async function main(argv: readonly string[]): Promise<void> {
   const policy = program.command('policy').description('the policy files');
   policy
     .command('check')
-    .description('load a policy file, run its tests, tell every problem')
+    .description('load a policy file, run its tests, tell every problem and what is doubtful')
     .argument('<file>')
-    .action((file) => run(async () => (await import('./policy/check.ts')).checkPolicy(file)));
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as a JSON list', false)
+    .action((file, options) => run(async () => (await import('./policy/check.ts')).checkPolicy(file, options)));
+  policy
+    .command('test')
+    .description('run the tests that a policy carries; ends with 1 where one fails')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/test.ts')).testPolicy(file, options)));
+  policy
+    .command('explain')
+    .description('what a policy says of one call, by which rules, and what would change that')
+    .argument('<file>')
+    .argument('<target>', 'server.tool, "prompt server.name" or "resource server uri"')
+    .argument('<arguments>', 'as JSON')
+    .option('--given <json>', 'what has happened before, as in tests: labels and calls')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, target, given, options) =>
+      run(async () => (await import('./policy/explain.ts')).explainCall(file, target, given, options)),
+    );
+  policy
+    .command('schema')
+    .description('print the JSON Schema of policy files, for editors')
+    .action(() => run(async () => (await import('./policy/schema.ts')).printSchema()));
   policy
     .command('pin')
     .description('ask the servers of a policy what they are, and write the lock file beside it')

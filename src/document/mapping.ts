@@ -35,6 +35,21 @@ function unknownKey(
   return `unknown key "${key}"${near === '' ? `; expected one of ${known.join(', ')}` : near}`;
 }
 
+/** The shape with what each key says, for editors: `tollgate policy schema` prints it. */
+export const described = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  words: { readonly [Key in keyof Shape]-?: string },
+): Shape =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, schema]) => [key, (schema as z.ZodType).describe(words[key] ?? '')]),
+  ) as unknown as Shape;
+
+/** Any JSON. */
+export const json = z
+  .unknown()
+  .transform((value) => value as JsonValue)
+  .meta({ type: ['null', 'boolean', 'number', 'string', 'array', 'object'] });
+
 /** The members of a part of the document; none where it is no mapping. */
 export function membersOf(document: YamlDocument, key: string): readonly (readonly [string, JsonValue | undefined])[] {
   const part = document.value[key];
@@ -82,6 +97,8 @@ function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly 
     );
     if (meant !== undefined) return meant.flatMap((inner) => problemsOf(document, path, inner));
     const expected = issue.errors.flatMap((branch) => branch.flatMap(expectedWords));
+    if (value === undefined && path.length > 0)
+      return [document.problem(path, `"${String(path.at(-1))}" is missing; expected ${expected[0] ?? 'a value'}`)];
     return [document.problem(path, `expected ${[...new Set(expected)].join(' or ')}, found ${kindOf(value)}`)];
   }
   if (value === undefined && path.length > 0 && issue.code !== 'custom') {

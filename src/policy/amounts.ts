@@ -12,21 +12,23 @@ export function millisecondsOf(text: string): number {
   return Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
 }
 
-/** A number without a unit is no duration, and is told like any other text that is none. */
-const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value);
-
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
-  z.preprocess(asText, z.string()).transform((text, context) => {
-    const milliseconds = millisecondsOf(text);
-    if (milliseconds > 0 && milliseconds <= most) return milliseconds;
-    context.addIssue(
-      Number.isNaN(milliseconds)
-        ? `expected a duration such as 500ms, 20s, 5m or 1h, found "${text}"`
-        : `expected a duration of more than 0 and at most ${mostText}`,
-    );
-    return z.NEVER;
-  });
+  z
+    // A number without a unit is no duration, and is told like any other text that is none.
+    .union([z.string(), z.number()])
+    .transform((value, context) => {
+      const text = String(value);
+      const milliseconds = millisecondsOf(text);
+      if (milliseconds > 0 && milliseconds <= most) return milliseconds;
+      context.addIssue(
+        Number.isNaN(milliseconds)
+          ? `expected a duration such as 500ms, 20s, 5m or 1h, found "${text}"`
+          : `expected a duration of more than 0 and at most ${mostText}`,
+      );
+      return z.NEVER;
+    })
+    .meta({ type: 'string', pattern: '^[0-9]{1,9}(ms|s|m|h|d)$' });
 
 const LARGEST_AMOUNT = 1_000_000_000;
 

@@ -56,11 +56,14 @@ export class PolicyBook {
     if (!lock.ok) return refuse(lock.error.map(problemText));
     const loaded = loadPolicy({ ...source, bases, servers: this.#shared, lock: lock.value });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
-    const profile = loaded.value;
+    const checked = this.checked(loaded.value, old);
+    return checked.ok ? checked : refuse(checked.error.map((problem) => `${source.file}: ${problem}`));
+  }
+
+  /** A profile that was loaded with the servers of the deployment, or what is wrong with it beside the others. */
+  checked(profile: Profile, old: Profile | undefined): Result<Profile, readonly string[]> {
     const names = namesOf(profile);
-    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile, old)].map(
-      (problem) => `${source.file}: ${problem}`,
-    );
+    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile, old)];
     if (!names.ok || problems.length > 0) return refuse(problems);
     this.#names.set(profile, names.value);
     return ok(profile);

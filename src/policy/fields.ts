@@ -58,7 +58,8 @@ export const summedField = (place: Place): Field => ({
 /** To be tested. Where `certain`, what cannot be told for sure has not passed; else it has. */
 export function testedField(place: Place, rule: Rule, certain: boolean): Field {
   const schema = asSchema(rule, { certain, complete: certain });
-  const test = ruleTest(schema);
+  // A value that is too large to judge is one that cannot be told for sure.
+  const test = ruleTest(schema, !certain);
   // The session's folder is no part of what the ledger keeps: no such rule is accepted here.
   return { place, key: `test:${placeText(place)}:${digestOf(schema)}`, keptOf: (value) => test(value, '/') };
 }

@@ -1,7 +1,7 @@
 /** `flows`: what may leave once the session has touched what. Read, and held against what can raise and what can send. */
 import { z } from 'zod';
 import type { Problem, YamlDocument } from '../document/document.ts';
-import { itemsOf, mapping, readPart } from '../document/mapping.ts';
+import { described, itemsOf, mapping, readPart } from '../document/mapping.ts';
 import { didYouMean } from '../document/nearest.ts';
 import { targetOf } from '../domain/contract.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
@@ -11,17 +11,34 @@ import { KNOWN_LABELS, labels } from './labels.ts';
 import { id, mode, text } from './target-shape.ts';
 
 /** What reaches nobody cannot leave: a flow speaks of `internal` or `external`. */
-const flowShape = mapping({
-  id,
-  when: mapping({
-    labels: labels.refine((names) => names.length > 0, 'expected a list of at least 1'),
-    sends_to: z.enum(['internal', 'external']),
-  }),
-  // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
-  then: z.enum(['hold', 'deny']),
-  reason: text.optional(),
-  mode,
-}).transform(
+export const flowShape = mapping(
+  described(
+    {
+      id,
+      when: mapping(
+        described(
+          {
+            labels: labels.refine((names) => names.length > 0, 'expected a list of at least 1'),
+            sends_to: z.enum(['internal', 'external']),
+          },
+          { labels: 'The session has touched all of these.', sends_to: 'What is sent may go so far, or farther.' },
+        ),
+      ),
+      // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
+      then: z.enum(['hold', 'deny']),
+      reason: text.optional(),
+      mode,
+    },
+    {
+      id: 'The name of the flow.',
+      when: 'What it is for.',
+      // biome-ignore lint/suspicious/noThenProperty: the word of the policy file
+      then: 'What becomes of the call.',
+      reason: 'Why: whoever is asked or refused reads it.',
+      mode: 'observe: only write down what would have been done.',
+    },
+  ),
+).transform(
   ({ id: name, when, then: verdict, reason, mode: said }): Flow => ({
     id: name,
     labels: when.labels,

@@ -1,8 +1,7 @@
 /** The shapes of rules over earlier calls, as `tools` writes them. */
 import { z } from 'zod';
 import type { Path } from '../document/document.ts';
-import { kindOf, mapping } from '../document/mapping.ts';
-import type { JsonValue } from '../domain/json.ts';
+import { described, json, kindOf, mapping } from '../document/mapping.ts';
 import type { OutcomeWord } from '../domain/outcome.ts';
 import { amount, duration } from './amounts.ts';
 import { placeOf } from './fields.ts';
@@ -70,26 +69,54 @@ const any = z
   .refine((word) => word === 'any', 'expected any, or a list of tools')
   .transform(() => 'any' as const);
 
-const after = mapping({
-  tool: text,
-  within: window.optional(),
-  since: z.union([any, z.array(text).min(1)]).optional(),
-  ...shared,
-});
+const WORDS_OF_ALL = {
+  where:
+    'Left a field of the earlier call (arguments.NAME, output.NAME), right a value, an argument of this call or a rule.',
+  per: 'Whose calls: of this session, or of all sessions of the same caller. Unsaid is session.',
+  mode: 'observe: only write down what would have been refused.',
+  reason: 'Why: whoever is refused reads it.',
+};
 
-const notAfter = mapping({ tool: text, within: window.optional(), ...shared });
+const after = mapping(
+  described(
+    {
+      tool: text,
+      within: window.optional(),
+      since: z.union([any, z.array(text).min(1)]).optional(),
+      ...shared,
+    },
+    {
+      tool: 'The earlier call: server.tool.',
+      within: 'Not longer ago than this, at most 30d.',
+      since: 'Tools of which none was called since then; any: no call at all.',
+      ...WORDS_OF_ALL,
+    },
+  ),
+);
+
+const notAfter = mapping(
+  described(
+    { tool: text, within: window.optional(), ...shared },
+    { tool: 'The earlier call: server.tool.', within: 'Calls longer ago than this are forgotten.', ...WORDS_OF_ALL },
+  ),
+);
 
 const sum = z.string().superRefine((written, context) => {
   if (argumentNamed(written) === undefined) context.addIssue(`expected ${EXAMPLE}, found ${kindOf(written)}`);
 });
 
-const limit = mapping({
-  count: z.literal('calls').optional(),
-  sum: sum.optional(),
-  within: window,
-  max: z.number(),
-  ...shared,
-}).transform((written, context) => {
+const limit = mapping(
+  described(
+    { count: z.literal('calls').optional(), sum: sum.optional(), within: window, max: z.number(), ...shared },
+    {
+      count: 'calls: so many calls.',
+      sum: 'An argument whose values are added up.',
+      within: 'The window of time, at most 30d.',
+      max: 'What the calls or the sum may come to, this call with them.',
+      ...WORDS_OF_ALL,
+    },
+  ),
+).transform((written, context) => {
   const { count, sum, max, ...rest } = written;
   const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   if ((count === undefined) === (sum === undefined)) {
@@ -123,17 +150,27 @@ export interface HistoryPart {
   readonly limits?: readonly LimitPart[] | undefined;
 }
 
-const json = z.unknown().transform((value) => value as JsonValue);
-
 /** An earlier call of an inline test. */
-export const givenCall = mapping({
-  call: text,
-  arguments: z.record(z.string(), json).optional(),
-  output: z.record(z.string(), json).optional(),
-  ago: window.optional(),
-  in_flight: z.literal(true).optional(),
-  outcome: z.enum(OUTCOMES).optional(),
-}).superRefine((call, context) => {
+export const givenCall = mapping(
+  described(
+    {
+      call: text,
+      arguments: z.record(z.string(), json).optional(),
+      output: z.record(z.string(), json).optional(),
+      ago: window.optional(),
+      in_flight: z.literal(true).optional(),
+      outcome: z.enum(OUTCOMES).optional(),
+    },
+    {
+      call: 'The tool: server.tool.',
+      arguments: 'What it was called with.',
+      output: 'What it answered.',
+      ago: 'How long ago it ended; unsaid is a moment before the next.',
+      in_flight: 'It has not ended.',
+      outcome: 'What became of it; unsaid is ok.',
+    },
+  ),
+).superRefine((call, context) => {
   for (const key of ['output', 'outcome', 'ago'] as const) {
     if (call.in_flight !== undefined && call[key] !== undefined)
       context.addIssue({

@@ -9,27 +9,39 @@ interface Words {
   readonly reason: string;
 }
 
-/** `written` is the rule as the policy writes it; `because` the policy's own reason. */
-export function afterWords(written: JsonObject, because: string | undefined): Words & { readonly remedy: string } {
+/**
+ * `written` is the rule as the policy writes it; `because` the policy's own reason. `hidden`: tools that agents do not see.
+ * These words are for agents, so they name none of those, nor what such a call was like.
+ */
+export function afterWords(
+  written: JsonObject,
+  because: string | undefined,
+  hidden: ReadonlySet<string>,
+): Words & { readonly remedy: string | undefined } {
+  const isHidden = hidden.has(String(written['tool']));
   const tool = quoted(String(written['tool']));
-  const like = whereWords(written['where']);
-  const window = `${withinWords(written['within'])}${like}`;
-  const where = written['per'] === 'principal' ? ', in any of your sessions' : '';
-  const since = sinceWords(written['since']);
+  const within = withinWords(written['within']);
+  const step = isHidden
+    ? `an earlier step that agents do not see${within}`
+    : `a call of ${tool} that succeeded${within}${whereWords(written['where'])}`;
+  const call = `${step}${whoseWords(written)}${sinceWords(written['since'], hidden)}`;
   return {
-    sentence: stop(`Only after a call of ${tool} that succeeded${window}${where}${since}`, because),
-    reason: bare(because) ?? `this is allowed only after a call of ${tool} that succeeded${window}${where}${since}`,
-    remedy: `call ${tool}${whereWords(written['where'], isForCaller)} first`,
+    sentence: stop(`Only after ${call}`, because),
+    reason: bare(because) ?? `this is allowed only after ${call}`,
+    remedy: isHidden ? undefined : `call ${tool}${whereWords(written['where'], isForCaller)} first`,
   };
 }
 
-export function notAfterWords(written: JsonObject, because: string | undefined): Words {
-  const tool = quoted(String(written['tool']));
+export function notAfterWords(written: JsonObject, because: string | undefined, hidden: ReadonlySet<string>): Words {
   const within = written['within'] === undefined ? '' : ` less than ${String(written['within'])} ago`;
-  const where = written['per'] === 'principal' ? ', in any of your sessions' : '';
-  const call = `a call of ${tool}${within}${whereWords(written['where'])}${where}`;
+  const step = hidden.has(String(written['tool']))
+    ? `an earlier step that agents do not see${within}`
+    : `a call of ${quoted(String(written['tool']))}${within}${whereWords(written['where'])}`;
+  const call = `${step}${whoseWords(written)}`;
   return { sentence: stop(`Not after ${call}`, because), reason: bare(because) ?? `this is not allowed after ${call}` };
 }
+
+const whoseWords = (written: JsonObject): string => (written['per'] === 'principal' ? ', in any of your sessions' : '');
 
 /** `summed`: the argument that is added up; undefined where calls are counted. */
 export function limitWords(
@@ -53,10 +65,14 @@ const bare = (text: string | undefined): string | undefined => text?.replace(/\.
 const withinWords = (within: JsonValue | undefined): string =>
   within === undefined ? '' : ` within ${String(within)}`;
 
-function sinceWords(since: JsonValue | undefined): string {
+function sinceWords(since: JsonValue | undefined, hidden: ReadonlySet<string>): string {
   if (since === undefined) return '';
   if (since === 'any') return ', with no other call since then';
-  return `, with no call of ${listOf((since as readonly JsonValue[]).map((one) => quoted(String(one))))} since then`;
+  const tools = (since as readonly JsonValue[]).map(String);
+  const seen = tools.filter((one) => !hidden.has(one)).map(quoted);
+  const calls = seen.length === 0 ? [] : [`call of ${listOf(seen)}`];
+  const steps = seen.length === tools.length ? [] : ['step that agents do not see'];
+  return `, with no ${[...calls, ...steps].join(' and no ')} since then`;
 }
 
 type Chosen = (left: string, right: JsonValue) => boolean;

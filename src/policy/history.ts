@@ -24,13 +24,24 @@ export interface HistoryRule {
   demandOf(effective: JsonObject): Result<Demand, string>;
 }
 
-/** The rules over earlier calls that a tool has. `written` is what the policy says of the tool, and `part` that, read. */
-export function historyRules(target: string, written: JsonObject, part: HistoryPart): readonly HistoryRule[] {
+/**
+ * The rules over earlier calls that a tool has. `written` is what the policy says of the tool, and `part` that, read. `hidden`:
+ * tools that agents do not see, so that no words for agents name them.
+ */
+export function historyRules(
+  target: string,
+  written: JsonObject,
+  part: HistoryPart,
+  hidden: ReadonlySet<string>,
+): readonly HistoryRule[] {
   const each = <One>(key: keyof HistoryPart, parts: readonly One[] = [], compile: Compile<One>): HistoryRule[] =>
     parts.map((one, at) => {
       const list = written[key];
       const raw = (Array.isArray(list) ? (list as readonly JsonValue[])[at] : undefined) ?? {};
-      return { ...compile(`${target}.${key}.${at}`, one, isObject(raw) ? raw : {}, target), written: { [key]: raw } };
+      return {
+        ...compile(`${target}.${key}.${at}`, one, isObject(raw) ? raw : {}, target, hidden),
+        written: { [key]: raw },
+      };
     });
   return [
     ...each('after', part.after, afterRule),
@@ -39,11 +50,17 @@ export function historyRules(target: string, written: JsonObject, part: HistoryP
   ];
 }
 
-type Compile<One> = (rule: string, part: One, written: JsonObject, own: string) => Omit<HistoryRule, 'written'>;
+type Compile<One> = (
+  rule: string,
+  part: One,
+  written: JsonObject,
+  own: string,
+  hidden: ReadonlySet<string>,
+) => Omit<HistoryRule, 'written'>;
 
-const afterRule: Compile<AfterPart> = (rule, part, written) => {
+const afterRule: Compile<AfterPart> = (rule, part, written, _own, hidden) => {
   const { where, fields } = compileWhere(part.where, true);
-  const { sentence, reason, remedy } = afterWords(written, part.reason);
+  const { sentence, reason, remedy } = afterWords(written, part.reason, hidden);
   const { tool: target, within, since } = part;
   return {
     ...namedOf(rule, part, target, fields),
@@ -53,9 +70,9 @@ const afterRule: Compile<AfterPart> = (rule, part, written) => {
   };
 };
 
-const notAfterRule: Compile<NotAfterPart> = (rule, part, written) => {
+const notAfterRule: Compile<NotAfterPart> = (rule, part, written, _own, hidden) => {
   const { where, fields } = compileWhere(part.where, false);
-  const { sentence, reason } = notAfterWords(written, part.reason);
+  const { sentence, reason } = notAfterWords(written, part.reason, hidden);
   const { tool: target, within } = part;
   return {
     ...namedOf(rule, part, target, fields),

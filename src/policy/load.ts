@@ -1,7 +1,7 @@
 /** Loads a policy file: strict, all problems at once, and its own tests passed, or nothing. */
 
 import { fileAt, inOrder, type Problem, readYaml, type YamlDocument } from '../document/document.ts';
-import { itemsOf, membersOf, readPart } from '../document/mapping.ts';
+import { membersOf, readPart } from '../document/mapping.ts';
 import {
   folderOf,
   type Lookup,
@@ -23,9 +23,9 @@ import { type Setting, tellLabelSlips } from './contracts.ts';
 import { readFlows, tellIdleFlows } from './flows.ts';
 import { mayNameArguments } from './history-shape.ts';
 import { layOver } from './include.ts';
-import { failureOf, type Tested } from './inline-tests.ts';
+import { type Placed, placedTests, type Tested, told } from './inline-tests.ts';
 import { reachedIn, tellOtherwiseReached } from './lock/reached.ts';
-import { outline, sessionShape, testShape } from './policy-shape.ts';
+import { outline, sessionShape } from './policy-shape.ts';
 import { recordersOf } from './recorders.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
@@ -44,51 +44,90 @@ export interface PolicySource extends Source {
   readonly lock?: Lock | undefined;
 }
 
-/** The profile that a policy file describes, or every problem in it, in the order of the file. */
-export function loadPolicy(source: PolicySource): Result<Profile, readonly Problem[]> {
-  const loaded = loadLayers(source);
-  return loaded.ok ? ok(loaded.value.profile) : loaded;
-}
-
-interface Loaded {
-  /** As it is written, with all that it includes. */
-  readonly document: YamlDocument;
+/** A policy and its file, for whoever speaks of both. */
+export interface LoadedPolicy {
   readonly profile: Profile;
+  readonly document: YamlDocument;
+  /** Its own tests, which were not run. */
+  readonly tests: readonly Placed[];
 }
 
-function loadLayers(source: PolicySource): Result<Loaded, readonly Problem[]> {
+/** The profile that a policy file describes, or every problem in it, its tests that fail too, in the order of the file. */
+export function loadPolicy(source: PolicySource): Result<Profile, readonly Problem[]> {
+  const read = readPolicy(source);
+  if (!read.ok) return read;
+  const tested = testPolicy(read.value);
+  return tested.ok ? ok(tested.value.profile) : tested;
+}
+
+/** The same without running the tests: one that fails hides none of the others. */
+export function loadUntested(source: PolicySource): Result<LoadedPolicy, readonly Problem[]> {
+  const read = readPolicy(source);
+  return read.ok ? whole(read.value) : read;
+}
+
+interface ReadPolicy {
+  /** As it is written, with all that it includes. */
+  readonly written: YamlDocument;
+  /** The same with what its references stand for. */
+  readonly document: YamlDocument;
+  readonly found: Problem[];
+  readonly tested: Tested;
+  readonly tests: readonly Placed[];
+  /** The tools that the file lists, whether what it says of them is valid or not. */
+  readonly listed: ReadonlySet<string>;
+  /** Undefined where the file as a whole says none. */
+  readonly profile: Profile | undefined;
+}
+
+type WholePolicy = ReadPolicy & LoadedPolicy;
+
+function whole(read: ReadPolicy): Result<WholePolicy, readonly Problem[]> {
+  const { profile, found } = read;
+  return profile === undefined || found.length > 0 ? refuse(inOrder(found)) : ok({ ...read, profile });
+}
+
+function testPolicy(read: ReadPolicy): Result<WholePolicy, readonly Problem[]> {
+  const { document, found, tested, tests, listed } = read;
+  for (const { path, test } of tests) {
+    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
+    // A tool with problems of its own judges nothing yet.
+    if (named.some((name) => listed.has(name) && !tested.tools.has(name))) continue;
+    const { failure } = told(test, tested);
+    if (failure !== undefined) found.push(document.problem([...path, ...failure.path], failure.message));
+  }
+  return whole(read);
+}
+
+/** A policy that includes another is read over it, and may only narrow it. */
+function readPolicy(source: PolicySource): Result<ReadPolicy, readonly Problem[]> {
   const over = readYaml(source.file, source.text);
   if (!over.ok) return over;
   const [nearest, ...bases] = source.bases ?? [];
-  if (nearest === undefined) return compile(over.value, source);
-  const base = loadLayers({ ...source, ...nearest, bases });
+  if (nearest === undefined) return ok(compile(over.value, source));
+  const below = readPolicy({ ...source, ...nearest, bases });
+  const base = below.ok ? testPolicy(below.value) : below;
   if (!base.ok) return base;
-  const loaded = compile(layOver(base.value.document, over.value), source);
-  if (!loaded.ok) return loaded;
-  const wider = widenings(base.value.profile, { ...loaded.value.profile, name: base.value.profile.name });
-  if (wider.length === 0) return loaded;
-  return refuse(
-    inOrder(
-      wider.map((one) =>
-        over.value.keyProblem(
-          one.path,
-          `wider than ${nearest.file}, which this file may only narrow: ${wideningText(one)}`,
-        ),
-      ),
-    ),
-  );
+  const read = compile(layOver(base.value.written, over.value), source);
+  const { profile, found } = read;
+  if (profile === undefined || found.length > 0) return ok(read);
+  for (const one of widenings(base.value.profile, { ...profile, name: base.value.profile.name })) {
+    const message = `wider than ${nearest.file}, which this file may only narrow: ${wideningText(one)}`;
+    found.push(over.value.keyProblem(one.path, message));
+  }
+  return ok(read);
 }
 
-function compile(written: YamlDocument, source: PolicySource): Result<Loaded, readonly Problem[]> {
+function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const found: Problem[] = [];
   const sets = readSets(written, found);
   const document = resolveReferences(written, lookupIn(written, sets), found);
   // A reference that stands for nothing is no value of any kind: that is told once.
-  const told = found.length;
+  const first = found.length;
   const misnamed = new Set(found.map(placeOf));
 
-  const whole = readPart(document, [], document.value, outline, found);
-  if (whole?.include !== undefined)
+  const outlined = readPart(document, [], document.value, outline, found);
+  if (outlined?.include !== undefined)
     found.push(document.keyProblem(['include'], 'the file that this names was not read'));
   const servers = readServers(document, source.servers ?? new Map(), found);
   const flows = readFlows(document, found);
@@ -99,7 +138,7 @@ function compile(written: YamlDocument, source: PolicySource): Result<Loaded, re
     flows: flows.all,
     classes: readSpendClasses(document),
     reasons: readReasons(document, found),
-    observes: whole?.mode === 'observe',
+    observes: outlined?.mode === 'observe',
   };
   tellServerLabels(document, setting, found);
   const { listed, tools, resources, prompts, history, complete } = readTargets(document, setting, found);
@@ -117,32 +156,27 @@ function compile(written: YamlDocument, source: PolicySource): Result<Loaded, re
     source.lock,
     found,
   );
-  if (whole?.prefix === false) tellAmbiguousNames(document, named, servers, found);
+  if (outlined?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   typedProblems(document, source.lock, found);
   const recorders = recordersOf(history, tools);
-  runTests(document, listed, { tools, resources, prompts, recorders }, found);
-
-  if (whole === undefined || found.length > 0)
-    return refuse(inOrder(found.filter((one, at) => at < told || !misnamed.has(placeOf(one)))));
-  const profile: Profile = {
-    name: whole.profile,
+  const tested = { tools, resources, prompts, recorders, lock: source.lock };
+  const tests = placedTests(document, found);
+  const profile: Profile | undefined = outlined && {
+    name: outlined.profile,
     file: source.file,
     text: source.text,
     digest: sha256([source, ...(source.bases ?? [])].map(({ text }) => text).join('\n---\n')),
-    lock: source.lock,
-    mode: whole.mode ?? 'enforce',
+    mode: outlined.mode ?? 'enforce',
     flows: flows.all,
-    recorders,
+    ...tested,
     ...used,
     reached: reachedIn(document),
-    tools,
-    prompts,
-    resources,
-    prefixed: whole.prefix ?? true,
+    prefixed: outlined.prefix ?? true,
     caps,
     currency,
   };
-  return ok({ document: written, profile });
+  const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));
+  return { written, document, found: sound, tested, tests, listed, profile };
 }
 
 const placeOf = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`;
@@ -220,16 +254,4 @@ function tellIdleReasons(
 function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {
   for (const [name, { defaults }] of servers)
     tellLabelSlips(document, ['servers', name, 'defaults'], defaults.labels, flows, found);
-}
-
-function runTests(document: YamlDocument, listed: ReadonlySet<string>, profile: Tested, found: Problem[]): void {
-  for (const [at, part] of itemsOf(document, 'tests').entries()) {
-    const test = readPart(document, ['tests', at], part, testShape, found);
-    if (test === undefined) continue;
-    const named = [test.call, ...(test.given?.calls ?? []).map((one) => one.call)];
-    // A tool with problems of its own judges nothing yet.
-    if (named.some((name) => listed.has(name) && !profile.tools.has(name))) continue;
-    const failure = failureOf(test, profile);
-    if (failure !== undefined) found.push(document.problem(['tests', at, ...failure.path], failure.message));
-  }
 }

@@ -15,11 +15,13 @@ interface Stood {
   readonly target: string;
   /** What the tool and each of its cases do. */
   readonly effects: readonly Effect[];
+  /** The tools that agents do not see. */
+  readonly hidden: ReadonlySet<string>;
 }
 
 /** A tool's own: `part` is what the policy says of it, read. What cannot be undone is never only observed. */
 export function readHistory(stood: Stood, part: HistoryPart, found: Problem[]): readonly HistoryRule[] {
-  const { document, path, target, effects } = stood;
+  const { document, path, target, effects, hidden } = stood;
   const written = path.reduce<JsonValue | undefined>(
     (at, step) => (isObject(at) ? at[String(step)] : undefined),
     document.value,
@@ -31,7 +33,7 @@ export function readHistory(stood: Stood, part: HistoryPart, found: Problem[]): 
       }
     }
   }
-  return isObject(written) ? historyRules(target, written, part) : [];
+  return isObject(written) ? historyRules(target, written, part, hidden) : [];
 }
 
 const UNENFORCED =

@@ -4,7 +4,7 @@
  * `within`, `hosts` (with `schemes`) and `domains` alone are short for them, and a rule that was read has the long form.
  */
 import { z } from 'zod';
-import { mapping } from '../document/mapping.ts';
+import { described, json, mapping } from '../document/mapping.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { FORMATS, readAs } from './formats/format-keywords.ts';
 import { formatKeys, formatTroubles, withFormats } from './formats/format-shape.ts';
@@ -48,7 +48,6 @@ export const SPEAKS_OF: Readonly<Record<string, 'number' | 'string' | 'array' | 
 const number = z.number().optional();
 const count = z.int().min(0).optional();
 const type = z.enum(TYPES);
-const json = z.unknown().transform((value) => value as JsonValue);
 const pattern = z.string().superRefine((text, context) => {
   const why = patternTrouble(text);
   if (why !== undefined) context.addIssue(why);
@@ -58,39 +57,83 @@ const nested: z.ZodType<Rule> = z.lazy(() => rule);
 const rules = z.array(nested).min(1).optional();
 const ruleOrNone = z.union([z.literal(false), nested]).optional();
 
-export const rule: z.ZodType<Rule> = mapping({
-  type: z.union([type, z.array(type).min(1)]).optional(),
-  enum: z.array(json).min(1).optional(),
-  const: json.optional(),
-  minimum: number,
-  maximum: number,
-  exclusiveMinimum: number,
-  exclusiveMaximum: number,
-  multipleOf: z.number().gt(0).optional(),
-  minLength: count,
-  maxLength: count,
-  pattern: pattern.optional(),
-  ...formatKeys,
-  items: ruleOrNone,
-  prefixItems: rules,
-  contains: nested.optional(),
-  minItems: count,
-  maxItems: count,
-  uniqueItems: z.literal(true).optional(),
-  properties: z.record(z.string(), nested).optional(),
-  required: z.array(z.string()).min(1).optional(),
-  additionalProperties: ruleOrNone,
-  minProperties: count,
-  maxProperties: count,
-  anyOf: rules,
-  allOf: rules,
-  not: nested.optional(),
-})
+const WORDS = {
+  type: 'The type of the value, or a list of types.',
+  enum: 'The values that there are.',
+  const: 'The one value that there is.',
+  minimum: 'A number of at least this.',
+  maximum: 'A number of at most this.',
+  exclusiveMinimum: 'A number of more than this.',
+  exclusiveMaximum: 'A number of less than this.',
+  multipleOf: 'A number that is a multiple of this.',
+  minLength: 'Text of at least so many characters.',
+  maxLength: 'Text of at most so many characters.',
+  pattern: 'RE2 syntax; it means the whole value. No parser: use it for names, not for languages.',
+  path: 'A path in one of these folders.',
+  within: 'Short for path: a path in one of these folders.',
+  url: 'A URL at one of these hosts.',
+  hosts: 'Short for url: a URL at one of these hosts.',
+  schemes: 'Beside hosts: unsaid is https alone.',
+  email: 'One mail address at one of these domains.',
+  domains: 'Short for email: one mail address at one of these domains.',
+  items: 'What each item of a list is; false: no items beyond those of prefixItems.',
+  prefixItems: 'What the first items of a list are, one by one.',
+  contains: 'A list with an item that is this.',
+  minItems: 'A list of at least so many.',
+  maxItems: 'A list of at most so many.',
+  uniqueItems: 'A list without duplicates.',
+  properties: 'What the members of an object are.',
+  required: 'The members that an object must have.',
+  additionalProperties: 'What the other members of an object are; false: there are none.',
+  minProperties: 'An object of at least so many members.',
+  maxProperties: 'An object of at most so many members.',
+  anyOf: 'At least one of these rules.',
+  allOf: 'All of these rules.',
+  not: 'Not what this rule says.',
+};
+
+export const rule: z.ZodType<Rule> = mapping(
+  described(
+    {
+      type: z.union([type, z.array(type).min(1)]).optional(),
+      enum: z.array(json).min(1).optional(),
+      const: json.optional(),
+      minimum: number,
+      maximum: number,
+      exclusiveMinimum: number,
+      exclusiveMaximum: number,
+      multipleOf: z.number().gt(0).optional(),
+      minLength: count,
+      maxLength: count,
+      pattern: pattern.optional(),
+      ...formatKeys,
+      items: ruleOrNone,
+      prefixItems: rules,
+      contains: nested.optional(),
+      minItems: count,
+      maxItems: count,
+      uniqueItems: z.literal(true).optional(),
+      properties: z.record(z.string(), nested).optional(),
+      required: z.array(z.string()).min(1).optional(),
+      additionalProperties: ruleOrNone,
+      minProperties: count,
+      maxProperties: count,
+      anyOf: rules,
+      allOf: rules,
+      not: nested.optional(),
+    },
+    WORDS,
+  ),
+)
   .superRefine((written, context) => {
     const value = written as Rule;
     // Unknown keywords are told already, and are not in `value`: it may only look empty.
     if (context.issues.length > 0) return;
     for (const [key, message] of troubles(value)) context.addIssue({ code: 'custom', path: [...key], message });
+  })
+  .meta({
+    id: 'rule',
+    description: 'A rule on one value. It must hold for sure: a value of another type does not meet it.',
   })
   .transform((written) => withFormats(written as Rule)) as z.ZodType<Rule>;
 

@@ -7,7 +7,7 @@ import { isWhole } from '../document/references.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
-const setShape = z
+export const setShape = z
   .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .min(1)
   .superRefine((values, context) => {
@@ -24,7 +24,7 @@ export interface Sets {
 }
 
 /** Keys whose value is a list of plain values. A list anywhere else would be one value that no call has. */
-const LISTS: readonly PropertyKey[] = ['enum', 'within', 'hosts', 'domains', 'labels'];
+export const LISTS: readonly PropertyKey[] = ['enum', 'within', 'hosts', 'domains', 'labels'];
 
 /** The sets of a policy. A broken one is told, and stands for nothing. */
 export function readSets(document: YamlDocument, found: Problem[]): Sets {

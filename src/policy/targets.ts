@@ -64,6 +64,11 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
     return named.ok ? [{ ...named.value, path: ['tools', key], tool }] : [];
   });
   const expansions = expansionsOf(entries, 'tool', setting.lock, setting.file);
+  const hidden = new Set(
+    entries.flatMap(({ server, tool }, at) =>
+      tool?.visible === false ? (expansions[at]?.names ?? []).map((name) => `${server}.${name}`) : [],
+    ),
+  );
   for (const [at, { server, path, tool }] of entries.entries()) {
     const { names, problems } = expansions[at] ?? { names: [], problems: [] };
     for (const problem of problems) found.push(document.keyProblem(path, problem));
@@ -74,7 +79,7 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
       const identity = toolIdentity({ server, name }, tool, setting);
       const effects = [identity.effect, ...(tool.cases ?? []).map((one) => one.effect ?? identity.effect)];
       // The tools of a pattern have the same problems: they are told once.
-      const stood = { document, path, target: targetOf(identity), effects };
+      const stood = { document, path, target: targetOf(identity), effects, hidden };
       const own = readHistory(stood, tool, nth === 0 ? found : []);
       history.push(...own);
       return compileTool(identity, own, withTaken(tool, identity, setting), setting);

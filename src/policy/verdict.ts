@@ -52,9 +52,9 @@ const denied = (rules: readonly string[], reason: string, remedy: string | undef
   observed: [],
 });
 
-type Unlisted = { readonly kind: 'tools' | 'prompts' | 'resources' };
+export type Unlisted = { readonly kind: 'tools' | 'prompts' | 'resources' };
 
-function policyOf(profile: Judged, target: string, dir: string): TargetPolicy | Unlisted {
+export function policyOf(profile: Judged, target: string, dir: string): TargetPolicy | Unlisted {
   if (target.startsWith('prompt ')) return profile.prompts.get(target.slice('prompt '.length)) ?? { kind: 'prompts' };
   const [word, server, ...uri] = target.split(' ');
   if (word !== 'resource' || server === undefined) return profile.tools.get(target) ?? { kind: 'tools' };

@@ -65,6 +65,15 @@ test('a test passes what surely meets it where that is asked for, else what may'
   expect(sure.key).not.toBe(unsure.key);
 });
 
+test('a value that is too large to judge is one that may pass', () => {
+  const rule = { items: { maximum: 5 } };
+  const large = Array.from({ length: 1_100_000 }, (_, at) => (at === 1_099_999 ? 9 : 1));
+  expect([testedField(PLACE, rule, true), testedField(PLACE, rule, false)].map(({ keptOf }) => keptOf(large))).toEqual([
+    false,
+    true,
+  ]);
+});
+
 describe('a result', () => {
   test('is its structured content', () => {
     expect(outputOfResult({ structuredContent: { a: 1 }, content: [text('{"a":2}')] }, 'structured')).toEqual({ a: 1 });

@@ -53,7 +53,7 @@ describe('a policy that includes another', () => {
       'base.yaml': BASE,
       'team/own.yaml': `include: ../base.yaml
 tools:
-  crm.read: { effect: draft }
+  crm.read: { effect: write }
   crm.send: { effect: write, arguments: { n: { maximum: 10 } } }
   crm.drop: {}
 budgets: { session: { calls: 11 } }

@@ -1,6 +1,7 @@
 /** Fields of a call that rules over earlier calls name, and what the ledger keeps of each in place of its value. */
 import type { Fields } from '../domain/history.ts';
 import { digestOf, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { alike } from './alike.ts';
 import { microsOf } from './amounts.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { ruleTest } from './rule-test.ts';
@@ -38,12 +39,11 @@ export function valueAt(value: JsonValue | undefined, names: readonly string[]):
   return found ?? undefined;
 }
 
-/** To be compared. */
-export const comparedField = (place: Place): Field => ({
-  place,
-  key: `is:${placeText(place)}`,
-  keptOf: digestOf,
-});
+/** To be compared: where `certain`, with what is exactly the same; else with what a server may take for the same. */
+export const comparedField = (place: Place, certain: boolean): Field =>
+  certain
+    ? { place, key: `is:${placeText(place)}`, keptOf: digestOf }
+    : { place, key: `like:${placeText(place)}`, keptOf: (value) => digestOf(alike(value)) };
 
 /** To be added up, in millionths. */
 export const summedField = (place: Place): Field => ({

@@ -1,6 +1,6 @@
 /** Rules over earlier calls: `after`, `not_after` and `limits`, compiled to what each call asks of those before it. */
 import type { Condition, Demand } from '../domain/history.ts';
-import { digestOf, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { microsOf } from './amounts.ts';
 import { comparedField, type Field, placeOf, summedField, testedField, valueAt } from './fields.ts';
@@ -126,8 +126,9 @@ function compileWhere(where: WherePart = {}, certain: boolean) {
     if (place === undefined) return [];
     if (isObject(right)) return [{ field: testedField(place, right, certain), is: () => true }];
     const names = typeof right === 'string' ? argumentNamed(right) : undefined;
-    const literal = digestOf(right as JsonValue);
-    return [{ field: comparedField(place), is: names === undefined ? () => literal : digestAt(names) }];
+    const field = comparedField(place, certain);
+    const literal = field.keptOf(right as JsonValue);
+    return [{ field, is: names === undefined ? () => literal : keptAt(names, field) }];
   });
   return {
     fields: conditions.map((one) => one.field),
@@ -136,9 +137,9 @@ function compileWhere(where: WherePart = {}, certain: boolean) {
   };
 }
 
-const digestAt =
-  (names: readonly string[]) =>
-  (effective: JsonObject): string | undefined => {
+const keptAt =
+  (names: readonly string[], field: Field) =>
+  (effective: JsonObject): Condition['is'] => {
     const value = valueAt(effective, names);
-    return value === undefined ? undefined : digestOf(value);
+    return value === undefined ? undefined : field.keptOf(value);
   };

@@ -23,7 +23,7 @@ export function judgeQuestion(
   if (JSON.stringify(question.params).length > LARGEST_QUESTION) return refuse('the question is too large');
   const { _meta: _, ...said } = question.params;
   // What is asked holds no links to follow: what a server may hand over is judged where it hands it over.
-  const read = readOutput(said, { server, allows: () => true });
+  const read = readOutput(said, { server, allows: () => true, shows: () => true });
   if (!read.ok) return refuse(`the question ${read.error}`);
   const params = read.value;
   if (params['url'] !== said['url']) return refuse('the url holds what nobody can see');

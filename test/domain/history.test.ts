@@ -75,6 +75,19 @@ describe('after', () => {
     ).toBe(false);
   });
 
+  test('of what was called, all that is asked must be so; what was not kept, or is not there to be compared, is not so', () => {
+    const wanting = succeeded({
+      where: [
+        { field: 'x', is: 'd' },
+        { field: 'y', is: 1 },
+      ],
+    });
+    expect(isMet(wanting, call({ fields: { x: 'd', y: 1 } }))).toBe(true);
+    for (const fields of [{ x: 'd' }, { x: 'd', y: 2 }, { x: 'e', y: 1 }, {}] as const)
+      expect(isMet(wanting, call({ fields: { ...fields } }))).toBe(false);
+    expect(isMet(succeeded({ where: [{ field: 'x', is: undefined }] }), call({ fields: { x: 'd' } }))).toBe(false);
+  });
+
   test('the last that succeeded counts', () => {
     const demand = succeeded({ since: ['crm.change'] });
     const change = call({ target: 'crm.change', settledAt: 800 });

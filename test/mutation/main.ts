@@ -10,20 +10,13 @@ import { Stryker } from '@stryker-mutator/core';
 import { decides, SCOPES, type Scope } from './scopes.ts';
 import { firstLines, type Mutant, type Reviewed, scoresOf, verdictOn } from './survivors.ts';
 
-const wanted = process.argv.slice(2);
-const mutants: Mutant[] = [];
-for (const scope of SCOPES) {
-  const files = wanted.length === 0 ? scope.files : scope.files.filter((file) => wanted.includes(file));
-  if (files.length > 0) mutants.push(...(await mutantsOf(scope, files)));
-}
-process.exitCode = told(mutants) ? 0 : 1;
-
 async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Promise<readonly Mutant[]> {
+  // Stryker's own `testFiles` would not do: with it, what runs as a module is read is never mutated.
+  process.env['MUTATION_TESTS'] = tests.join(' ');
   const stryker = new Stryker({
     mutate: [...files],
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    testFiles: [...tests],
     vitest: { configFile: 'vitest.mutation.config.ts', related: false },
     coverageAnalysis: 'perTest',
     concurrency: 1,
@@ -39,18 +32,14 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
     allowConsoleColors: false,
   });
   const results = await stryker.runMutationTest();
-  return results
-    .filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status))
-    .map(({ fileName, location, replacement, mutatorName, status }): Mutant => {
-      const file = relative(process.cwd(), fileName);
-      return {
-        file,
-        line: location.start.line,
-        ...firstLines(readFileSync(fileName, 'utf8'), location, replacement),
-        mutator: mutatorName,
-        noticed: status === 'Killed' || status === 'Timeout',
-      };
-    });
+  return results.flatMap(({ fileName, location, replacement, mutatorName, status }) => {
+    if (!['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)) return [];
+    const lines = firstLines(readFileSync(fileName, 'utf8'), location, replacement);
+    const noticed = status === 'Killed' || status === 'Timeout';
+    return [
+      { file: relative(process.cwd(), fileName), line: location.start.line, ...lines, mutator: mutatorName, noticed },
+    ];
+  });
 }
 
 /** Prints what came of it. Whether all is well. */
@@ -75,3 +64,11 @@ function told(all: readonly Mutant[]): boolean {
 function percent(part: number, of: number): string {
   return `${((100 * part) / of).toFixed(1)}%`.padStart(6);
 }
+
+const wanted = process.argv.slice(2);
+const mutants: Mutant[] = [];
+for (const scope of SCOPES) {
+  const files = wanted.length === 0 ? scope.files : scope.files.filter((file) => wanted.includes(file));
+  if (files.length > 0) mutants.push(...(await mutantsOf(scope, files)));
+}
+process.exitCode = told(mutants) ? 0 : 1;

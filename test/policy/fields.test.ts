@@ -29,11 +29,24 @@ test('what is not there is nothing: not inherited, not in a list, not null', () 
   }
 });
 
-test('values are kept as digests that tell a text from a number, and the same value from none other', () => {
-  const { keptOf } = comparedField(PLACE);
+test('values that must be the same are kept as digests that tell a text from a number, and the same value from none other', () => {
+  const { keptOf } = comparedField(PLACE, true);
   expect(keptOf('5')).toBe(digestOf('5'));
   expect(keptOf('5')).not.toBe(keptOf(5));
   expect(keptOf({ b: 1, a: 2 })).toBe(keptOf({ a: 2, b: 1 }));
+});
+
+test('where doubt counts against a call, what a server may take for the same is kept as the same', () => {
+  const { keptOf } = comparedField(PLACE, false);
+  for (const like of [5, '5', ' 5\n', '5.0', '5e0', '+5', '\uff15', ['5'], [[5]]]) {
+    expect(keptOf(like), JSON.stringify(like)).toBe(keptOf('5'));
+  }
+  expect(keptOf('Eve@X.example')).toBe(keptOf('eve@x.example'));
+  expect(keptOf({ to: ['A', 1] })).toBe(keptOf({ to: ['a', '1'] }));
+  for (const other of [6, '50', '', [], ['5', '5'], { a: 5 }, '12345678901234567890']) {
+    expect(keptOf(other), JSON.stringify(other)).not.toBe(keptOf('5'));
+  }
+  expect(keptOf('12345678901234567890')).not.toBe(keptOf('12345678901234567891'));
 });
 
 test('amounts are kept to the millionth, and what is none is not kept', () => {

@@ -24,12 +24,12 @@ export const acceptPolicy = (named: string, { config }: { readonly config: strin
     const file = resolve(named);
     const texts = loaded(book.read(file));
     const next: Version = { texts, profile: loaded(book.compile(texts, undefined)) };
-    const before = await acceptedBefore(ledger, next);
-    if (before === undefined) {
+    const before = await acceptedBefore(ledger, next, file);
+    const { replaced, lines } = widerThan(book, before, next);
+    if (replaced === undefined) {
       process.stdout.write('This profile was never in force: a gateway that starts with it takes the file as it is.\n');
       return;
     }
-    const lines = widerThan(book, before.texts, next);
     if (lines.length === 0) {
       process.stdout.write('No wider than what was accepted last: it needs nobody to accept it.\n');
       return;
@@ -40,7 +40,7 @@ export const acceptPolicy = (named: string, { config }: { readonly config: strin
       by: userInfo().username,
       at: Date.now(),
       nonce: randomBytes(16).toString('base64url'),
-      replaces: textsDigest(before.texts),
+      replaces: textsDigest(replaced.texts),
       kid: signer.kid,
     };
     const { name } = next.profile;
@@ -53,10 +53,10 @@ function loaded<T>(read: Result<T, readonly string[]>): T {
   return read.value;
 }
 
-function acceptedBefore(ledger: Ledger, { profile }: Version): Promise<Accepted | undefined> {
+function acceptedBefore(ledger: Ledger, { profile }: Version, named: string): Promise<readonly Accepted[]> {
   const approvers = loadApprovers(homeOf(process.env).approvers);
   const report = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
-  return lastAccepted({ ledger, approvers, report }, profile.name, profile.file);
+  return lastAccepted({ ledger, approvers, report }, profile.name, [named, profile.file]);
 }
 
 function shown({ profile, texts }: Version, lines: readonly string[]): string {

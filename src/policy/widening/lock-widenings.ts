@@ -1,7 +1,7 @@
 /** Two lock files: whatever a model may read now and no person accepted before. */
 import type { Definition } from '../../domain/contract.ts';
 import type { Lock, LockedServer } from '../../domain/lock.ts';
-import { at, changed, isAmong, NARROWER, type Widening, wider } from './widening.ts';
+import { at, changed, isAmong, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
 /** A first lock pins what anything was accepted for before. */
 export function lockWidenings(old: Lock | undefined, next: Lock | undefined): readonly Widening[] {
@@ -19,6 +19,8 @@ function serverWidenings(old: LockedServer, next: LockedServer): readonly Wideni
   const pages = [...next.pages].filter(([uri, digest]) => old.pages.get(uri) !== digest);
   return [
     ...(next.reached === old.reached ? NARROWER : changed('reached', next.reached, old.reached)),
+    ...(next.era === old.era ? NARROWER : changed('era', next.era, old.era)),
+    ...(isSame(next.package, old.package) ? NARROWER : changed('package', next.package, old.package)),
     ...(next.instructions === old.instructions ? NARROWER : wider('instructions', 'changed')),
     ...next.definitions.flatMap((one) => {
       const pin = pins.get(keyOf(one));

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { holdOf } from '../stages/holding-path.ts';
+import { lineTo } from '../support/path.ts';
 import { inFolder, type RuledPath, ruledPath } from '../support/ruled-path.ts';
 
 const FIRST = 'rough__rough';
@@ -69,7 +70,7 @@ describe('what must come first', () => {
     expect(outcomes).toEqual(['rpc_error', 'tool_error', 'withheld', 'unknown']);
     await path.call(FIRST, echo(), inFolder('/elsewhere'));
     const gone = new AbortController();
-    const line = { signal: gone.signal, progress: () => {}, logLevel: undefined, log: () => {}, ask: undefined };
+    const line = lineTo(gone.signal);
     const hanging = path.call(FIRST, { do: 'hang' }, { line });
     while (!path.server.calls().some((given) => given['do'] === 'hang')) await new Promise(setImmediate);
     expect(await reasonOf(path.call(OTHER, echo()))).toBe('denied');

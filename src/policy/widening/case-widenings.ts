@@ -14,7 +14,8 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
     return approvalWidenings(old, next);
   }
   if (old.cases === undefined) {
-    if (old.approval !== undefined && !old.observes) return wider('cases', 'not every call needs an approval any more');
+    if (old.approval !== undefined && !onlyObserves(old))
+      return wider('cases', 'not every call needs an approval any more');
     return at(
       'cases',
       next.cases.flatMap((one) => milderEffect(one, old)),
@@ -30,6 +31,9 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
   ];
   return [...at('cases', found), ...(isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next))];
 }
+
+/** Of a target without cases. What cannot be undone is never only observed. */
+const onlyObserves = ({ observes, contract }: WrittenRules): boolean => observes && contract.effect !== 'irreversible';
 
 const deniesAll = (one: Case): boolean => one.then === 'deny' && one.observes !== true;
 
@@ -60,7 +64,7 @@ function milderEffect({ id, effect }: Case, { contract }: WrittenRules): readonl
 }
 
 function approvalWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
-  if (old.approval === undefined || old.observes) return NARROWER;
+  if (old.approval === undefined || onlyObserves(old)) return NARROWER;
   if (next.approval === undefined) return wider('approval', 'dropped');
   return isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next);
 }

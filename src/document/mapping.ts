@@ -97,15 +97,20 @@ function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly 
     );
     if (meant !== undefined) return meant.flatMap((inner) => problemsOf(document, path, inner));
     const expected = issue.errors.flatMap((branch) => branch.flatMap(expectedWords));
+    const own = issue.message === UNION ? undefined : issue.message;
+    const wanted = own ?? `expected ${[...new Set(expected)].join(' or ')}`;
     if (value === undefined && path.length > 0)
-      return [document.problem(path, `"${String(path.at(-1))}" is missing; expected ${expected[0] ?? 'a value'}`)];
-    return [document.problem(path, `expected ${[...new Set(expected)].join(' or ')}, found ${kindOf(value)}`)];
+      return [document.problem(path, `"${String(path.at(-1))}" is missing; ${wanted}`)];
+    return [document.problem(path, `${wanted}, found ${kindOf(value)}`)];
   }
   if (value === undefined && path.length > 0 && issue.code !== 'custom') {
     return [document.problem(path, `"${String(path.at(-1))}" is missing${missingWords(issue)}`)];
   }
   return [document.problem(path, words(issue, value))];
 }
+
+/** What zod says of a union that has no words of its own. */
+const UNION = 'Invalid input';
 
 const isOfAnotherType = (issue: Issue, value: unknown): boolean =>
   issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.values[0] !== typeof value);

@@ -12,18 +12,20 @@ export function millisecondsOf(text: string): number {
   return Number(count) * (UNITS[unit ?? ''] ?? Number.NaN);
 }
 
+const DURATION = 'expected a duration such as 500ms, 20s, 5m or 1h';
+
 /** Text like `20s`, as milliseconds: more than nothing, at most `most` (milliseconds, `mostText` in words). */
 export const duration = (most: number, mostText: string) =>
   z
     // A number without a unit is no duration, and is told like any other text that is none.
-    .union([z.string(), z.number()])
+    .union([z.string(), z.number()], { error: DURATION })
     .transform((value, context) => {
       const text = String(value);
       const milliseconds = millisecondsOf(text);
       if (milliseconds > 0 && milliseconds <= most) return milliseconds;
       context.addIssue(
         Number.isNaN(milliseconds)
-          ? `expected a duration such as 500ms, 20s, 5m or 1h, found "${text}"`
+          ? `${DURATION}, found "${text}"`
           : `expected a duration of more than 0 and at most ${mostText}`,
       );
       return z.NEVER;

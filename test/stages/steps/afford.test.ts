@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Round } from '../../../src/domain/call.ts';
-import { desk, passed, refusalOf } from './desk.ts';
+import { desks, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
 
 const ROUND: Round = { number: 1, session: 's', digest: 'd', answers: {} };
 

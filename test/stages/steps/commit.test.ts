@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { UNPINNED } from '../../../src/domain/contract.ts';
 import type { Decision } from '../../../src/domain/hold.ts';
 import { settlementOf } from '../../contract/ledger-bench.ts';
-import { AT, desk, NOBODY, passed, refusalOf } from './desk.ts';
+import { AT, desks, NOBODY, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
 
 const HELD = '{ effect: write, approval: { reason: Look. } }';
 const approval: Decision = {

@@ -1,5 +1,5 @@
 /** Calls on their way, on a real ledger and under real policies, without a server: for the steps between resolve and prepare. */
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Afforded, Approved, Committed, InSession, Judged, Prepared, Resolved } from '../../../src/domain/call.ts';
 import type { Connection } from '../../../src/domain/exchange.ts';
 import { canonical, deepFreeze, digestOf, type JsonObject } from '../../../src/domain/json.ts';
@@ -13,7 +13,7 @@ import { commit } from '../../../src/stages/commit.ts';
 import { judge } from '../../../src/stages/judge.ts';
 import { requireApproval } from '../../../src/stages/require-approval.ts';
 import { HEAD, profileOf } from '../../policy/policy-text.ts';
-import { openSqliteBench } from '../../store/sqlite-bench.ts';
+import { openSqliteBench, type SqliteBench } from '../../store/sqlite-bench.ts';
 import { receivedOf } from '../../support/path.ts';
 
 export const AT = 1_800_000_000_000;
@@ -36,11 +36,25 @@ export interface Desk {
   through(call: Resolved, approvers?: Approvers): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
 }
 
-/** `rules` of the tool `crm.act`, and more parts of the file, in YAML. Closed when the test ends. */
-export async function desk(rules: string, more = '', approvers: Approvers = NOBODY): Promise<Desk> {
-  const bench = await openSqliteBench();
-  onTestFinished(() => bench.close());
-  const { ledger } = bench;
+/** `rules` of the tool `crm.act`, and more parts of the file, in YAML. */
+type OpenDesk = (rules: string, more?: string, approvers?: Approvers) => Promise<Desk>;
+
+/** Desks on one ledger, each with a session of its own. Opened before the tests of a file, closed after them. */
+export function desks(): OpenDesk {
+  let bench: SqliteBench | undefined;
+  let count = 0;
+  beforeAll(async () => {
+    bench = await openSqliteBench();
+  });
+  afterAll(() => bench?.close());
+  return async (rules, more, approvers) => {
+    if (bench === undefined) throw new Error('the ledger is opened before the tests');
+    count += 1;
+    return deskOn(bench.ledger, `/work/${count}`, rules, more, approvers);
+  };
+}
+
+function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approvers: Approvers = NOBODY): Desk {
   const profile = profileOf(
     `${HEAD}servers: { crm: { command: [node, crm.js] } }\ntools: { crm.act: ${rules} }\n${more}`,
   );
@@ -58,7 +72,7 @@ export async function desk(rules: string, more = '', approvers: Approvers = NOBO
     ledger,
     profile,
     resolved: async (effective = {}, rest = {}) => {
-      const snapshot = await ledger.enter({ principal, profile: 'demo', folder: undefined }, AT);
+      const snapshot = await ledger.enter({ principal, profile: 'demo', folder }, AT);
       const inSession: InSession = {
         ...receivedOf('crm__act', effective, AT),
         principal,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Resolved, Round } from '../../../src/domain/call.ts';
 import { definitionOf } from '../../policy/policy-text.ts';
-import { desk, passed, refusalOf } from './desk.ts';
+import { desks, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
 
 const ROUND: Round = { number: 1, session: 's', digest: 'd', answers: {} };
 

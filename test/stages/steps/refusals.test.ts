@@ -3,7 +3,9 @@ import type { Committed, Resolved } from '../../../src/domain/call.ts';
 import { flowsMet } from '../../../src/stages/flows-met.ts';
 import { recordRefusal } from '../../../src/stages/record-refusal.ts';
 import { unmetRefusal } from '../../../src/stages/unmet-refusal.ts';
-import { AT, desk } from './desk.ts';
+import { AT, desks } from './desk.ts';
+
+const desk = desks();
 
 describe('the flows that answers to servers meet', () => {
   const met = async (mode: string, effect: string, labels: readonly string[] | undefined) => {

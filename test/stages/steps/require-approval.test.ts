@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { UNPINNED } from '../../../src/domain/contract.ts';
 import type { Decision } from '../../../src/domain/hold.ts';
 import { LARGEST_HELD_ARGUMENTS } from '../../../src/domain/hold.ts';
-import { AT, desk, passed, refusalOf } from './desk.ts';
+import { AT, desks, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
 
 const HELD = '{ effect: write, approval: { reason: Look. } }';
 const approval: Decision = {
@@ -20,7 +22,8 @@ describe('require approval', () => {
     const one = await desk('{ effect: write }');
     const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
     expect(passed(await one.approved(afforded)).grant).toBeUndefined();
-    expect(await one.ledger.holds({ open: false }, AT)).toEqual([]);
+    const holds = await one.ledger.holds({ open: false }, AT);
+    expect(holds.filter(({ session }) => session === afforded.session.id)).toEqual([]);
   });
 
   const asked = async (effective: object = {}, rules = HELD) => {
@@ -49,7 +52,8 @@ describe('require approval', () => {
       },
     });
     expect(refusalOf(await answer())).toEqual(refusal);
-    expect(await ledger.holds({ open: true }, AT)).toHaveLength(1);
+    const holds = await ledger.holds({ open: true }, AT);
+    expect(holds.filter(({ session }) => session === afforded.session.id)).toHaveLength(1);
   });
 
   test('what is approved passes with its grant, what is denied does not, and says why', async () => {
@@ -78,6 +82,7 @@ describe('require approval', () => {
     expect(refusalOf(await large.answer())).toMatchObject({ reason: 'denied', why: expect.stringContaining('16 KiB') });
     // Two bytes a letter.
     expect(refusalOf(await (await asked({ text: 'é'.repeat(room / 2 + 1) })).answer()).reason).toBe('denied');
-    expect(await large.ledger.holds({ open: true }, AT)).toEqual([]);
+    const holds = await large.ledger.holds({ open: true }, AT);
+    expect(holds.filter(({ session }) => session === large.afforded.session.id)).toEqual([]);
   });
 });

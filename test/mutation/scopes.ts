@@ -35,11 +35,14 @@ export const SCOPES: readonly Scope[] = [
     files: filesOf(`src/policy/${part}/*.ts`),
   })),
   {
+    name: 'steps',
+    tests: ['test/stages/steps/*.test.ts'],
+    files: filesOf('src/stages/{judge,afford,require-approval,commit,flows-met,unmet-refusal,record-refusal}.ts'),
+  },
+  {
     name: 'stages',
     tests: ['test/stages/*.test.ts'],
-    files: filesOf(
-      'src/stages/{judge,commit,afford,require-approval,verify-result,resolve-*,target,accepted,flows-met,unmet-refusal,answer-question,record-refusal,enter-session}.ts',
-    ),
+    files: filesOf('src/stages/{verify-result,resolve-*,target,accepted,answer-question,enter-session}.ts'),
   },
 ];
 

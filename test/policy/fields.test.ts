@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf, type JsonObject } from '../../src/domain/json.ts';
-import { comparedField, outputOfResult, placeOf, summedField, testedField, valueAt } from '../../src/policy/fields.ts';
+import {
+  comparedField,
+  keptOf,
+  outputOfResult,
+  placeOf,
+  summedField,
+  testedField,
+  valueAt,
+} from '../../src/policy/fields.ts';
 
 const text = (words: string): JsonObject => ({ type: 'text', text: words });
 const PLACE = { side: 'arguments', names: ['a'] } as const;
@@ -88,4 +96,18 @@ describe('a result', () => {
       expect(said(odd), JSON.stringify(odd)).toBeUndefined();
     }
   });
+});
+
+test('of arguments nothing is kept for a rule over outputs, nor the other way round', () => {
+  const output = comparedField({ side: 'output', names: ['a'] });
+  const given = comparedField(PLACE);
+  expect(keptOf([output, given], 'arguments', { a: 1 })).toEqual({ [given.key]: digestOf(1) });
+  expect(keptOf([output, given], 'output', { a: 1 })).toEqual({ [output.key]: digestOf(1) });
+});
+
+test('a text block without a text holds no JSON', () => {
+  for (const odd of [5, null, undefined, { a: 1 }])
+    expect(outputOfResult({ content: [{ type: 'text', text: odd }] }, 'json_text')).toBeUndefined();
+  for (const content of [undefined, 'x', [], [5], [text('1'), text('2')]])
+    expect(outputOfResult({ content }, 'json_text')).toBeUndefined();
 });

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { Round } from '../../../src/domain/call.ts';
+import { desks, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
+
+const ROUND: Round = { number: 1, session: 's', digest: 'd', answers: {} };
+
+describe('afford', () => {
+  const BUDGET = 'budgets: { session: { calls: 2 } }\n';
+
+  test('a call claims itself and what its contract charges, and no more than is left', async () => {
+    const one = await desk(
+      '{ effect: write, charges: { searches: 2 } }',
+      'budgets: { session: { calls: 2, searches: 3 } }\n',
+    );
+    const judged = passed(await one.judged(await one.resolved()));
+    expect(passed(await one.afforded(judged))).toMatchObject({
+      claims: { calls: 1, searches: 2 },
+      caps: { calls: 2, searches: 3 },
+    });
+    const used = { ...judged, snapshot: { ...judged.snapshot, used: { searches: 2 } } };
+    expect(refusalOf(await one.afforded(used))).toEqual({
+      reason: 'over_budget',
+      overdrawn: { kind: 'searches', used: 2, cap: 3 },
+      currency: 'USD',
+    });
+  });
+
+  test('a later round claims nothing, even of an empty budget', async () => {
+    const one = await desk('{ effect: write }', BUDGET);
+    const judged = passed(await one.judged(await one.resolved({}, { round: ROUND })));
+    const used = { ...judged, snapshot: { ...judged.snapshot, used: { calls: 2 } } };
+    expect(passed(await one.afforded(used))).toMatchObject({ claims: {}, caps: { calls: 2 } });
+  });
+
+  test('where the profile only observes, an empty budget is told; what cannot be undone it stops all the same', async () => {
+    const affordedBy = async (effect: string, calls: number) => {
+      const one = await desk(`{ effect: ${effect} }`, `${BUDGET}mode: observe\n`);
+      const judged = passed(await one.judged(await one.resolved()));
+      return one.afforded({ ...judged, snapshot: { ...judged.snapshot, used: { calls } } });
+    };
+    expect(passed(await affordedBy('write', 2))).toMatchObject({
+      claims: { calls: 1 },
+      caps: {},
+      observed: [{ rule: 'budgets.session.calls', would: 'deny' }],
+    });
+    expect(passed(await affordedBy('write', 1))).toMatchObject({ caps: {}, observed: [] });
+    expect(refusalOf(await affordedBy('irreversible', 2)).reason).toBe('over_budget');
+    expect(passed(await affordedBy('irreversible', 1)).caps).toEqual({ calls: 2 });
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { UNPINNED } from '../../../src/domain/contract.ts';
+import type { Decision } from '../../../src/domain/hold.ts';
+import { LARGEST_HELD_ARGUMENTS } from '../../../src/domain/hold.ts';
+import { AT, desks, passed, refusalOf } from './desk.ts';
+
+const desk = desks();
+
+const HELD = '{ effect: write, approval: { reason: Look. } }';
+const approval: Decision = {
+  verdict: 'approve',
+  by: 'grace',
+  at: AT,
+  because: undefined,
+  nonce: 'n',
+  kid: 'k',
+  signature: 'signed',
+};
+
+describe('require approval', () => {
+  test('a call that nobody need be asked for has no grant', async () => {
+    const one = await desk('{ effect: write }');
+    const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
+    expect(passed(await one.approved(afforded)).grant).toBeUndefined();
+    const holds = await one.ledger.holds({ open: false }, AT);
+    expect(holds.filter(({ session }) => session === afforded.session.id)).toEqual([]);
+  });
+
+  const asked = async (effective: object = {}, rules = HELD) => {
+    const one = await desk(rules);
+    const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved({ ...effective })))));
+    return { ...one, afforded, answer: () => one.approved(afforded) };
+  };
+
+  test('one that somebody must be asked for is held once, bound to all that it is', async () => {
+    const { answer, ledger, profile, afforded } = await asked({ to: 'ada' });
+    const refusal = refusalOf(await answer());
+    expect(refusal).toMatchObject({
+      reason: 'held',
+      hold: {
+        target: 'crm.act',
+        digest: afforded.digest,
+        session: afforded.session.id,
+        principal: afforded.principal,
+        rules: profile.tools.get('crm.act')?.digest,
+        pin: UNPINNED,
+        effect: 'write',
+        effective: { to: 'ada' },
+        needs: [{ kind: 'rule', rule: 'crm.act.approval', reason: 'Look.' }],
+        state: 'open',
+        placedAt: AT,
+      },
+    });
+    expect(refusalOf(await answer())).toEqual(refusal);
+    const holds = await ledger.holds({ open: true }, AT);
+    expect(holds.filter(({ session }) => session === afforded.session.id)).toHaveLength(1);
+  });
+
+  test('what is approved passes with its grant, what is denied does not, and says why', async () => {
+    const yes = await asked();
+    const held = refusalOf(await yes.answer());
+    if (held.reason !== 'held') throw new Error('it was not held');
+    await yes.ledger.decide(held.hold.id, approval);
+    expect(passed(await yes.answer()).grant).toMatchObject({ id: held.hold.id, state: 'approved' });
+
+    for (const [because, why] of [
+      [undefined, 'a person denied this exact call'],
+      ['not him', 'a person denied this exact call: not him'],
+    ] as const) {
+      const no = await asked();
+      const refused = refusalOf(await no.answer());
+      if (refused.reason !== 'held') throw new Error('it was not held');
+      await no.ledger.decide(refused.hold.id, { ...approval, verdict: 'deny', because });
+      expect(refusalOf(await no.answer())).toEqual({ reason: 'denied', rules: [], why, remedy: 'Tell the user.' });
+    }
+  });
+
+  test('arguments that fill what a person can read are held; one byte more is denied, and nobody is asked', async () => {
+    const room = LARGEST_HELD_ARGUMENTS - '{"text":""}'.length;
+    expect(refusalOf(await (await asked({ text: 'a'.repeat(room) })).answer()).reason).toBe('held');
+    const large = await asked({ text: 'a'.repeat(room + 1) });
+    expect(refusalOf(await large.answer())).toMatchObject({ reason: 'denied', why: expect.stringContaining('16 KiB') });
+    // Two bytes a letter.
+    expect(refusalOf(await (await asked({ text: 'é'.repeat(room / 2 + 1) })).answer()).reason).toBe('denied');
+    const holds = await large.ledger.holds({ open: true }, AT);
+    expect(holds.filter(({ session }) => session === large.afforded.session.id)).toEqual([]);
+  });
+});

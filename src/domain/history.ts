@@ -95,7 +95,9 @@ const CHECKS: { readonly [Kind in Demand['kind']]: Check<Kind> } = {
     const from = within === undefined ? Number.NEGATIVE_INFINITY : at - within;
     let latest = Number.NEGATIVE_INFINITY;
     for (const call of past(per, target, from)) {
-      if (meetsAfter(demand, call) && call.settledAt >= from) latest = Math.max(latest, call.settledAt);
+      if (!meetsAfter(demand, call) || call.settledAt < from) continue;
+      // What ends later than now was made before the clock was set back: nobody knows how long ago.
+      if (call.settledAt <= at || (within ?? since) === undefined) latest = Math.max(latest, call.settledAt);
     }
     if (latest === Number.NEGATIVE_INFINITY) return unmet(demand);
     if (since === undefined) return undefined;

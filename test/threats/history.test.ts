@@ -81,6 +81,16 @@ describe('what must come first', () => {
     expect((await path.call(OTHER, echo())).said).toBe('ok');
   });
 
+  test('lasts no longer where the clock is set back', async () => {
+    let at = Date.UTC(2026, 0, 2);
+    const path = await ruledPath(AFTER.replace('rough.rough }] }', 'rough.rough, within: 1h }] }'), { now: () => at });
+    await path.call(FIRST, echo());
+    at -= 20 * 3_600_000;
+    expect(await reasonOf(path.call(OTHER, echo()))).toBe('denied');
+    await path.call(FIRST, echo());
+    expect((await path.call(OTHER, echo())).said).toBe('ok');
+  });
+
   test('is not taken for the last word where another call ended in the same millisecond', async () => {
     const since = '[{ tool: rough.rough, since: any }]';
     const path = await ruledPath(

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Received } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { holdOf } from '../stages/holding-path.ts';
 import { lineTo, type OpenPath } from '../support/path.ts';
 import { inFolder, type RuledPath, ruledPath } from '../support/ruled-path.ts';
 
@@ -104,6 +105,17 @@ flows: [{ id: stays, when: { labels: [private, untrusted], sends_to: external },
     await path.call(READ, echo());
     expect((await path.call(SEND, echo())).refusal).toMatchObject(STAYS);
   });
+});
+
+test('an approval from before the session touched it lets nothing leave after', async () => {
+  const approved = FLOW.replace('rough.other: { effect: write,', 'rough.other: { effect: write, approval: {},');
+  const path = await flowPath(approved);
+  const hold = holdOf(await path.call(SEND, echo()));
+  await path.answer(path.person, hold, 'approve');
+  await path.call(READ, echo({ n: 1 }));
+  expect((await path.call(SEND, echo())).refusal).toMatchObject(STAYS);
+  expect((await path.call('tollgate__continue', { hold })).refusal).toMatchObject(STAYS);
+  expect(path.server.calls()).toEqual([echo({ n: 1 })]);
 });
 
 test('a reason reaches nobody but the person who approves', async () => {

@@ -38,6 +38,9 @@ export function valueAt(value: JsonValue | undefined, names: readonly string[]):
   return found ?? undefined;
 }
 
+/** Whether a key is that of a field of the output. */
+export const isOfOutput = (key: string): boolean => /^[a-z]+:output\./.test(key);
+
 /** To be compared. */
 export const comparedField = (place: Place): Field => ({
   place,

@@ -76,4 +76,4 @@ const keyText = (key: string): string => (isBare(key) ? key : JSON.stringify(key
 
 /** A word that YAML reads as this text in every place: it begins with a letter and is none of its constants. */
 const isBare = (text: string): boolean =>
-  /^[A-Za-z][A-Za-z0-9_.-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  /^[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);

@@ -1,7 +1,7 @@
 /**
- * A journal judged again: what a policy would have said of the calls that were made, in their order. Each call is judged
- * after those that ran before it, whatever this policy would have said of them; what is remembered of those and what they
- * touch is as this policy's own rules say it.
+ * A journal judged again: what a policy would have said of the calls that were made, in their order. A call that it would
+ * have denied or stopped leaves nothing behind; of the others that ran, what is remembered, what they touch and what they
+ * cost is as this policy's own rules say it.
  */
 import { overdrawn } from '../../domain/budget.ts';
 import { targetOf } from '../../domain/contract.ts';
@@ -43,7 +43,8 @@ export function replay(calls: readonly RecordedCall[], replaying: Replaying): re
     const target = targetIn(call, replaying, dir);
     const policy = policyOf(profile, target, dir);
     const told = call.isJudged ? [judged(call, target)] : [];
-    if (call.ran !== undefined && !('kind' in policy)) {
+    const isLetThrough = told.every(({ would }) => would !== 'deny' && would !== 'stop');
+    if (call.ran !== undefined && isLetThrough && !('kind' in policy)) {
       remembered.push(rememberedOf(call, target, profile.recorders.get(target)));
       session.labels = joined(session.labels, policy.contract.labels);
       for (const [kind, claim] of Object.entries(claimsOf(policy)))

@@ -76,6 +76,21 @@ flows: [{ id: stay, when: { labels: [private], sends_to: external }, then: hold 
   expect(differences(text, calls)).toEqual([[3, 'hold', 'flows.stay']]);
 });
 
+test('a call that these rules deny leaves nothing behind', () => {
+  const text = `tools:
+  crm.get: { arguments: { n: { maximum: 5 } }, labels: [private], sends_to: none }
+  crm.act: { labels: [], after: [{ tool: crm.get }], sends_to: external }
+flows: [{ id: stay, when: { labels: [private], sends_to: external }, then: deny }]
+`;
+  expect(differences(text, [callOf(1, 'crm.get', { n: 9 }), callOf(2, 'crm.act', {})])).toEqual([
+    [1, 'deny', 'crm.get.arguments.n'],
+    [2, 'deny', 'crm.act.after.0'],
+  ]);
+  expect(differences(text, [callOf(1, 'crm.get', { n: 5 }), callOf(2, 'crm.act', {})])).toEqual([
+    [2, 'deny', 'flows.stay'],
+  ]);
+});
+
 test('budgets are counted by session; time is not replayed', () => {
   const text = 'tools: { crm.act: { charges: { notes: 2 } } }\nbudgets: { session: { notes: 4, runtime: 1s } }\n';
   const calls = [1, 2, 3].map((at) => callOf(at, 'crm.act', {}));

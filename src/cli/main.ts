@@ -110,6 +110,26 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./policy/explain.ts')).explainCall(file, target, given, options)),
     );
   policy
+    .command('replay')
+    .description(
+      'what a policy would have said of the calls in the journal, where that differs; ends with 1 where it does',
+    )
+    .argument('<file>')
+    .option('--since <duration>', 'calls of the last 7d, 12h, 30m; unsaid is all')
+    .option('--session <id...>', 'calls of these sessions only')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/replay.ts')).replayJournal(file, options)));
+  policy
+    .command('learn')
+    .description('write the smallest policy that would have allowed what these sessions did, to be edited')
+    .argument('<session...>', 'their ids, such as s_4T')
+    .option('--name <profile>', 'the name of the profile; unsaid is the one that they ran under')
+    .option('--out <file>', 'where to write; unsaid is standard output')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'print the text and what was left out as JSON', false)
+    .action((sessions, options) => run(async () => (await import('./policy/learn.ts')).learnFrom(sessions, options)));
+  policy
     .command('schema')
     .description('print the JSON Schema of policy files, for editors')
     .action(() => run(async () => (await import('./policy/schema.ts')).printSchema()));

@@ -39,6 +39,9 @@ export function valueAt(value: JsonValue | undefined, names: readonly string[]):
   return found ?? undefined;
 }
 
+/** Whether a key is that of a field of the output. */
+export const isOfOutput = (key: string): boolean => /^[a-z]+:output\./.test(key);
+
 /** To be compared: where `certain`, with what is exactly the same; else with what a server may take for the same. */
 export const comparedField = (place: Place, certain: boolean): Field =>
   certain

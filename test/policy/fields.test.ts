@@ -99,8 +99,8 @@ describe('a result', () => {
 });
 
 test('of arguments nothing is kept for a rule over outputs, nor the other way round', () => {
-  const output = comparedField({ side: 'output', names: ['a'] });
-  const given = comparedField(PLACE);
+  const output = comparedField({ side: 'output', names: ['a'] }, true);
+  const given = comparedField(PLACE, true);
   expect(keptOf([output, given], 'arguments', { a: 1 })).toEqual({ [given.key]: digestOf(1) });
   expect(keptOf([output, given], 'output', { a: 1 })).toEqual({ [output.key]: digestOf(1) });
 });

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { readSource } from '../../document/source.ts';
 import { type Accepted, acceptanceText, type PolicyTexts, textsDigest } from '../../domain/acceptance.ts';
 import type { Lock } from '../../domain/lock.ts';
 import type { Ledger } from '../../domain/ports.ts';
@@ -15,12 +14,12 @@ import { diffText } from '../../policy/lock/diff-text.ts';
 import { lockDiff } from '../../policy/lock/lock-diff.ts';
 import { readLock } from '../../policy/lock/read-lock.ts';
 import { lastAccepted, widerThan } from '../../reload/last-accepted.ts';
-import type { Version } from '../../reload/version.ts';
+import { isSameText, type Version } from '../../reload/version.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { greetGateway } from '../gateway-socket.ts';
 import { unlockedSigner } from '../holds.ts';
-import { withLedger } from '../ledger.ts';
+import { hasLedger, withLedger } from '../ledger.ts';
 import { colours, printable } from '../terminal.ts';
 import { presentLock, readPinned } from './present-lock.ts';
 import { paint } from './tell-differences.ts';
@@ -33,42 +32,61 @@ interface AcceptOptions {
   readonly yes: boolean;
 }
 
-export const acceptPolicy = (named: string, options: AcceptOptions): Promise<void> =>
-  withLedger(async (ledger) => {
-    const book = new PolicyBook(deploymentOf(options.config).servers);
-    const file = resolve(named);
-    const texts = options.pins ? await withPresentPins(file, options) : loaded(book.read(file));
-    const next: Version = { texts, profile: loaded(book.compile(texts, undefined)) };
-    const before = await acceptedBefore(ledger, next, file);
-    const { replaced, lines } = widerThan(book, before, next);
-    if (replaced === undefined || lines.length === 0) {
-      if (options.pins) putLock(texts);
-      process.stdout.write(replaced === undefined ? NEVER_IN_FORCE : NO_WIDER);
-      return;
-    }
-    process.stdout.write(shown(next, lines, replaced.texts));
-    const signer = await unlockedSigner('accept');
-    const word = {
-      by: userInfo().username,
-      at: Date.now(),
-      nonce: randomBytes(16).toString('base64url'),
-      replaces: textsDigest(replaced.texts),
-      kid: signer.kid,
-    };
-    const { name } = next.profile;
-    const signature = signer.sign(acceptanceText(ledger.instance, { profile: name, texts }, word));
-    const accepted = { profile: name, texts, at: word.at, proof: { ...word, signature } };
-    const takeBack = options.pins ? putLock(texts) : () => undefined;
-    try {
-      await handOver(ledger, file, accepted, lines);
-    } catch (fault) {
-      takeBack();
-      throw fault;
-    }
-  });
+/** What is to be accepted: the policy with the lock that is to hold it, beside the one that is on disk. */
+interface Asked {
+  readonly book: PolicyBook;
+  readonly file: string;
+  readonly onDisk: PolicyTexts;
+  readonly next: Version;
+}
 
-const NEVER_IN_FORCE = 'This profile was never in force: a gateway that starts with it takes the file as it is.\n';
-const NO_WIDER = 'No wider than what was accepted last: it needs nobody to accept it.\n';
+export async function acceptPolicy(named: string, options: AcceptOptions): Promise<void> {
+  const file = resolve(named);
+  const book = new PolicyBook(deploymentOf(options.config).servers);
+  const onDisk = loaded(book.read(file));
+  const texts = options.pins ? await withPresentPins(file, options) : onDisk;
+  const asked = { book, file, onDisk, next: { texts, profile: loaded(book.compile(texts, undefined)) } };
+  if (hasLedger()) await withLedger((ledger) => accept(ledger, asked));
+  else takeUnsigned(asked, undefined);
+}
+
+async function accept(ledger: Ledger, asked: Asked): Promise<void> {
+  const { book, file, next } = asked;
+  const { texts } = next;
+  const { replaced, lines } = widerThan(book, await acceptedBefore(ledger, next, file), next);
+  const before = replaced?.texts;
+  if (before === undefined || lines.length === 0) return takeUnsigned(asked, before);
+  process.stdout.write(shown(next, lines, before));
+  const signer = await unlockedSigner('accept');
+  const word = {
+    by: userInfo().username,
+    at: Date.now(),
+    nonce: randomBytes(16).toString('base64url'),
+    replaces: textsDigest(before),
+    kid: signer.kid,
+  };
+  const { name } = next.profile;
+  const signature = signer.sign(acceptanceText(ledger.instance, { profile: name, texts }, word));
+  const takeBack = putLock(asked);
+  try {
+    await handOver(ledger, file, { profile: name, texts, at: word.at, proof: { ...word, signature } }, lines);
+  } catch (fault) {
+    takeBack();
+    throw fault;
+  }
+}
+
+/** What needs nobody's word: a policy that was never in force here, and one that is no wider than what is. */
+function takeUnsigned(asked: Asked, before: PolicyTexts | undefined): void {
+  const pins = pinsShown(before ?? asked.onDisk, asked.next.profile.lock);
+  if (pins !== '') process.stdout.write(`${pins}\n`);
+  putLock(asked);
+  const why =
+    before === undefined ? NEVER_IN_FORCE : 'No wider than what was accepted last: it needs nobody to accept it.';
+  process.stdout.write(`${why}\n`);
+}
+
+const NEVER_IN_FORCE = 'This profile was never in force here: a gateway that starts with it takes the file as it is.';
 
 /** The policy as it is on disk, with its own lock as its servers would have it written now. */
 async function withPresentPins(file: string, { config, yes }: AcceptOptions): Promise<PolicyTexts> {
@@ -77,12 +95,13 @@ async function withPresentPins(file: string, { config, yes }: AcceptOptions): Pr
   return { files: pinned.texts.files, lock: { file: pinned.lockFile, text } };
 }
 
-/** Writes the lock file, and gives what puts the file back that was there. */
-function putLock({ lock }: PolicyTexts): () => void {
-  if (lock === undefined) return () => undefined;
-  const there = readSource(lock.file);
-  if (!there.ok || there.value.text !== lock.text) writeWhole(lock.file, lock.text);
-  return () => (there.ok ? writeWhole(lock.file, there.value.text) : rmSync(lock.file, { force: true }));
+/** Writes the lock file where it is another, and gives what puts the old one back. */
+function putLock({ onDisk, next }: Asked): () => void {
+  const { lock } = next.texts;
+  const there = onDisk.lock;
+  if (lock === undefined || isSameText(onDisk, next.texts)) return () => undefined;
+  writeWhole(lock.file, lock.text);
+  return () => (there?.file === lock.file ? writeWhole(lock.file, there.text) : rmSync(lock.file, { force: true }));
 }
 
 function loaded<T>(read: Result<T, readonly string[]>): T {

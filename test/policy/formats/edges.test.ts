@@ -40,6 +40,12 @@ it('a letter that only looks like one of a listed domain makes no address at it,
     expect(email(`a@${domain}`, '/'), domain).toBe('unsure');
 });
 
+it('in the root lies every absolute path that means itself, and no other', () => {
+  const root = pathTest({ within: ['/'] });
+  for (const path of ['/', '/a', '/a/b']) expect(root(path, '/srv'), path).toBe('yes');
+  for (const path of ['/a/../b', '/..', '/a/./b', '/a%2fb', '/a\\b']) expect(root(path, '/srv'), path).toBe('unsure');
+});
+
 it('a colon within a name of a path makes no URI of it', () => {
   expect(pathTest({ within: ['docs'] })('docs/file:notes', '/')).toBe('yes');
 });

@@ -6,27 +6,15 @@
 import { type Problem, problemText } from '../../document/document.ts';
 import { copyOf, type JsonObject } from '../../domain/json.ts';
 import { namesOf } from '../../domain/names.ts';
-import type { Servers } from '../../domain/policy.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { type LoadedPolicy, loadPolicy, loadUntested } from '../load.ts';
+import { loadPolicy, loadUntested } from '../load.ts';
 import { readable } from '../readable.ts';
 import type { RecordedCall } from '../replay/recorded-call.ts';
 import { differs, replay } from '../replay/replay.ts';
 import { learnedTests } from './learned-tests.ts';
+import type { Learning } from './learning.ts';
 import { learnedParts } from './parts.ts';
 import { fileText } from './text.ts';
-
-export interface Learning {
-  /** What the sessions ran under. */
-  readonly base: LoadedPolicy;
-  readonly name: string;
-  readonly calls: readonly RecordedCall[];
-  /** The longest that any of the sessions had a call under way, in milliseconds. */
-  readonly runtime: number;
-  /** The folder of a session. */
-  readonly dirOf: (session: string) => string;
-  readonly servers: Servers;
-}
 
 export interface Lesson {
   readonly text: string;

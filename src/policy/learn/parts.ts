@@ -10,7 +10,7 @@ import type { RecordedCall } from '../replay/recorded-call.ts';
 import { keyOfTool } from '../rule-places.ts';
 import { policyOf } from '../verdict.ts';
 import { type Inferred, roundedUp } from './infer.ts';
-import type { Learning } from './learn.ts';
+import type { Learning } from './learning.ts';
 import { learnedRules } from './rules.ts';
 
 export interface LearnedTool {

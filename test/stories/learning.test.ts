@@ -63,7 +63,7 @@ test('what was learned from a trial loads, allows what was seen, and denies what
   expect([words.code, words.output]).toEqual([
     1,
     expect.stringMatching(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d s_\w+ workspace\.write_file: ran, would be denied by workspace\.write_file\.arguments\.path\n6 calls of demo, 1 difference\n$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d s_[\w-]+ workspace\.write_file: ran, would be denied by workspace\.write_file\.arguments\.path\n6 calls of demo, 1 difference\n$/,
     ),
   ]);
   // Under the policy itself nothing differs: it only observes.

@@ -25,7 +25,7 @@ export interface RecordedCall {
   readonly observed: readonly Observed[];
 }
 
-export interface Ran {
+interface Ran {
   /** Undefined where it has not ended, as is the outcome. */
   readonly settledAt: number | undefined;
   readonly outcome: OutcomeWord | undefined;

@@ -12,6 +12,7 @@ import { readPage } from './read-page.ts';
 
 /** The session in whose name pages are read. */
 const PINNING = 'pinning';
+
 /** The servers as they are started; `file` is the policy's. */
 export interface ToPropose extends Pick<Profile, 'file' | 'servers' | 'reached'> {
   /** What was fetched of those that are named by a package, by server. */

@@ -1,4 +1,4 @@
-/** Reads a page of a server (`ui://`) to pin it, in nobody's name. */
+/** Reads a page that a tool shows (MCP Apps), to pin it. */
 import { NO_ABILITIES } from '../domain/abilities.ts';
 import type { Connection, Exchange } from '../domain/exchange.ts';
 import { canonical } from '../domain/json.ts';
@@ -6,7 +6,7 @@ import type { Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { pageDigest } from '../policy/lock/pages.ts';
 
-/** Milliseconds. */
+/** Milliseconds for one page. */
 const PAGE_WITHIN = 30_000;
 
 /** The digest of what a read of the page answers. */

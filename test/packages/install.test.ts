@@ -109,6 +109,7 @@ describe('a package', () => {
     onTestFinished(() => other.close());
     for (const made of [SERVER, HELPER, { ...HELPER, version: '1.9.0' }]) other.publish(made);
     expect(await install(locked, { npm_config_registry: other.url })).toEqual({ ok: true, value: locked });
+    expect(other.asked).toContain('/tarballs/helper-1.0.0.tgz');
     expect(program(locked).ok).toBe(true);
     expect(existsSync(join(folderOfPackage(packages, locked), 'node_modules/helper/package.json'))).toBe(true);
     expect(existsSync(ran)).toBe(false);

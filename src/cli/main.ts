@@ -87,11 +87,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('check')
     .description('load a policy file, run its tests, tell every problem')
     .argument('<file>')
-    .action((file) => run(async () => (await import('./policy/check.ts')).checkPolicy(file)));
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .action((file, options) => run(async () => (await import('./policy/check.ts')).checkPolicy(file, options)));
   policy
     .command('pin')
     .description('ask the servers of a policy what they are, and write the lock file beside it')
     .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
     .option('--yes', 'start and contact them without asking', false)
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/pin.ts')).pinPolicy(file, options)));
@@ -99,6 +101,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('diff')
     .description('what the servers say now, against the lock file, in words; ends with 1 where it differs')
     .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
     .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/diff.ts')).diffPolicy(file, options)));
@@ -115,6 +118,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('put a policy in force that is wider than the one before, with your passphrase typed at this terminal')
     .argument('<file>')
     .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--pins', 'take what its servers say now, too, and write the lock file', false)
+    .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
     .action((file, options) => run(async () => (await import('./policy/accept.ts')).acceptPolicy(file, options)));
 
   await program.parseAsync([...argv]);

@@ -4,7 +4,7 @@ import { digestOf, isObject, type JsonObject, type JsonValue } from '../domain/j
 import { alike } from './alike.ts';
 import { microsOf } from './amounts.ts';
 import { asSchema, type Rule } from './rule.ts';
-import { ruleTest } from './schema.ts';
+import { ruleTest } from './rule-test.ts';
 
 /** Where a value stands: in a call's arguments, or in what it answered. Names, from the outermost in. */
 export interface Place {

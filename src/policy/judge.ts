@@ -16,9 +16,9 @@ import type { HistoryRule } from './history.ts';
 import { misfitsOfRules } from './misfits.ts';
 import { restrictionsOf, whenWords } from './restrictions.ts';
 import { asSchema, type Rule } from './rule.ts';
+import { ruleTest } from './rule-test.ts';
 import { quoted, ruleWords } from './rule-words.ts';
 import type { Approval, Case, Rules, WrittenRules } from './rules.ts';
-import { ruleTest } from './schema.ts';
 
 /** Compiles the rules of one tool, of one prompt, or of the resources of one pattern. */
 export function compileRules(contract: Contract, rules: Rules): TargetPolicy {

@@ -8,7 +8,7 @@ import { mapping } from '../document/mapping.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { FORMATS, readAs } from './formats/format-keywords.ts';
 import { formatKeys, formatTroubles, withFormats } from './formats/format-shape.ts';
-import { patternTrouble } from './schema.ts';
+import { patternTrouble } from './rule-test.ts';
 
 /** A rule that the shape below has accepted. */
 export type Rule = JsonObject;

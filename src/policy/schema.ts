@@ -1,64 +1,20 @@
 /**
- * JSON Schema, compiled. Two kinds of schema come here: the rules of a policy, and the schemas that servers declare.
- * Those of servers are a stranger's: they are bounded in size, depth and work, their patterns run in linear time
- * (RE2), nothing outside them is fetched, and what cannot be understood refuses every call.
+ * The JSON Schemas that servers declare, compiled. They are a stranger's: they are bounded in size, depth and work, their
+ * patterns run in linear time (RE2), nothing outside them is fetched, and what cannot be understood refuses every call.
  */
-import { _, Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import { didYouMean } from '../document/nearest.ts';
 import type { Definition } from '../domain/contract.ts';
-import { canonical, copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
+import { copyOf, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { FORMAT_KEYWORDS, type RuleContext } from './formats/format-keywords.ts';
+import { counted, MOST_STEPS, newAjv, type Pattern, reasonOf, STEP, type Work } from './bounded-ajv.ts';
 import { keywordWords, listOf, quoted, shortened } from './rule-words.ts';
 import { declaredBy, mapSubschemas, unfit } from './schema-walk.ts';
 
 const MOST_PROBLEMS = 5;
-/** Subschemas evaluated for one value. A million take about 50 ms; references that multiply would take for ever. */
-const MOST_STEPS = 1_000_000;
-/** Of a text that is matched or compared. */
-const CHARACTERS_A_STEP = 16;
 const MOST_CACHED = 1000;
-
-/** Why a pattern cannot be used, or undefined. */
-export function patternTrouble(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    return `expected a pattern in RE2 syntax: ${reasonOf(error).replace(/^error parsing regexp: /, '')}`;
-  }
-}
-
-/**
- * A test of a policy's rule. `schema` is what `asSchema` made of it; its patterns mean the whole value. `dir` is the session's
- * folder. A value that takes too much work to judge (a million steps; text and lists with `uniqueItems` cost by their size)
- * is answered with `otherwise`: what counts against the call.
- */
-export function ruleTest(schema: JsonObject, otherwise = false): (value: JsonValue, dir: string) => boolean {
-  const work: Work = { left: MOST_STEPS };
-  const whole = (pattern: string) => {
-    const compiled = RE2JS.compile(pattern);
-    const test = (text: string) => {
-      spend(work, text.length / CHARACTERS_A_STEP);
-      return compiled.testExact(text);
-    };
-    return { test, toString: () => pattern };
-  };
-  const ajv = newAjv(Ajv2020, whole, work, { passContext: true });
-  for (const keyword of FORMAT_KEYWORDS) ajv.addKeyword(keyword);
-  const validate = ajv.compile(mapSubschemas(schema, counted));
-  return (value, dir) => {
-    work.left = MOST_STEPS;
-    try {
-      return validate.call({ dir } satisfies RuleContext, value);
-    } catch (error) {
-      if (error instanceof RangeError) return otherwise;
-      throw error;
-    }
-  };
-}
 
 type InputCheck = (given: JsonObject) => Result<JsonObject, readonly string[]>;
 type OutputCheck = (structured: JsonValue | undefined) => readonly string[];
@@ -163,7 +119,6 @@ function compile(schema: JsonObject): Result<(value: JsonValue) => readonly Fail
   });
 }
 
-const STEP = 'tollgate-step';
 const TOO_MUCH: Failure = {
   keyword: STEP,
   instancePath: '',
@@ -171,19 +126,6 @@ const TOO_MUCH: Failure = {
   schema: undefined,
   message: "take more work to check against the tool's schema than is allowed",
 };
-
-/** How many steps a validation may still take. */
-interface Work {
-  left: number;
-}
-
-/** The schema with each evaluation counted as a step. */
-const counted = (subschema: JsonObject): JsonObject => ({ ...subschema, [STEP]: true });
-
-function spend(work: Work, steps: number): void {
-  work.left -= steps;
-  if (work.left < 0) throw new RangeError('too many steps');
-}
 
 function dialectOf(named: JsonValue | undefined): typeof Ajv2020 | typeof Ajv | undefined {
   if (named === undefined) return Ajv2020;
@@ -194,78 +136,11 @@ function dialectOf(named: JsonValue | undefined): typeof Ajv2020 | typeof Ajv | 
   return dialect === 'json-schema.org/draft-07/schema' ? Ajv : undefined;
 }
 
-type Pattern = { readonly test: (text: string) => boolean; readonly toString: () => string };
-
 /** A server's pattern: ECMAScript's syntax as far as RE2 has it, found anywhere in the value. */
 function serverPattern(pattern: string): Pattern {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
   return { test: (text) => compiled.test(text), toString: () => pattern };
 }
-
-/**
- * A fresh instance each time: names (`$id`) in one server's schema mean nothing in another's. Meta-schemas are left
- * out (compiling them costs more than all else); ajv itself still refuses keywords with values of a wrong type.
- * `toString` of a pattern is what ajv tells patterns apart by.
- */
-function newAjv(
-  dialect: typeof Ajv2020 | typeof Ajv,
-  toPattern: (pattern: string) => Pattern,
-  work: Work,
-  options: Options,
-): Ajv {
-  const regExp = Object.assign((pattern: string) => toPattern(pattern) as unknown as RegExp, { code: 'linear' });
-  const ajv = new dialect({
-    ...options,
-    meta: false,
-    validateSchema: false,
-    strict: false,
-    logger: false,
-    ownProperties: true,
-    validateFormats: false,
-    multipleOfPrecision: 9,
-    code: { regExp },
-  });
-  ajv.addKeyword({
-    keyword: STEP,
-    code: ({ gen }) => gen.code(_`${gen.scopeValue('func', { ref: () => spend(work, 1) })}()`),
-  });
-  for (const keyword of equalityKeywords(work)) {
-    ajv.removeKeyword(keyword.keyword);
-    ajv.addKeyword(keyword);
-  }
-  return ajv;
-}
-
-/**
- * Keywords that compare values. ajv compares every pair of items, where by their canonical text it is one pass, and calls
- * methods of what it compares: a value has none, but may have members of their names.
- */
-function equalityKeywords(work: Work) {
-  const text = (value: JsonValue): string => {
-    const written = canonical(value);
-    spend(work, written.length / CHARACTERS_A_STEP);
-    return written;
-  };
-  const oneOf = (values: readonly JsonValue[]) => {
-    const scalars = new Set(values.filter(isScalar));
-    const texts = new Set(values.filter((value) => !isScalar(value)).map(canonical));
-    return (value: JsonValue): boolean =>
-      isScalar(value) ? scalars.has(value) : texts.size > 0 && texts.has(text(value));
-  };
-  const hasNoTwins = (items: readonly JsonValue[]): boolean => new Set(items.map(text)).size === items.length;
-  return [
-    { keyword: 'enum', schemaType: 'array', compile: oneOf },
-    { keyword: 'const', compile: (value: JsonValue) => oneOf([value]) },
-    {
-      keyword: 'uniqueItems',
-      type: 'array',
-      schemaType: 'boolean',
-      compile: (wanted: boolean) => (wanted ? hasNoTwins : () => true),
-    },
-  ] as const;
-}
-
-const isScalar = (value: JsonValue): boolean => typeof value !== 'object' || value === null;
 
 function kept<T>(cache: Map<string, T>, pin: string, make: () => T): T {
   const found = cache.get(pin);
@@ -298,5 +173,3 @@ function errorWords(error: Failure): string {
   const words = keywordWords(error.keyword, error.schema as JsonValue | undefined);
   return `${subject} ${words === undefined ? error.message : `must be ${shortened(words)}`}`;
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -15,7 +15,7 @@ import { type Unfit, unfitness } from '../stages/fitness.ts';
 import { FileWatch } from './file-watch.ts';
 import { type Knowing, lastAccepted, standingOf, widerThan } from './last-accepted.ts';
 import { ServersInUse } from './servers-in-use.ts';
-import { changedLists, isSameText, policyEntry, type Version, widerLines } from './version.ts';
+import { changedLists, isSameText, otherEras, policyEntry, type Version, widerLines } from './version.ts';
 
 export interface LivePoliciesOptions extends Knowing {
   readonly book: PolicyBook;
@@ -193,7 +193,7 @@ export class LivePolicies {
     const others = [...book.byName.values()].filter((one) => one !== old.profile);
     const servers = this.#options.startable(profile, others);
     if (!servers.ok) return refuse([notServed(profile), ...servers.error]);
-    const moved = this.#servers.moved(servers.value);
+    const moved = this.#servers.moved(servers.value, otherEras(old.profile, profile));
     const added = this.#servers.add(servers.value);
     const standing = new Map([...servers.value].filter(([name]) => !moved.has(name)));
     const unfit = await unfitness({ ...profile, servers: standing }, downstream, report);

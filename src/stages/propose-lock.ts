@@ -2,7 +2,7 @@
 import { NO_ABILITIES } from '../domain/abilities.ts';
 import type { Connection, Exchange } from '../domain/exchange.ts';
 import { canonical } from '../domain/json.ts';
-import type { Lock, LockedServer } from '../domain/lock.ts';
+import type { Lock, LockedPackage, LockedServer } from '../domain/lock.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { Downstream, Now, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
@@ -16,9 +16,15 @@ const PINNING = 'pinning';
 /** Milliseconds for one page. */
 const PAGE_WITHIN = 30_000;
 
+/** The servers as they are started; `file` is the policy's. */
+export interface ToPropose extends Pick<Profile, 'file' | 'servers' | 'reached'> {
+  /** What was fetched of those that are named by a package, by server. */
+  readonly packages: ReadonlyMap<string, LockedPackage>;
+}
+
 /** Refused where a server cannot be reached. `report` hears of pages that cannot be read: they are not pinned, and not there. */
 export async function proposeLock(
-  { file, servers, reached }: Pick<Profile, 'file' | 'servers' | 'reached'>,
+  { file, servers, reached, packages }: ToPropose,
   downstream: Downstream,
   now: Now,
   report: (line: string) => void,
@@ -27,7 +33,12 @@ export async function proposeLock(
   for (const server of servers.keys()) {
     const one = await lockedServer(server, downstream, now, (text) => report(`${server}: ${text}`));
     if (!one.ok) return one;
-    locked.set(server, { ...one.value, reached: reached.get(server) });
+    const fetched = packages.get(server);
+    locked.set(server, {
+      ...one.value,
+      reached: reached.get(server),
+      ...(fetched === undefined ? {} : { package: fetched }),
+    });
   }
   return ok(lockOf(lockFileOf(file), locked));
 }

@@ -11,11 +11,11 @@ export async function pinned(
   policy: string,
   report: (line: string) => void = () => undefined,
 ): Promise<Lock> {
-  const toPin = serversToPin({ file: join(folder, 'policy.yaml'), text: policy });
+  const toPin = serversToPin({ files: [{ file: join(folder, 'policy.yaml'), text: policy }] }, new Map());
   if (!toPin.ok) throw new Error(JSON.stringify(toPin.error));
   const downstream = openDownstream({ servers: toPin.value.servers, now: Date.now, log: () => undefined });
   try {
-    const lock = await proposeLock(toPin.value, downstream, Date.now, report);
+    const lock = await proposeLock({ ...toPin.value, packages: new Map() }, downstream, Date.now, report);
     if (!lock.ok) throw new Error(lock.error.why);
     return lock.value;
   } finally {

@@ -149,6 +149,19 @@ describe('what a session has touched and done', () => {
     expect(toolLines(withRules({ observes: true }), withRules({ asksReason: true, output }))).toEqual([]);
   });
 
+  it('is wider where the approval falls of what cannot be undone, which a profile that observes enforces all the same', () => {
+    const asking = (effect: 'write' | 'irreversible', rest: Partial<Rules> = {}) =>
+      withRules({ observes: true, approval: {}, ...rest }, { effect });
+    const none = { approval: undefined };
+    expect(toolLines(asking('write'), asking('write', none))).toEqual([]);
+    expect(toolLines(asking('irreversible'), asking('irreversible', none))).toEqual(['approval: dropped']);
+    // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; never awaited
+    const cases = [{ id: 'all', when: {}, then: 'allow' as const }];
+    expect(toolLines(asking('irreversible'), asking('irreversible', { ...none, cases }))).toEqual([
+      'cases: not every call needs an approval any more',
+    ]);
+  });
+
   const flow: Flow = {
     id: 'leak',
     labels: ['private', 'untrusted'],

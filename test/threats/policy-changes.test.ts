@@ -109,7 +109,7 @@ describe('a lock that somebody edited', () => {
       templates: [],
       pages: new Map(),
       reached: undefined,
-      package: { name: 'p', version: '1.0.0', integrity, tree: 'sha256:0', record: '' },
+      package: { name: 'p', version: '1.0.0', integrity, tree: 'sha256:0', record: {} },
     });
     const lock = (integrity: string) => ({
       file: 'x.lock.json',

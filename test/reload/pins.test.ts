@@ -1,8 +1,9 @@
 /** A pinned server changes while the gateway runs: what the agent, its user and the journal see until a person has accepted it. */
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -11,6 +12,7 @@ import { atTerminal } from '../stories/support/person.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, type RunningGateway, run, startGateway, temporaryFolder } from '../support/gateway.ts';
 import { enrolPerson, type Person, visit } from '../support/person.ts';
+import { legacyCall, post, textOf } from '../support/posts.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
 
 interface PinnedGateway {
@@ -136,4 +138,37 @@ test('a tool whose description changes is gone until a person accepts the word t
     signature: expect.any(String),
     widenings: ['lock.rough.tool rough: changed'],
   });
+});
+
+test('a server that speaks another era has nothing until a person accepts it, and then all it had', {
+  timeout: 180_000,
+}, async () => {
+  const folder = realpathSync(temporaryFolder());
+  const rough = join(import.meta.dirname, '../support/servers/rough-stdio.ts');
+  const speak = (era: string): void => writeFileSync(join(folder, 'era'), era);
+  const start = `exec node ${rough} $(cat ${join(folder, 'era')})`;
+  const text = `version: 1
+profile: pinned
+who: local
+servers: { rough: { command: [sh, "-c", ${JSON.stringify(start)}] } }
+tools: { rough.rough: { effect: read } }
+`;
+  writeFileSync(join(folder, 'policy.yaml'), text);
+  speak('legacy');
+  expect((await run(['policy', 'pin', join(folder, 'policy.yaml'), '--yes'], environmentOf(folder))).code).toBe(0);
+  await enrolPerson(homeOf(environmentOf(folder)), userInfo().username);
+  // What was agreed with a server once is not asked again: only a gateway that starts finds it out.
+  speak('modern');
+  const gateway = await startGateway(text, { folder });
+  onTestFinished(async () => {
+    await gateway.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const call = async (deed: string) => textOf(await post(gateway, legacyCall('rough__rough', { do: deed })));
+  expect(await call('echo')).toMatch(/^CHANGED, NOT DONE/);
+  const env = gateway.environment as Readonly<Record<string, string>>;
+  const accept = ['policy', 'accept', '--pins', gateway.policy];
+  const sat = await atTerminal({ env }, accept, [['Passphrase to accept: ', 'correct horse']]);
+  expect(sat).toMatchObject({ code: 0, screen: expect.stringContaining('era: [-legacy-]{+modern+}') });
+  expect(await call('echo')).toBe('ok');
 });

@@ -5,7 +5,6 @@
  */
 import { EFFECTS } from '../../domain/contract.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import { worstEffect, worstOf } from '../effects.ts';
 import type { Case, WrittenRules } from '../rules.ts';
 import { at, changed, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
@@ -15,7 +14,8 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
     return approvalWidenings(old, next);
   }
   if (old.cases === undefined) {
-    if (old.approval !== undefined && bites(old)) return wider('cases', 'not every call needs an approval any more');
+    if (old.approval !== undefined && !onlyObserves(old))
+      return wider('cases', 'not every call needs an approval any more');
     return at(
       'cases',
       next.cases.flatMap((one) => milderEffect(one, old)),
@@ -31,6 +31,9 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
   ];
   return [...at('cases', found), ...(isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next))];
 }
+
+/** Of a target without cases. What cannot be undone is never only observed. */
+const onlyObserves = ({ observes, contract }: WrittenRules): boolean => observes && contract.effect !== 'irreversible';
 
 const deniesAll = (one: Case): boolean => one.then === 'deny' && one.observes !== true;
 
@@ -61,14 +64,10 @@ function milderEffect({ id, effect }: Case, { contract }: WrittenRules): readonl
 }
 
 function approvalWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
-  if (old.approval === undefined || !bites(old)) return NARROWER;
+  if (old.approval === undefined || onlyObserves(old)) return NARROWER;
   if (next.approval === undefined) return wider('approval', 'dropped');
   return isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next);
 }
-
-/** Whether an approval holds some call: also where the profile only observes it does, of what cannot be undone. */
-const bites = (rules: WrittenRules): boolean =>
-  !rules.observes || worstOf([rules.contract.effect, worstEffect(rules.contract, rules)]) === 'irreversible';
 
 const approvalChanged = (old: WrittenRules, next: WrittenRules): readonly Widening[] =>
   changed('approval', next.approval, old.approval);

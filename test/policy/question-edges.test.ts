@@ -85,6 +85,11 @@ describe('sampling', () => {
     });
   });
 
+  test('may speak of resources: whether they may be read is judged when they are', () => {
+    const link = { type: 'resource_link', uri: 'file:///a', name: 'a' };
+    expect(isPut('sampling/createMessage', { ...sample, messages: [{ role: 'user', content: link }] })).toBe(true);
+  });
+
   test('with tools is put to clients that sample with tools', () => {
     const without = { ...ALL, sampling: { tools: false } };
     for (const more of [{ tools: [] }, { toolChoice: {} }]) {

@@ -4,7 +4,7 @@
  * deny or a hold into an allow. FILEs, from the repository's root, are mutated instead of all. What has not changed since
  * the last run is not tested again (`.mutation/`); take that folder away for a run from scratch.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { decides, SCOPES, type Scope } from './scopes.ts';
@@ -13,6 +13,8 @@ import { firstLines, type Mutant, type Reviewed, scoresOf, verdictOn } from './s
 async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Promise<readonly Mutant[]> {
   // Stryker's own `testFiles` would not do: with it, what runs as a module is read is never mutated.
   process.env['MUTATION_TESTS'] = tests.join(' ');
+  const results = `.mutation/${name}.json`;
+  forgetStaticSurvivors(results);
   const stryker = new Stryker({
     mutate: [...files],
     testRunner: 'vitest',
@@ -26,13 +28,13 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
     tempDirName: '.mutation/sandboxes',
     ignorePatterns: ['docs', 'bench', 'servers'],
     incremental: true,
-    incrementalFile: `.mutation/${name}.json`,
+    incrementalFile: results,
     reporters: ['progress-append-only'],
     timeoutMS: 20_000,
     allowConsoleColors: false,
   });
-  const results = await stryker.runMutationTest();
-  return results.flatMap(({ fileName, location, replacement, mutatorName, status }) => {
+  const tested = await stryker.runMutationTest();
+  return tested.flatMap(({ fileName, location, replacement, mutatorName, status }) => {
     if (!['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)) return [];
     const lines = firstLines(readFileSync(fileName, 'utf8'), location, replacement);
     const noticed = status === 'Killed' || status === 'Timeout';
@@ -40,6 +42,20 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
       { file: relative(process.cwd(), fileName), line: location.start.line, ...lines, mutator: mutatorName, noticed },
     ];
   });
+}
+
+/** Stryker says of what runs as a module is read what it said the last time, whatever tests have come since. */
+function forgetStaticSurvivors(results: string): void {
+  if (!existsSync(results)) return;
+  const { files, ...rest } = JSON.parse(readFileSync(results, 'utf8')) as { files: Record<string, TestedFile> };
+  for (const file of Object.values(files))
+    file.mutants = file.mutants.filter((one) => one.static !== true || one.status !== 'Survived');
+  writeFileSync(results, JSON.stringify({ ...rest, files }));
+}
+
+/** Of the results that a run keeps for the next, what is touched here. */
+interface TestedFile {
+  mutants: readonly { readonly static?: boolean; readonly status: string }[];
 }
 
 /** Prints what came of it. Whether all is well. */

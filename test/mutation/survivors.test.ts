@@ -38,6 +38,7 @@ test('a review of what does not survive any more is told, of files that were mut
 test('a sentence that is changed is words only; a name is not, nor is code beside a sentence', () => {
   const text = (was: string, becomes: string) => dangerous(mutant({ mutator: 'StringLiteral', was, becomes }));
   expect(text("refuse('it is late')", 'refuse("")')).toEqual([]);
+  expect(text("a.split(' ')", 'a.split("")')).toHaveLength(1);
   expect(text("case 'not_after':", 'case "":')).toHaveLength(1);
   expect(text("if (kind === 'after') return 'it is late';", 'if (kind === "") return \'it is late\';')).toHaveLength(1);
   expect(dangerous(mutant({ was: "a('b c')", becomes: "a('')" }))).toHaveLength(1);

@@ -35,11 +35,12 @@ export function firstLines(text: string, { start, end }: Span, replacement: stri
 
 const plain = (code: string): string => code.trim().replace(/\s+/g, ' ');
 
-/** A text with a blank in it is a sentence: no name, key or id of this project has one. */
+/** A text with letters and a blank in it is a sentence: no name, key or id of this project has one. */
 const isSentence = ({ mutator, was, becomes }: Mutant): boolean => {
   if (mutator !== 'StringLiteral') return false;
   const [front, back] = [sharedFront(was, becomes), sharedFront(reversed(was), reversed(becomes))];
-  return was.slice(front, was.length - back).includes(' ');
+  const text = was.slice(front, was.length - back);
+  return text.includes(' ') && /[a-z]/i.test(text);
 };
 
 const sharedFront = (one: string, other: string): number => {

@@ -111,3 +111,15 @@ test('a text block without a text holds no JSON', () => {
   for (const content of [undefined, 'x', [], [5], [text('1'), text('2')]])
     expect(outputOfResult({ content }, 'json_text')).toBeUndefined();
 });
+
+test('what is kept of one place is not taken for another, nor for another kind', () => {
+  const places = [PLACE, { side: 'output', names: ['a'] }, { side: 'arguments', names: ['a', 'b'] }] as const;
+  const fields = places.flatMap((place) => [
+    comparedField(place),
+    summedField(place),
+    testedField(place, { minimum: 1 }, true),
+    testedField(place, { minimum: 2 }, true),
+    testedField(place, { minimum: 1 }, false),
+  ]);
+  expect(new Set(fields.map(({ key }) => key)).size).toBe(fields.length);
+});

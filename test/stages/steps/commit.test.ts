@@ -47,6 +47,15 @@ describe('commit', () => {
     expect(refusalOf(refused)).toMatchObject({ reason: 'denied' });
   });
 
+  test('a hold that nobody has answered is no approval', async () => {
+    const one = await desk(HELD, '', SIGNED);
+    const held = refusalOf(await one.through(await one.resolved()));
+    if (held.reason !== 'held') throw new Error('it was not held');
+    const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
+    const refused = await one.committed({ ...afforded, grant: held.hold, connection: {} as never, open: undefined });
+    expect(refusalOf(refused)).toMatchObject({ reason: 'denied', rules: [] });
+  });
+
   test('a later round goes on under the intent that stands', async () => {
     const one = await desk('{ effect: write }', 'budgets: { session: { calls: 1 } }\n');
     const first = passed(await one.through(await one.resolved()));

@@ -79,7 +79,8 @@ describe('judge', () => {
     expect(passed(await one.judged(await one.resolved())).contract).toMatchObject({ effect: 'read', name: 'act' });
   });
 
-  const FLOW = 'flows: [{ id: out, when: { labels: [private], sends_to: external }, then: hold, reason: Ask. }]\n';
+  const FLOW =
+    'flows: [{ id: out, when: { labels: [private], sends_to: external }, then: hold, reason: Not yet. Ask. }]\n';
   const watching = async (operation: Resolved['operation'], rest: Partial<Resolved> = {}) => {
     const one = await desk('{ labels: [private], sends_to: external, effect: write, approval: {} }', FLOW);
     const call = await one.resolved({}, { operation, ...rest });
@@ -95,7 +96,7 @@ describe('judge', () => {
       expect(refusalOf(touched)).toEqual({
         reason: 'denied',
         rules: ['flows.out'],
-        why: 'Ask',
+        why: 'Not yet. Ask',
         remedy: undefined,
       });
     },

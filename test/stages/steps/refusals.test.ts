@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Committed, Resolved } from '../../../src/domain/call.ts';
+import type { Hold } from '../../../src/domain/hold.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { Refusal } from '../../../src/domain/refusal.ts';
 import { flowsMet } from '../../../src/stages/flows-met.ts';
 import { recordRefusal } from '../../../src/stages/record-refusal.ts';
 import { unmetRefusal } from '../../../src/stages/unmet-refusal.ts';
@@ -53,6 +56,53 @@ describe('a refusal’s own entry', () => {
     expect(chain.filter(({ kind }) => kind === 'refused').map(({ body }) => body['reason'])).toEqual([
       'session_unknown',
     ]);
+  });
+
+  test('keeps what would have been sent, up to 64 KiB', async () => {
+    const one = await desk('{ effect: write }');
+    const keptOf = async (bytes: number) => {
+      const text = 'a'.repeat(bytes - JSON.stringify({ text: '' }).length);
+      const call = await one.resolved({ text });
+      await recordRefusal(one.ledger, () => AT)({ call, refusal: { reason: 'session_over' } });
+      return (await one.ledger.content(call.id, 'arguments'))?.length;
+    };
+    expect(await keptOf(64 * 1024)).toBe(64 * 1024);
+    expect(await keptOf(64 * 1024 + 1)).toBeUndefined();
+  });
+
+  test('of a call that was not understood keeps no arguments', async () => {
+    const one = await desk('{ effect: write }');
+    const { canonical: _, ...early } = await one.resolved({ x: 1 });
+    await recordRefusal(one.ledger, () => AT)({ call: early, refusal: { reason: 'target_unknown', target: 'x' } });
+    expect(await one.ledger.content(early.id, 'arguments')).toBeUndefined();
+  });
+
+  test.each<[Refusal, JsonObject]>([
+    [
+      { reason: 'held', hold: { id: 'h_1' } as Hold },
+      { reason: 'held', hold: 'h_1' },
+    ],
+    [
+      { reason: 'over_budget', overdrawn: { kind: 'calls', used: 1, cap: 1 }, currency: 'USD' },
+      { reason: 'over_budget', kind: 'calls', used: 1, cap: 1 },
+    ],
+    [
+      { reason: 'repeated', call: 'call_1', textOnly: true },
+      { reason: 'repeated', of: 'call_1' },
+    ],
+    [
+      { reason: 'server_unavailable', server: 'crm', why: 'secret words' },
+      { reason: 'server_unavailable', server: 'crm' },
+    ],
+    [{ reason: 'invalid_arguments', problems: ['x'] }, { reason: 'invalid_arguments' }],
+  ])('rests on what it names: %j', async (refusal, evidence) => {
+    const one = await desk('{ effect: write }');
+    const call = await one.resolved();
+    await recordRefusal(one.ledger, () => AT)({ call, refusal });
+    const [entry] = (await one.ledger.journal(call.session.id)).filter(({ kind }) => kind === 'refused');
+    const { operation, target, digest, client, trace, ...rest } = entry?.body ?? {};
+    expect(rest).toEqual(evidence);
+    expect([operation, target, client]).toEqual(['tools/call', 'crm__act', 'test 1']);
   });
 });
 

@@ -79,10 +79,36 @@ describe('require approval', () => {
     const room = LARGEST_HELD_ARGUMENTS - '{"text":""}'.length;
     expect(refusalOf(await (await asked({ text: 'a'.repeat(room) })).answer()).reason).toBe('held');
     const large = await asked({ text: 'a'.repeat(room + 1) });
-    expect(refusalOf(await large.answer())).toMatchObject({ reason: 'denied', why: expect.stringContaining('16 KiB') });
+    expect(refusalOf(await large.answer())).toMatchObject({
+      reason: 'denied',
+      why: 'its arguments are over 16 KiB, more than a person can read',
+    });
     // Two bytes a letter.
     expect(refusalOf(await (await asked({ text: 'é'.repeat(room / 2 + 1) })).answer()).reason).toBe('denied');
     const holds = await large.ledger.holds({ open: true }, AT);
     expect(holds.filter(({ session }) => session === large.afforded.session.id)).toEqual([]);
+  });
+
+  test('a call that ran on its approval is the answer to itself, and nobody is asked again', async () => {
+    const one = await desk(HELD, '', { verify: () => true });
+    const call = await one.resolved();
+    const held = refusalOf(await one.through(call));
+    if (held.reason !== 'held') throw new Error('it was not held');
+    await one.ledger.decide(held.hold.id, approval);
+    passed(await one.through(call));
+    const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
+    expect(refusalOf(await one.approved(afforded))).toEqual({ reason: 'repeated', call: call.id, textOnly: true });
+  });
+
+  test('where five wait already, one more is denied, and says so', async () => {
+    const one = await desk(HELD);
+    const ask = async (n: number) => refusalOf(await one.through(await one.resolved({ n })));
+    for (const n of [1, 2, 3, 4, 5]) expect((await ask(n)).reason).toBe('held');
+    expect(await ask(6)).toEqual({
+      reason: 'denied',
+      rules: [],
+      why: expect.stringMatching(/./),
+      remedy: 'Tell the user.',
+    });
   });
 });

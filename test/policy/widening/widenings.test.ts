@@ -217,3 +217,22 @@ describe('what a session has touched and done', () => {
     expect(toolLines(past(kind, old, true), withRules({}))).toEqual([]);
   });
 });
+
+describe('of what cannot be undone, what only observes is enforced, so it is wider', () => {
+  const trial = (said: string): string => saidOfTool(said).replace('profile:', 'mode: observe\nprofile:');
+  const lines = (old: string, next: string) => between(trial(old), trial(next));
+  const burn = '{ id: burn, when: { a: { const: burn } }, effect: irreversible, then: hold }';
+
+  it('where a denial makes an effect mild that was the worst', () => {
+    const cases = (more: string): string => `{ effect: write, cases: [${burn}${more}] }`;
+    expect(lines(cases(''), cases(', { id: never, when: {}, then: deny }'))).not.toEqual([]);
+    expect(
+      lines(cases(''), cases('').replace('effect: irreversible, then: hold', 'effect: read, then: deny')),
+    ).not.toEqual([]);
+  });
+
+  it('where an approval is dropped', () => {
+    expect(lines('{ approval: {} }', '{}')).toEqual(['tools.crm.act.approval: dropped']);
+    expect(lines('{ effect: write, approval: {} }', '{ effect: write }')).toEqual([]);
+  });
+});

@@ -115,7 +115,7 @@ test('a text block without a text holds no JSON', () => {
 test('what is kept of one place is not taken for another, nor for another kind', () => {
   const places = [PLACE, { side: 'output', names: ['a'] }, { side: 'arguments', names: ['a', 'b'] }] as const;
   const fields = places.flatMap((place) => [
-    comparedField(place),
+    comparedField(place, true),
     summedField(place),
     testedField(place, { minimum: 1 }, true),
     testedField(place, { minimum: 2 }, true),

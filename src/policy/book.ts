@@ -10,8 +10,8 @@ import type { Accepted } from '../domain/lock.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { readTexts } from './include.ts';
-import { loadPolicy } from './load.ts';
+import { readTexts } from './file/include.ts';
+import { loadPolicy } from './file/load.ts';
 import { readLock } from './lock/read-lock.ts';
 
 const NO_NAMES: Names = { tools: new Map(), prompts: new Map() };

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Problem, problemText } from '../../src/document/document.ts';
-import { readTexts } from '../../src/policy/include.ts';
-import { loadPolicy } from '../../src/policy/load.ts';
+import { readTexts } from '../../src/policy/file/include.ts';
+import { loadPolicy } from '../../src/policy/file/load.ts';
 import { readLock } from '../../src/policy/lock/read-lock.ts';
 
 /** Files that are wrong, each with the problems that it must be told: see the README there. */

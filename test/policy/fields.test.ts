@@ -8,7 +8,7 @@ import {
   summedField,
   testedField,
   valueAt,
-} from '../../src/policy/fields.ts';
+} from '../../src/policy/history/fields.ts';
 
 const text = (words: string): JsonObject => ({ type: 'text', text: words });
 const PLACE = { side: 'arguments', names: ['a'] } as const;

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { readYaml } from '../../src/document/document.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../src/domain/json.ts';
-import { fileSchema } from '../../src/policy/file-schema.ts';
+import { fileSchema } from '../../src/policy/file/file-schema.ts';
 import { blocksOf } from '../stories/support/shown.ts';
 import { HEAD, problemsIn, SERVERS, saidOfServer, saidOfTool } from './policy-text.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { observingWords } from '../../src/policy/observing.ts';
+import { observingWords } from '../../src/policy/file/observing.ts';
 import { HEAD, PLAIN, problemsIn, profileOf, SERVERS, saidOfTool, toolOf } from './policy-text.ts';
 
 const judged = (rules: string, given: JsonObject, rest = '') =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { misfitsOf } from '../../src/policy/misfits.ts';
+import { misfitsOf } from '../../src/policy/judge/misfits.ts';
 import { HEAD, profileOf } from './policy-text.ts';
 import { lockOf } from './typed/locked.ts';
 

@@ -7,7 +7,7 @@ import { greetGateway } from '../../src/cli/gateway-socket.ts';
 import { type AcceptanceProof, type Accepted, acceptanceText, textsDigest } from '../../src/domain/acceptance.ts';
 import { homeOf } from '../../src/home.ts';
 import { createApprover, unlock } from '../../src/identity/approvers.ts';
-import { readTexts } from '../../src/policy/include.ts';
+import { readTexts } from '../../src/policy/file/include.ts';
 import { atTerminal, FIRST_TIME } from '../stories/support/person.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, temporaryFolder } from '../support/gateway.ts';

@@ -14,7 +14,7 @@ import { homeOf } from '../../home.ts';
 import { startedAs } from '../../packages/startable.ts';
 import { packagesWanted } from '../../packages/wanted.ts';
 import { realFile } from '../../policy/book.ts';
-import { readTexts } from '../../policy/include.ts';
+import { readTexts } from '../../policy/file/include.ts';
 import { lockFileOf, readLock } from '../../policy/lock/read-lock.ts';
 import { serversToPin, type ToPin } from '../../policy/lock/servers-to-pin.ts';
 import { proposeLock, type ToPropose } from '../../stages/propose-lock.ts';

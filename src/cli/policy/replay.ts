@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesOf } from '../../domain/names.ts';
 import { homeOf } from '../../home.ts';
-import { duration } from '../../policy/amounts.ts';
+import { duration } from '../../policy/file/amounts.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
 import { differs, type Replayed, type Replaying, replay } from '../../policy/replay/replay.ts';
 import { count } from '../counts.ts';

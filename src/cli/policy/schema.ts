@@ -1,4 +1,4 @@
-import { fileSchema } from '../../policy/file-schema.ts';
+import { fileSchema } from '../../policy/file/file-schema.ts';
 
 /** `tollgate policy schema`: the JSON Schema of a policy file, for editors. */
 export async function printSchema(): Promise<void> {

@@ -1,6 +1,6 @@
 /** `tollgate policy test FILE`: the tests that a policy carries, one by one. Ends with 1 where one fails. */
 import { problemText } from '../../document/document.ts';
-import { told } from '../../policy/inline-tests.ts';
+import { told } from '../../policy/file/inline-tests.ts';
 import { count } from '../counts.ts';
 import { EXIT } from '../exit.ts';
 import { colours, printable } from '../terminal.ts';

@@ -1,10 +1,10 @@
 /** Where a value and a rule part: the keyword that is not met, and what the value is. */
 import { didYouMean } from '../../document/nearest.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
-import { asSchema, type Rule } from '../rule.ts';
-import { ruleTest } from '../rule-test.ts';
-import { keywordWords, quoted, shortened } from '../rule-words.ts';
-import type { Case } from '../rules.ts';
+import { asSchema, type Rule } from '../judge/rule.ts';
+import { keywordWords, quoted, shortened } from '../judge/rule-words.ts';
+import type { Case } from '../judge/rules.ts';
+import { ruleTest } from '../schema/rule-test.ts';
 
 /** The keywords of a rule that this argument surely or possibly breaks: "`refund` <= 500 (is 900)". */
 export function brokenBy(name: string, rule: Rule, value: JsonValue, dir: string): readonly string[] {

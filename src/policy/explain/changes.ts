@@ -6,13 +6,13 @@ import { type Demand, firstUnmet } from '../../domain/history.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { joined } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
-import { flowsTo, meets } from '../flows.ts';
-import type { LoadedPolicy } from '../load.ts';
-import { keyOfTool } from '../rule-places.ts';
-import { quoted, ruleWords } from '../rule-words.ts';
-import type { Case } from '../rules.ts';
-import { type ToolPart, toolShape } from '../target-shape.ts';
-import type { Given, Verdict } from '../verdict.ts';
+import type { LoadedPolicy } from '../file/load.ts';
+import { keyOfTool } from '../file/rule-places.ts';
+import { type ToolPart, toolShape } from '../file/target-shape.ts';
+import { flowsTo, meets } from '../judge/flows.ts';
+import { quoted, ruleWords } from '../judge/rule-words.ts';
+import type { Case } from '../judge/rules.ts';
+import type { Given, Verdict } from '../judge/verdict.ts';
 import { brokenBy, caseMisses } from './broken.ts';
 
 /** A call, and what was said of it. */

@@ -3,12 +3,12 @@ import { targetOf } from '../../domain/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { joined } from '../../domain/label.ts';
 import type { Judgement, Observed, TargetPolicy } from '../../domain/policy.ts';
-import { effectiveIn, givenOf } from '../inline-tests.ts';
-import type { LoadedPolicy } from '../load.ts';
-import type { TestPart } from '../policy-shape.ts';
-import { placeOfRule } from '../rule-places.ts';
-import { inputOf } from '../schema.ts';
-import { policyOf, type Unlisted, type Verdict, verdictOf } from '../verdict.ts';
+import { effectiveIn, givenOf } from '../file/inline-tests.ts';
+import type { LoadedPolicy } from '../file/load.ts';
+import type { TestPart } from '../file/policy-shape.ts';
+import { placeOfRule } from '../file/rule-places.ts';
+import { policyOf, type Unlisted, type Verdict, verdictOf } from '../judge/verdict.ts';
+import { inputOf } from '../schema/schema.ts';
 import { type Asked, changesOf, unlistedChanges } from './changes.ts';
 
 export interface Explanation {

@@ -2,7 +2,7 @@ import { inOrder, type Problem, readYaml } from '../../document/document.ts';
 import { readPart } from '../../document/mapping.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { given, type TestPart } from '../policy-shape.ts';
+import { given, type TestPart } from '../file/policy-shape.ts';
 
 /** What has happened before, in the words of a test's `given`. JSON is YAML, so that its problems have places. */
 export function readGiven(written: JsonObject): Result<NonNullable<TestPart['given']>, readonly Problem[]> {

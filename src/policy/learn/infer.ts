@@ -5,8 +5,8 @@
 import type { JsonValue } from '../../domain/json.ts';
 import { emailTest } from '../formats/email.ts';
 import { folderTrouble } from '../formats/path.ts';
-import { asSchema, type Rule } from '../rule.ts';
-import { ruleTest } from '../rule-test.ts';
+import { asSchema, type Rule } from '../judge/rule.ts';
+import { ruleTest } from '../schema/rule-test.ts';
 
 export interface Inferred {
   readonly rule: Rule;

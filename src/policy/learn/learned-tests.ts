@@ -1,10 +1,10 @@
 /** Tests for a learned policy, of calls that were made: at most two a tool, one of them a call that must be denied. */
 import { isDeeper, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { Profile } from '../../domain/policy.ts';
+import { effectiveIn, givenOf } from '../file/inline-tests.ts';
 import { SESSION_DIR } from '../formats/path.ts';
-import { effectiveIn, givenOf } from '../inline-tests.ts';
+import { verdictOf } from '../judge/verdict.ts';
 import type { RecordedCall } from '../replay/recorded-call.ts';
-import { verdictOf } from '../verdict.ts';
 import type { Learned, LearnedTool } from './parts.ts';
 
 /** Characters of JSON: nobody reads a longer test. */

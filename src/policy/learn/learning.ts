@@ -1,6 +1,6 @@
 /** What a policy is learned from. */
 import type { Servers } from '../../domain/policy.ts';
-import type { LoadedPolicy } from '../load.ts';
+import type { LoadedPolicy } from '../file/load.ts';
 import type { RecordedCall } from '../replay/recorded-call.ts';
 
 export interface Learning {

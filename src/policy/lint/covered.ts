@@ -1,8 +1,8 @@
 /** Whether one case is for nothing that another does not match, too. Only what is certain. */
 import { canonical, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import { asSchema } from '../rule.ts';
-import { ruleTest } from '../rule-test.ts';
-import type { Case } from '../rules.ts';
+import { asSchema } from '../judge/rule.ts';
+import type { Case } from '../judge/rules.ts';
+import { ruleTest } from '../schema/rule-test.ts';
 
 /** True where every call that matches `inner` surely matches `outer`, which denies. */
 export const isCovered = (inner: Case, outer: Case): boolean =>

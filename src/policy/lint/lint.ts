@@ -4,7 +4,7 @@ import { itemsOf, membersOf } from '../../document/mapping.ts';
 import { isObject } from '../../domain/json.ts';
 import { reachesAsFar } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
-import type { LoadedPolicy } from '../load.ts';
+import type { LoadedPolicy } from '../file/load.ts';
 import { lockFileOf } from '../lock/read-lock.ts';
 import { toolWarnings } from './tool-warnings.ts';
 

@@ -3,10 +3,10 @@ import type { Path, Problem, YamlDocument } from '../../document/document.ts';
 import { membersOf } from '../../document/mapping.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
-import type { LoadedPolicy } from '../load.ts';
-import { keyOfTool } from '../rule-places.ts';
-import type { Case } from '../rules.ts';
-import { type ToolPart, toolShape } from '../target-shape.ts';
+import type { LoadedPolicy } from '../file/load.ts';
+import { keyOfTool } from '../file/rule-places.ts';
+import { type ToolPart, toolShape } from '../file/target-shape.ts';
+import type { Case } from '../judge/rules.ts';
 import { isCovered } from './covered.ts';
 
 export function toolWarnings({ document, profile }: LoadedPolicy): readonly Problem[] {

@@ -5,11 +5,11 @@ import type { Asks } from '../../domain/abilities.ts';
 import type { PolicyTexts } from '../../domain/acceptance.ts';
 import type { Profile, ServerAddress, Servers } from '../../domain/policy.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { layOver } from '../include.ts';
-import { lookupIn } from '../load.ts';
-import { readServers } from '../servers.ts';
-import { readSets } from '../sets.ts';
-import { serversNamed } from '../targets.ts';
+import { layOver } from '../file/include.ts';
+import { lookupIn } from '../file/load.ts';
+import { readServers } from '../file/servers.ts';
+import { readSets } from '../file/sets.ts';
+import { serversNamed } from '../file/targets.ts';
 import { reachedIn } from './reached.ts';
 
 export type ToPin = Pick<Profile, 'file' | 'servers' | 'reached' | 'asks'>;

@@ -5,7 +5,7 @@
  */
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { visible } from '../readable.ts';
+import { visible } from '../shown/readable.ts';
 import { AWS_KEY, credentialIn, holdsAccessSecret, namesAccessKey } from './credentials.ts';
 import { imitates, withoutReserved } from './imitation.ts';
 

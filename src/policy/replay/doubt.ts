@@ -5,8 +5,8 @@
 import { type Demand, firstUnmet, NO_FIELDS, type Past, type PastCall } from '../../domain/history.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Recorder, TargetPolicy } from '../../domain/policy.ts';
-import { isOfOutput } from '../fields.ts';
-import type { Given } from '../verdict.ts';
+import { isOfOutput } from '../history/fields.ts';
+import type { Given } from '../judge/verdict.ts';
 import type { RecordedCall } from './recorded-call.ts';
 
 /** An earlier call, and whether what it answered is missing. */

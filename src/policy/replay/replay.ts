@@ -9,7 +9,7 @@ import type { Past } from '../../domain/history.ts';
 import { joined } from '../../domain/label.ts';
 import type { Names } from '../../domain/names.ts';
 import type { Profile, TargetPolicy } from '../../domain/policy.ts';
-import { policyOf } from '../verdict.ts';
+import { policyOf } from '../judge/verdict.ts';
 import { pastFor, type Remembered, rememberedOf, verdictOn } from './doubt.ts';
 import type { RecordedCall } from './recorded-call.ts';
 

@@ -5,7 +5,7 @@
  */
 import { EFFECTS } from '../../domain/contract.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import type { Case, WrittenRules } from '../rules.ts';
+import type { Case, WrittenRules } from '../judge/rules.ts';
 import { isFinal } from './final.ts';
 import { at, changed, isSame, NARROWER, type Widening, wider } from './widening.ts';
 

@@ -2,7 +2,7 @@
 import { type Contract, EFFECTS } from '../../domain/contract.ts';
 import { REACHES, reachesAsFar } from '../../domain/label.ts';
 import type { Flow, TargetPolicy } from '../../domain/policy.ts';
-import type { WrittenRules } from '../rules.ts';
+import type { WrittenRules } from '../judge/rules.ts';
 import { caseWidenings } from './case-widenings.ts';
 import { isFinal } from './final.ts';
 import { historyWidenings } from './history-widenings.ts';

@@ -3,7 +3,7 @@ import { problemText } from '../../../src/document/document.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { explain } from '../../../src/policy/explain/explain.ts';
 import { readGiven } from '../../../src/policy/explain/read-given.ts';
-import { loadUntested } from '../../../src/policy/load.ts';
+import { loadUntested } from '../../../src/policy/file/load.ts';
 import { HEAD, ref } from '../policy-text.ts';
 import { lockOf } from '../typed/locked.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { problemText } from '../../../src/document/document.ts';
 import type { Lock } from '../../../src/domain/lock.ts';
+import { loadUntested } from '../../../src/policy/file/load.ts';
 import { lint } from '../../../src/policy/lint/lint.ts';
-import { loadUntested } from '../../../src/policy/load.ts';
 import { HEAD } from '../policy-text.ts';
 import { lockOf } from '../typed/locked.ts';
 

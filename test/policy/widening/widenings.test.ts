@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, Profile } from '../../../src/domain/policy.ts';
-import { compileRules } from '../../../src/policy/judge.ts';
-import { NO_RULES, type Rules } from '../../../src/policy/rules.ts';
+import { compileRules } from '../../../src/policy/judge/judge.ts';
+import { NO_RULES, type Rules } from '../../../src/policy/judge/rules.ts';
 import { wideningText } from '../../../src/policy/widening/widening.ts';
 import { widenings } from '../../../src/policy/widening/widenings.ts';
 import { profileOf, saidOfTool } from '../policy-text.ts';

@@ -22,7 +22,7 @@ export const SCOPES: readonly Scope[] = [
   {
     name: 'judging',
     tests: ['test/policy/*.test.ts', 'test/policy/formats/*.test.ts'],
-    files: [...filesOf('src/policy/*.ts'), ...filesOf('src/policy/formats/*.ts')],
+    files: filesOf('src/policy/{*.ts,{file,formats,history,judge,schema,shown,uris}/*.ts}'),
   },
   {
     name: 'locks',
@@ -48,13 +48,12 @@ export const SCOPES: readonly Scope[] = [
 
 /** Of `src/policy`: files that hold words for people and agents only. Nothing that they answer is asked when a call is judged. */
 const WORDS = [
-  'describe',
-  'describe-listed',
-  'history-words',
-  'observing',
-  'restrictions',
-  'rule-words',
-  'verdict',
+  'shown/describe',
+  'history/history-words',
+  'file/observing',
+  'judge/restrictions',
+  'judge/rule-words',
+  'judge/verdict',
   'lock/diff-text',
   'lock/entry-changes',
   'lock/lock-diff',

@@ -54,7 +54,6 @@ const WORDS = [
   'observing',
   'restrictions',
   'rule-words',
-  'verdict',
   'lock/diff-text',
   'lock/entry-changes',
   'lock/lock-diff',

@@ -8,8 +8,8 @@
 import type { Definition } from '../src/domain/contract.ts';
 import { canonical, deepFreeze, digestOf, type JsonObject, sha256 } from '../src/domain/json.ts';
 import { namesOf } from '../src/domain/names.ts';
-import { loadPolicy } from '../src/policy/load.ts';
-import { inputOf } from '../src/policy/schema.ts';
+import { loadPolicy } from '../src/policy/file/load.ts';
+import { inputOf } from '../src/policy/schema/schema.ts';
 import { policyText, TOOLS } from './decide-policy.ts';
 
 const ROUNDS = 5;

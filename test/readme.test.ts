@@ -10,7 +10,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { EXIT } from '../src/cli/exit.ts';
-import { loadPolicy } from '../src/policy/load.ts';
+import { loadPolicy } from '../src/policy/file/load.ts';
 import { type Answered, callAndWait, modernAgent } from './stories/support/agents.ts';
 import { type Deployment, type Door, deploy, REPOSITORY } from './stories/support/deployment.ts';
 import { endedWithTest } from './stories/support/ended.ts';

@@ -12,14 +12,14 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 type Summary = Pick<Case, 'case_id' | 'queue' | 'subject'> & { readonly open: boolean };
 
-export interface Reply {
+interface Reply {
   readonly request_id: string;
   readonly case_id: string;
   readonly to: string;
   readonly body: string;
 }
 
-export interface Refund {
+interface Refund {
   readonly request_id: string;
   readonly case_id: string;
   readonly order_id: string;

@@ -4,7 +4,7 @@ import { agentName } from '../domain/names.ts';
 import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Home } from '../home.ts';
-import { observingWords } from '../policy/observing.ts';
+import { observingWords } from '../policy/file/observing.ts';
 import { countsOf } from './counts.ts';
 import { colours } from './terminal.ts';
 

@@ -85,13 +85,59 @@ export async function main(argv: readonly string[]): Promise<void> {
   const policy = program.command('policy').description('the policy files');
   policy
     .command('check')
-    .description('load a policy file, run its tests, tell every problem')
+    .description('load a policy file, run its tests, tell every problem and what is doubtful')
     .argument('<file>')
-    .action((file) => run(async () => (await import('./policy/check.ts')).checkPolicy(file)));
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as a JSON list', false)
+    .action((file, options) => run(async () => (await import('./policy/check.ts')).checkPolicy(file, options)));
+  policy
+    .command('test')
+    .description('run the tests that a policy carries; ends with 1 where one fails')
+    .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/test.ts')).testPolicy(file, options)));
+  policy
+    .command('explain')
+    .description('what a policy says of one call, by which rules, and what would change that')
+    .argument('<file>')
+    .argument('<target>', 'server.tool, "prompt server.name" or "resource server uri"')
+    .argument('<arguments>', 'as JSON')
+    .option('--given <json>', 'what has happened before, as in tests: labels and calls')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, target, given, options) =>
+      run(async () => (await import('./policy/explain.ts')).explainCall(file, target, given, options)),
+    );
+  policy
+    .command('replay')
+    .description(
+      'what a policy would have said of the calls in the journal, where that differs; ends with 1 where it does',
+    )
+    .argument('<file>')
+    .option('--since <duration>', 'calls of the last 7d, 12h, 30m; unsaid is all')
+    .option('--session <id...>', 'calls of these sessions only')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, options) => run(async () => (await import('./policy/replay.ts')).replayJournal(file, options)));
+  policy
+    .command('learn')
+    .description('write the smallest policy that would have allowed what these sessions did, to be edited')
+    .argument('<session...>', 'their ids, such as s_4T')
+    .option('--name <profile>', 'the name of the profile; unsaid is the one that they ran under')
+    .option('--out <file>', 'where to write; unsaid is standard output')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'print the text and what was left out as JSON', false)
+    .action((sessions, options) => run(async () => (await import('./policy/learn.ts')).learnFrom(sessions, options)));
+  policy
+    .command('schema')
+    .description('print the JSON Schema of policy files, for editors')
+    .action(() => run(async () => (await import('./policy/schema.ts')).printSchema()));
   policy
     .command('pin')
     .description('ask the servers of a policy what they are, and write the lock file beside it')
     .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
     .option('--yes', 'start and contact them without asking', false)
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/pin.ts')).pinPolicy(file, options)));
@@ -99,6 +145,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('diff')
     .description('what the servers say now, against the lock file, in words; ends with 1 where it differs')
     .argument('<file>')
+    .option('--config <file>', 'the deployment, gateway.yaml')
     .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
     .option('--json', 'as JSON', false)
     .action((file, options) => run(async () => (await import('./policy/diff.ts')).diffPolicy(file, options)));
@@ -115,6 +162,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('put a policy in force that is wider than the one before, with your passphrase typed at this terminal')
     .argument('<file>')
     .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--pins', 'take what its servers say now, too, and write the lock file', false)
+    .option('--yes', 'start and contact servers that are not as they were pinned without asking', false)
     .action((file, options) => run(async () => (await import('./policy/accept.ts')).acceptPolicy(file, options)));
 
   await program.parseAsync([...argv]);

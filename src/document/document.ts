@@ -78,6 +78,8 @@ function yamlWords(error: { readonly code: string; readonly message: string }): 
   if (error.code === 'DUPLICATE_KEY') return 'this key is written twice';
   if (error.code === 'MULTIPLE_DOCS') return 'a second document starts here; expected one';
   if (error.code === 'NON_STRING_KEY') return 'a key must be text';
+  const [, closing] = /end with a ([}\]])$/.exec(error.message) ?? [];
+  if (closing !== undefined) return `a "${closing === '}' ? '{' : '['}" above is never closed; expected "${closing}"`;
   return error.message;
 }
 

@@ -1,7 +1,6 @@
 /** Strict mappings, and their issues in words a person can act on, each at its place in the file. */
 import { z } from 'zod';
-import type { JsonValue } from '../domain/json.ts';
-import { isObject } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Path, Problem, YamlDocument } from './document.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -36,6 +35,21 @@ function unknownKey(
   return `unknown key "${key}"${near === '' ? `; expected one of ${known.join(', ')}` : near}`;
 }
 
+/** The shape with what each key says, for editors: `tollgate policy schema` prints it. */
+export const described = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  words: { readonly [Key in keyof Shape]-?: string },
+): Shape =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, schema]) => [key, (schema as z.ZodType).describe(words[key] ?? '')]),
+  ) as unknown as Shape;
+
+/** Any JSON. */
+export const json = z
+  .unknown()
+  .transform((value) => value as JsonValue)
+  .meta({ type: ['null', 'boolean', 'number', 'string', 'array', 'object'] });
+
 /** The members of a part of the document; none where it is no mapping. */
 export function membersOf(document: YamlDocument, key: string): readonly (readonly [string, JsonValue | undefined])[] {
   const part = document.value[key];
@@ -58,6 +72,8 @@ export function readPart<T>(document: YamlDocument, path: Path, part: unknown, s
 
 type Issue = z.core.$ZodIssue;
 
+const COMMA = 'between { and } a text with a comma stands in quotes';
+
 function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly Problem[] {
   const path = [...base, ...issue.path];
   const value = path.reduce<unknown>(
@@ -66,9 +82,11 @@ function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly 
   );
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n');
-    return issue.keys.map((key, index) =>
-      document.keyProblem([...path, key], messages[index] ?? `unknown key "${key}"`),
-    );
+    return issue.keys.map((key, index) => {
+      const isText = key.includes(' ') && isObject(value as JsonValue) && (value as JsonObject)[key] === null;
+      const message = isText ? `unknown key "${key}"; if it is the rest of a text: ${COMMA}` : messages[index];
+      return document.keyProblem([...path, key], message ?? `unknown key "${key}"`);
+    });
   }
   if (issue.code === 'invalid_key') {
     return [document.keyProblem(path, issue.issues[0]?.message ?? 'this key is not accepted')];
@@ -79,13 +97,20 @@ function problemsOf(document: YamlDocument, base: Path, issue: Issue): readonly 
     );
     if (meant !== undefined) return meant.flatMap((inner) => problemsOf(document, path, inner));
     const expected = issue.errors.flatMap((branch) => branch.flatMap(expectedWords));
-    return [document.problem(path, `expected ${[...new Set(expected)].join(' or ')}, found ${kindOf(value)}`)];
+    const own = issue.message === UNION ? undefined : issue.message;
+    const wanted = own ?? `expected ${[...new Set(expected)].join(' or ')}`;
+    if (value === undefined && path.length > 0)
+      return [document.problem(path, `"${String(path.at(-1))}" is missing; ${wanted}`)];
+    return [document.problem(path, `${wanted}, found ${kindOf(value)}`)];
   }
   if (value === undefined && path.length > 0 && issue.code !== 'custom') {
     return [document.problem(path, `"${String(path.at(-1))}" is missing${missingWords(issue)}`)];
   }
   return [document.problem(path, words(issue, value))];
 }
+
+/** What zod says of a union that has no words of its own. */
+const UNION = 'Invalid input';
 
 const isOfAnotherType = (issue: Issue, value: unknown): boolean =>
   issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.values[0] !== typeof value);

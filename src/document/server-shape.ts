@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { PackageName } from '../domain/lock.ts';
 import type { ServerAddress } from '../domain/policy.ts';
-import { kindOf, notYet } from './mapping.ts';
+import { described, kindOf, notYet } from './mapping.ts';
 import { lineFor, packageName, packageText } from './package-name.ts';
 import { SESSION_DIR } from './references.ts';
 
@@ -18,14 +18,17 @@ export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential'
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
 
-const envValue = z.unknown().transform((value, context) => {
-  if (typeof value === 'string' && !value.includes(NUL)) return value;
-  const isSecret = isObject(value) && Object.hasOwn(value, 'secret');
-  context.addIssue(
-    isSecret ? notYet('{ secret: ... }') : `expected text, in quotes, found ${kindOf(value as JsonValue)}`,
-  );
-  return z.NEVER;
-});
+const envValue = z
+  .unknown()
+  .transform((value, context) => {
+    if (typeof value === 'string' && !value.includes(NUL)) return value;
+    const isSecret = isObject(value) && Object.hasOwn(value, 'secret');
+    context.addIssue(
+      isSecret ? notYet('{ secret: ... }') : `expected text, in quotes, found ${kindOf(value as JsonValue)}`,
+    );
+    return z.NEVER;
+  })
+  .meta({ type: 'string' });
 
 const httpUrl = z.string().transform((text, context) => {
   const url = URL.parse(text);
@@ -51,17 +54,28 @@ const command = z
   });
 
 /** The keys of a server that say how it is reached. */
-export const reachKeys = {
-  command: command.optional(),
-  package: packageName.optional(),
-  arguments: z.array(processText).optional(),
-  url: httpUrl.optional(),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
-    .optional(),
-  cwd: processText.min(1).optional(),
-  era: z.enum(['modern', 'legacy']).optional(),
-};
+export const reachKeys = described(
+  {
+    command: command.optional(),
+    package: packageName.optional(),
+    arguments: z.array(processText).optional(),
+    url: httpUrl.optional(),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
+      .optional(),
+    cwd: processText.min(1).optional(),
+    era: z.enum(['modern', 'legacy']).optional(),
+  },
+  {
+    command: 'The program to start and its words. Nothing is fetched when it starts.',
+    package: 'A package of the npm registry whose program is started: npm:NAME@VERSION, the version exact.',
+    arguments: 'The words for the program of a package.',
+    url: 'Where the server listens, http or https.',
+    env: 'Variables of its environment. It has no others but those that every program needs.',
+    cwd: 'The working folder of the program; relative to the folder of this file.',
+    era: 'The protocol that it speaks; unsaid is found out.',
+  },
+);
 
 /** Programs that fetch what they run, and those that do with one of these words after them. */
 const FETCHERS: Readonly<Record<string, { readonly verbs?: readonly string[]; readonly from: 'npm' | 'elsewhere' }>> = {

@@ -4,7 +4,7 @@
  */
 import { digestOf, sha256 } from './json.ts';
 
-export interface PolicyFile {
+interface PolicyFile {
   /** Its absolute path: what it names relatively starts there. */
   readonly file: string;
   readonly text: string;

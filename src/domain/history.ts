@@ -95,15 +95,18 @@ const CHECKS: { readonly [Kind in Demand['kind']]: Check<Kind> } = {
     const from = within === undefined ? Number.NEGATIVE_INFINITY : at - within;
     let latest = Number.NEGATIVE_INFINITY;
     for (const call of past(per, target, from)) {
-      if (call.outcome !== 'ok' || call.settledAt === undefined || call.settledAt < from) continue;
-      if (demand.where.every((one) => is(call, one, false))) latest = Math.max(latest, call.settledAt);
+      if (!meetsAfter(demand, call) || call.settledAt < from) continue;
+      // What ends later than now was made before the clock was set back: nobody knows how long ago.
+      if (call.settledAt <= at || (within ?? since) === undefined) latest = Math.max(latest, call.settledAt);
     }
     if (latest === Number.NEGATIVE_INFINITY) return unmet(demand);
     if (since === undefined) return undefined;
     for (const other of since === 'any' ? [undefined] : since) {
       for (const call of past(per, other, Number.NEGATIVE_INFINITY)) {
-        // What was under way when the earlier call ended came after it, too.
-        if (mayHaveHappened(call) && (call.settledAt === undefined || call.settledAt > latest)) return unmet(demand);
+        if (!mayHaveHappened(call) || (call.settledAt !== undefined && call.settledAt < latest)) continue;
+        // What was under way when the earlier call ended came after it, too; so did what ended in the same millisecond, but
+        // for that very call.
+        if (call.settledAt !== latest || !meetsAfter(demand, call)) return unmet(demand);
       }
     }
     return undefined;
@@ -133,6 +136,16 @@ const CHECKS: { readonly [Kind in Demand['kind']]: Check<Kind> } = {
     return { demand, used, freesAt: oldest === Number.POSITIVE_INFINITY ? undefined : oldest + within };
   },
 };
+
+/** A call that one asks to have succeeded, whenever that was. */
+const meetsAfter = (
+  { target, where }: Extract<Demand, { kind: 'after' }>,
+  call: PastCall,
+): call is PastCall & { readonly settledAt: number } =>
+  call.target === target &&
+  call.outcome === 'ok' &&
+  call.settledAt !== undefined &&
+  where.every((one) => is(call, one, false));
 
 const unmet = (demand: Demand): Unmet => ({ demand, used: undefined, freesAt: undefined });
 

@@ -14,6 +14,8 @@ export interface LockedPackage extends PackageName {
   readonly integrity: string;
   /** Digest of the versions and integrities of all that it depends on. */
   readonly tree: string;
+  /** npm's own record of all of them (`package-lock.json`, version 3): what the same tree is installed from elsewhere. */
+  readonly record: JsonObject;
 }
 
 export interface LockedServer {

@@ -7,19 +7,17 @@ import type { Accepted } from '../domain/lock.ts';
 import type { Servers } from '../domain/policy.ts';
 import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { connectionOf, logLevelOf } from './connection.ts';
-import type { ConnectionLogLevel } from './connection-log-level.ts';
+import { connectionOf } from './connection.ts';
 import { KnownServers } from './known-servers.ts';
 import type { Channel } from './links/channel.ts';
-import { openHttpLink } from './links/http-link.ts';
-import type { Link, LinkOptions } from './links/link.ts';
+import type { Link } from './links/link.ts';
 import { Pools } from './links/pools.ts';
 import { hearUnasked } from './links/unasked.ts';
 import { type ResourceList, ResourceLists } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
-import type { ListSource } from './lists/read-pages.ts';
 import { Watches } from './lists/watches.ts';
-import { needsRoom, openInRoom, type Rooms } from './rooms.ts';
+import { type LinkWanted, type Opened, type OpeningParts, openLink } from './open-link.ts';
+import { needsRoom, type Rooms } from './rooms.ts';
 import type { Seat } from './seat.ts';
 import { isOfSession, Seats, seatKey } from './seats.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
@@ -44,14 +42,10 @@ const SPARE = 5_000;
 /** The session of connections that only list tools. */
 const NOBODY = '';
 
-interface Seated {
-  readonly link: Link;
-  /** What its lists are read through. */
-  readonly source: ListSource;
+interface Seated extends Pick<Opened, 'link' | 'source'> {
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
 }
-type Opened = Pick<Seated, 'link' | 'source'> & { readonly level: ConnectionLogLevel | undefined };
 type ServerSeat = Seat<Seated, Unavailable>;
 
 /** Servers come and go with the policies that name them. */
@@ -74,6 +68,7 @@ class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
   readonly #lists: PinnedLists;
   readonly #pools = new Pools();
+  readonly #opening: OpeningParts;
   readonly #servers: KnownServers;
   readonly #watches: Watches;
   readonly #seats = new Seats<Seated, Unavailable>();
@@ -94,6 +89,15 @@ class Connections implements ServerPool {
     this.#resources = new ResourceLists({ mayHave: (...of) => this.#servers.mayHave(...of), accepted, log });
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
+    const { rooms } = options;
+    this.#opening = {
+      servers: this.#servers,
+      lists: this.#lists,
+      watches: this.#watches,
+      pools: this.#pools,
+      rooms,
+      log,
+    };
     this.add(options.servers);
   }
 
@@ -236,7 +240,7 @@ class Connections implements ServerPool {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const opened = await this.#openLink(server, session, abilities, (channel) => {
+    const opened = await this.#link(server, session, abilities, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
@@ -268,59 +272,20 @@ class Connections implements ServerPool {
     return refuse({ server, why });
   }
 
+  async #link(
+    server: string,
+    session: string,
+    abilities: Abilities,
+    opened: LinkWanted['opened'],
+  ): Promise<Result<Opened, string>> {
+    if (this.#closing) return refuse('the gateway is closing');
+    return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
+  }
+
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {
     const isUnserved = await this.#watches.follow(server, link);
     const isNameless = link.transport === 'http' && key === seatKey(server, NOBODY, '');
     // What the server speaks may have changed: the next who needs the connection finds out.
     if (isUnserved && isNameless) void this.#seats.leave(key, seat);
-  }
-
-  /** A link whose lists have been read. */
-  async #openLink(
-    server: string,
-    session: string,
-    abilities: Abilities,
-    opened: LinkOptions['opened'],
-  ): Promise<Result<Opened, string>> {
-    const address = this.#servers.addressOf(server);
-    if (address === undefined) return refuse('it is not configured');
-    if (this.#closing) return refuse('the gateway is closing');
-    const known = this.#servers.agreedWith(server);
-    let link: Link | undefined;
-    let level: ConnectionLogLevel | undefined;
-    const reader = {};
-    // Modern HTTP has no connections that count: what one is told, all are.
-    const asSeen = ({ era, request }: ListSource): ListSource => {
-      const isShared = address.kind === 'http' && era === 'modern';
-      const isPartial = this.#servers.showsLess(server, abilities);
-      return { era, request, isPartial, ...(isShared ? {} : { reader }) };
-    };
-    const options: LinkOptions = {
-      pools: this.#pools,
-      known,
-      handshake: { era: address.era ?? known?.era, abilities },
-      isCalled: session !== NOBODY,
-      log: (text) => this.#options.log({ server, text }),
-      listChanged: (list) => this.#watches.listChanged(server, list, link && asSeen(link)),
-      renewed: async (source) => {
-        level?.forget();
-        return (await this.#lists.read(server, asSeen(source))).ok;
-      },
-      opened,
-    };
-    const made =
-      address.kind === 'stdio'
-        ? await openInRoom(address, session === NOBODY ? undefined : session, this.#options.rooms, options)
-        : await openHttpLink(new URL(address.url), options);
-    if (!made.ok) return made;
-    this.#servers.learn(server, made.value.agreed);
-    this.#lists.heard(server, made.value.agreed.offers?.instructions);
-    const source = asSeen(made.value);
-    const read = await this.#lists.read(server, source);
-    this.#lists.endWith(made.value.over, server, reader);
-    if (!read.ok) return read;
-    link = made.value;
-    level = logLevelOf(link);
-    return ok({ link, source, level });
   }
 }

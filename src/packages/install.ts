@@ -10,7 +10,7 @@ import { packageText } from '../document/package-name.ts';
 import type { LockedPackage, PackageName } from '../domain/lock.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { folderOfPackage } from './installed.ts';
-import { readRecorded } from './recorded.ts';
+import { RECORD, readRecorded } from './recorded.ts';
 
 /** Of npm's words so much is repeated. Characters. */
 const QUOTED = 300;
@@ -30,8 +30,6 @@ export async function installPackage(installing: Installing): Promise<Result<Loc
   mkdirSync(packages, { recursive: true, mode: 0o700 });
   const arriving = mkdtempSync(join(packages, '.arriving-'));
   try {
-    // Where it stands npm installs; without it npm looks for a project in the folders above.
-    writeFileSync(join(arriving, 'package.json'), '{"private":true}');
     const fetched = await npmInstall(installing, arriving);
     if (!fetched.ok) return fetched;
     const recorded = readRecorded(arriving, wanted);
@@ -47,9 +45,8 @@ export async function installPackage(installing: Installing): Promise<Result<Loc
 
 function difference(locked: LockedPackage, { integrity, tree }: LockedPackage): string | undefined {
   const what = packageText(locked);
-  if (integrity !== locked.integrity)
-    return `the registry's ${what} is ${integrity}, and ${locked.integrity} was locked`;
-  return tree === locked.tree ? undefined : `what ${what} depends on is no longer what was locked`;
+  if (integrity !== locked.integrity) return `${what} is recorded as ${integrity}, and ${locked.integrity} was locked`;
+  return tree === locked.tree ? undefined : `what ${what} depends on is not recorded as it was locked`;
 }
 
 /** What stood there was not what it is named for, or it would not be fetched again. */
@@ -69,6 +66,8 @@ const SWITCHES = [
   '--no-global',
   '--no-workspaces',
   '--save-exact',
+  // Whose registry it came from is the machine's own matter: another one may have another.
+  '--omit-lockfile-registry-resolved',
   '--package-lock',
   '--lockfile-version=3',
   '--install-strategy=hoisted',
@@ -76,9 +75,16 @@ const SWITCHES = [
   '--loglevel=error',
 ];
 
-async function npmInstall({ wanted, environment }: Installing, folder: string): Promise<Result<void, string>> {
+/** What was locked is installed as it was then, to the last dependency, and npm compares each with its integrity. */
+async function npmInstall(installing: Installing, folder: string): Promise<Result<void, string>> {
+  const { wanted, locked, environment } = installing;
+  const dependencies = locked === undefined ? {} : { [locked.name]: locked.version };
+  // Where it stands npm installs; without it npm looks for a project in the folders above.
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  if (locked !== undefined) writeFileSync(join(folder, RECORD), JSON.stringify(locked.record));
   const what = `${wanted.name}@${wanted.version}`;
-  const child = spawn('npm', ['install', ...SWITCHES, '--', what], {
+  const words = locked === undefined ? ['install', ...SWITCHES, '--', what] : ['ci', ...SWITCHES];
+  const child = spawn('npm', words, {
     cwd: folder,
     env: { ...environment, PATH: [dirname(process.execPath), environment['PATH'] ?? ''].join(delimiter) },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -31,7 +31,7 @@ export function packageOf(
   const isMeant = locked?.name === wanted.name && locked.version === wanted.version;
   if (locked !== undefined && isMeant) return ok(locked);
   const held = locked === undefined ? 'no package of it' : packageText(locked);
-  return refuse(`${lock.file} holds ${held}, and not ${packageText(wanted)}: tollgate policy pin ${file}`);
+  return refuse(`${lock.file} holds ${held}, and not ${packageText(wanted)}: tollgate policy accept --pins ${file}`);
 }
 
 function onlyInstalled(packages: string, wanted: PackageName, file: string): Result<LockedPackage, string> {

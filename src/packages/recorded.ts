@@ -10,6 +10,9 @@ import { digestOf, type JsonObject } from '../domain/json.ts';
 import type { LockedPackage, PackageName } from '../domain/lock.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
+/** Where npm records what it installed. */
+export const RECORD = 'package-lock.json';
+
 const SHA512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
 
 const entry = z.object({
@@ -27,7 +30,8 @@ export const placeOf = (folder: string, { name }: PackageName): string => join(f
 /** Refused with a sentence without a full stop. */
 export function readRecorded(folder: string, wanted: PackageName): Result<LockedPackage, string> {
   const what = packageText(wanted);
-  const read = packageLock.safeParse(jsonIn(join(folder, 'package-lock.json')));
+  const written = jsonIn(join(folder, RECORD));
+  const read = packageLock.safeParse(written);
   if (!read.success) return refuse(`npm left no record of ${what} that can be read`);
   const tree: Record<string, JsonObject> = {};
   for (const [path, { version, integrity, inBundle, link }] of Object.entries(read.data.packages)) {
@@ -40,7 +44,9 @@ export function readRecorded(folder: string, wanted: PackageName): Result<Locked
   const own = read.data.packages[`node_modules/${wanted.name}`];
   if (own?.version !== wanted.version || own.integrity === undefined)
     return refuse(`npm recorded another than ${what}`);
-  return ok({ name: wanted.name, version: wanted.version, integrity: own.integrity, tree: digestOf(tree) });
+  // The folder's own name is npm's first line, and says nothing of the package.
+  const { name: _folder, ...record } = written as JsonObject;
+  return ok({ name: wanted.name, version: wanted.version, integrity: own.integrity, tree: digestOf(tree), record });
 }
 
 /** Undefined where there is no such file, or no JSON in it. */

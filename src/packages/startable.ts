@@ -1,4 +1,5 @@
 /** The servers of a profile with the programs of their packages looked up, so that they can be started as any others. */
+import type { LockedPackage } from '../domain/lock.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { packageOf, programOf } from './installed.ts';
@@ -54,7 +55,17 @@ function startableServer(
     if (!theirs.ok || theirs.value.integrity !== mine.value.integrity || theirs.value.tree !== mine.value.tree)
       return refuse(`${other.file} has locked another package for it`);
   }
-  const program = programOf(mine.value, packages, profile.file);
+  return startedAs(address, mine.value, packages, profile.file);
+}
+
+/** The address of a package's server with its program, and the words of the policy after it. */
+export function startedAs(
+  address: Extract<ServerAddress, { kind: 'stdio' }>,
+  locked: LockedPackage,
+  packages: string,
+  file: string,
+): Result<ServerAddress, string> {
+  const program = programOf(locked, packages, file);
   if (!program.ok) return program;
   const [, , ...words] = address.command;
   return ok({ ...address, command: [process.execPath, program.value, ...words] });

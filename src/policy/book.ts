@@ -10,8 +10,8 @@ import type { Accepted } from '../domain/lock.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { readTexts } from './include.ts';
-import { loadPolicy } from './load.ts';
+import { readTexts } from './file/include.ts';
+import { loadPolicy } from './file/load.ts';
 import { readLock } from './lock/read-lock.ts';
 
 const NO_NAMES: Names = { tools: new Map(), prompts: new Map() };
@@ -56,11 +56,14 @@ export class PolicyBook {
     if (!lock.ok) return refuse(lock.error.map(problemText));
     const loaded = loadPolicy({ ...source, bases, servers: this.#shared, lock: lock.value });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
-    const profile = loaded.value;
+    const checked = this.checked(loaded.value, old);
+    return checked.ok ? checked : refuse(checked.error.map((problem) => `${source.file}: ${problem}`));
+  }
+
+  /** A profile that was loaded with the servers of the deployment, or what is wrong with it beside the others. */
+  checked(profile: Profile, old: Profile | undefined): Result<Profile, readonly string[]> {
     const names = namesOf(profile);
-    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile, old)].map(
-      (problem) => `${source.file}: ${problem}`,
-    );
+    const problems = [...(names.ok ? [] : names.error), ...this.#conflicts(profile, old)];
     if (!names.ok || problems.length > 0) return refuse(problems);
     this.#names.set(profile, names.value);
     return ok(profile);

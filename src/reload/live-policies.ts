@@ -2,19 +2,20 @@
  * The policies of a running gateway. Each follows its files: a version that is no wider than the last is in force for the next call,
  * a wider one waits for a person, a broken one is told. A call keeps the profile that it entered with.
  */
+import { resolve } from 'node:path';
 import { type AcceptanceProof, type Accepted, textsDigest } from '../domain/acceptance.ts';
 import type { Profile, Servers } from '../domain/policy.ts';
 import type { Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { ServerPool } from '../downstream/downstream.ts';
 import { type PolicyBook, realFile } from '../policy/book.ts';
+import { observingWords } from '../policy/file/observing.ts';
 import { lockFileOf } from '../policy/lock/read-lock.ts';
-import { observingWords } from '../policy/observing.ts';
 import { type Unfit, unfitness } from '../stages/fitness.ts';
 import { FileWatch } from './file-watch.ts';
-import { type Knowing, lastAccepted, standingOf } from './last-accepted.ts';
+import { type Knowing, lastAccepted, standingOf, widerThan } from './last-accepted.ts';
 import { ServersInUse } from './servers-in-use.ts';
-import { changedLists, isSameText, policyEntry, type Version, widerLines } from './version.ts';
+import { changedLists, isSameText, otherEras, policyEntry, type Version, widerLines } from './version.ts';
 
 export interface LivePoliciesOptions extends Knowing {
   readonly book: PolicyBook;
@@ -58,7 +59,7 @@ export class LivePolicies {
       const path = realFile(file);
       if (this.#live.has(path)) await this.#reload(path, false);
       const live = this.#live.get(path);
-      return live === undefined ? this.#takeUp(path) : ok(live.version.profile);
+      return live === undefined ? this.#takeUp(path, resolve(file)) : ok(live.version.profile);
     });
   }
 
@@ -71,7 +72,7 @@ export class LivePolicies {
 
   /** Puts what a file says now in force on a person's word for it; refuses, with a sentence, any other word. */
   accept(file: string, proof: AcceptanceProof): Promise<Result<void, string>> {
-    return this.#inTurn(() => this.#accept(realFile(file), proof));
+    return this.#inTurn(() => this.#accept(realFile(file), resolve(file), proof));
   }
 
   /** The files that say more than is in force. */
@@ -106,10 +107,10 @@ export class LivePolicies {
     return profile.ok ? ok({ texts: texts.value, profile: profile.value }) : profile;
   }
 
-  async #takeUp(file: string): Promise<Result<Profile, Unfit>> {
+  async #takeUp(file: string, named: string): Promise<Result<Profile, Unfit>> {
     const { book, downstream, report } = this.#options;
     const read = this.#read(file, undefined);
-    const standing = read.ok ? await standingOf(this.#options, book, read.value) : read;
+    const standing = read.ok ? await standingOf(this.#options, book, read.value, named) : read;
     if (!read.ok || !standing.ok) return refuse({ kind: 'policy', problems: standing.ok ? [] : standing.error });
     const { version, isNews, wider } = standing.value;
     const servers = this.#options.startable(version.profile, book.byName.values());
@@ -157,21 +158,23 @@ export class LivePolicies {
     if (entered.ok) live.told = '';
   }
 
-  async #accept(file: string, proof: AcceptanceProof): Promise<Result<void, string>> {
+  async #accept(file: string, named: string, proof: AcceptanceProof): Promise<Result<void, string>> {
     const { book, ledger, approvers, now, report } = this.#options;
     const live = this.#live.get(file);
     const next = this.#read(file, live?.version.profile);
     if (!next.ok) return refuse(next.error.join('\n'));
     const { name } = next.value.profile;
-    const before = live?.version.texts ?? (await lastAccepted(this.#options, name, file))?.texts;
-    if (proof.replaces !== (before && textsDigest(before))) {
+    const before = live === undefined ? await lastAccepted(this.#options, name, [named, file]) : [];
+    const { replaced, lines } = widerThan(book, before, next.value);
+    const shown = live?.version.texts ?? replaced?.texts;
+    if (proof.replaces !== (shown && textsDigest(shown))) {
       return refuse('What is in force is not what was shown: look again.');
     }
     const accepted = acceptedOf(next.value, now(), proof);
     if (!approvers.attests(ledger.instance, accepted)) {
       return refuse('This is no word of an enrolled person for the policy as it is now: look again.');
     }
-    if (live === undefined) return ledger.accept(accepted, [`${file}: accepted while it was not in use`]);
+    if (live === undefined) return ledger.accept(accepted, lines);
     const entered = await this.#enter(live, next.value, accepted);
     if (!entered.ok) return refuse(entered.error.join('\n'));
     [live.read, live.wider, live.told] = [next.value, [], ''];
@@ -190,7 +193,7 @@ export class LivePolicies {
     const others = [...book.byName.values()].filter((one) => one !== old.profile);
     const servers = this.#options.startable(profile, others);
     if (!servers.ok) return refuse([notServed(profile), ...servers.error]);
-    const moved = this.#servers.moved(servers.value);
+    const moved = this.#servers.moved(servers.value, otherEras(old.profile, profile));
     const added = this.#servers.add(servers.value);
     const standing = new Map([...servers.value].filter(([name]) => !moved.has(name)));
     const unfit = await unfitness({ ...profile, servers: standing }, downstream, report);

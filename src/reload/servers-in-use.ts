@@ -21,11 +21,11 @@ export class ServersInUse {
     return added;
   }
 
-  /** Those that are there under another address. */
-  moved(servers: Servers): Servers {
-    return new Map(
-      [...servers].filter(([name, address]) => this.#known.has(name) && this.#known.get(name) !== textOf(address)),
-    );
+  /** Those that are there under another address, or are to be read anew. */
+  moved(servers: Servers, anew: ReadonlySet<string>): Servers {
+    const isMoved = (name: string, address: ServerAddress): boolean =>
+      anew.has(name) || this.#known.get(name) !== textOf(address);
+    return new Map([...servers].filter(([name, address]) => this.#known.has(name) && isMoved(name, address)));
   }
 
   /** Reaches these at their new addresses, from the next connection on. */

@@ -15,15 +15,8 @@ export interface Version {
 export const isSameText = (one: PolicyTexts, other: PolicyTexts): boolean => textsDigest(one) === textsDigest(other);
 
 /** One readable line for each way in which `next` is not plainly narrower than `old`. */
-export function widerLines(old: Version, next: Version): readonly string[] {
-  const lines = widenings(old.profile, next.profile).map(wideningText);
-  const [before, after] = [old.texts.lock, next.texts.lock];
-  // A lock whose pins are known is compared pin by pin; of another nothing is known but that it changed.
-  const isOpaque = old.profile.lock === undefined && next.profile.lock === undefined;
-  return isOpaque && before !== undefined && before.text !== after?.text
-    ? [...lines, `lock: ${after === undefined ? 'it is gone' : `${after.file} changed`}`]
-    : lines;
-}
+export const widerLines = (old: Version, next: Version): readonly string[] =>
+  widenings(old.profile, next.profile).map(wideningText);
 
 /** Every policy that was in force is kept, so that a digest in a journal can be read years later. */
 export const policyEntry = ({ profile, texts }: Version, at: number): Draft => ({
@@ -40,6 +33,14 @@ export const policyEntry = ({ profile, texts }: Version, at: number): Draft => (
     ...(texts.lock === undefined ? {} : { lock: { ...texts.lock, digest: sha256(texts.lock.text) } }),
   },
 });
+
+/** The servers whose lists nobody read, or nobody reads from now on, for the era that they were locked in. */
+export const otherEras = (old: Profile, next: Profile): ReadonlySet<string> =>
+  new Set(
+    [...next.servers.keys()].filter(
+      (name) => old.lock !== undefined && old.lock.servers.get(name)?.era !== next.lock?.servers.get(name)?.era,
+    ),
+  );
 
 /** The lists in which agents may see something else. */
 export function changedLists(old: Profile, next: Profile): readonly ListKind[] {

@@ -5,7 +5,7 @@ import { digestOf, type JsonObject } from '../domain/json.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Result, refuse } from '../domain/result.ts';
 import type { SessionState } from '../domain/session.ts';
-import { countOf, judgeQuestion } from '../policy/question.ts';
+import { countOf, judgeQuestion } from '../policy/judge/question.ts';
 import { flowsMet } from './flows-met.ts';
 import { putQuestion } from './put-question.ts';
 

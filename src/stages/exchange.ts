@@ -6,10 +6,11 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { readText, readValue } from '../policy/output/reading.ts';
+import type { Profiles } from './enter-session.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
-  (ledger: Ledger, now: Now) =>
+  (ledger: Ledger, profiles: Profiles, now: Now) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
     try {
@@ -23,7 +24,7 @@ export const exchange =
         deadline: call.deadline,
         line: guarded(call.line, server),
         ask,
-        subscriber: call.subscriber && judged(call.subscriber, call, ledger, now),
+        subscriber: call.subscriber && judged(call.subscriber, call, { ledger, profiles, now }),
       });
     } catch (fault) {
       return {
@@ -59,17 +60,27 @@ function oneLine(said: string, server: string): Result<string, string> {
 const told = <Said>(read: Result<Said, string>): Said | string =>
   read.ok ? read.value : `Left out: it ${read.error}.`;
 
-/** Each notification is judged again: the resource must be an allowed one of this server, the session one that runs. */
-const judged = (subscriber: Subscriber, call: Committed, ledger: Ledger, now: Now): Subscriber => ({
+interface Judging {
+  readonly ledger: Ledger;
+  readonly profiles: Profiles;
+  readonly now: Now;
+}
+
+/**
+ * Each notification is judged again, by the policy in force now: the resource must be an allowed one of this server, the
+ * session one that runs and has touched what such a resource is labelled with, since its URI is data, too.
+ */
+const judged = (subscriber: Subscriber, call: Committed, { ledger, profiles, now }: Judging): Subscriber => ({
   signal: subscriber.signal,
   updated: (uri) => {
-    const allowed = call.profile.resources.some(
-      (policy) => policy.contract.server === call.contract.server && policy.matches(uri, call.dir),
-    );
-    if (!allowed) return;
+    const policy = profiles
+      .get(call.profile.name)
+      ?.resources.find((one) => one.contract.server === call.contract.server && one.matches(uri, call.dir));
+    if (policy === undefined) return;
     ledger.look(call.session.id, now()).then(
       (snapshot) => {
-        if (snapshot?.session.state === 'running' && !subscriber.signal.aborted) subscriber.updated(uri);
+        if (snapshot?.session.state !== 'running' || subscriber.signal.aborted) return;
+        if (policy.contract.labels.every((label) => snapshot.labels.includes(label))) subscriber.updated(uri);
       },
       // What cannot be judged is not told.
       () => undefined,

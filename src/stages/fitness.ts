@@ -3,7 +3,7 @@ import type { Definition } from '../domain/contract.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { Downstream, Unavailable } from '../domain/ports.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { misfitsOf } from '../policy/misfits.ts';
+import { misfitsOf } from '../policy/judge/misfits.ts';
 
 export interface Unfit {
   readonly kind: 'policy' | 'server';

@@ -1,7 +1,7 @@
 import type { Committed } from '../domain/call.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Flow } from '../domain/policy.ts';
-import { flowsTo, meets } from '../policy/flows.ts';
+import { flowsTo, meets } from '../policy/judge/flows.ts';
 
 interface FlowsMet {
   /** Those that refuse, hold or deny: a question waits for nobody. */

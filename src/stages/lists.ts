@@ -7,7 +7,7 @@ import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { describe, describePrompt, describeResource } from '../policy/describe.ts';
+import { describe, describePrompt, describeResource } from '../policy/shown/describe.ts';
 import { acceptedOf, acceptedTemplates } from './accepted.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
 

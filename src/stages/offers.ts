@@ -6,7 +6,7 @@ import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { readable } from '../policy/readable.ts';
+import { readable } from '../policy/shown/readable.ts';
 import { acceptedInstructions } from './accepted.ts';
 import { type Looking, seenBy } from './seen-by.ts';
 

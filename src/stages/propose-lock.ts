@@ -1,24 +1,27 @@
 /** Asks the servers of a profile what they are, and makes a lock of it: what a person is to read and accept. */
 import { NO_ABILITIES } from '../domain/abilities.ts';
-import type { Connection, Exchange } from '../domain/exchange.ts';
-import { canonical } from '../domain/json.ts';
-import type { Lock, LockedServer } from '../domain/lock.ts';
+import type { Lock, LockedPackage, LockedServer } from '../domain/lock.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { Downstream, Now, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { pageDigest, pageOf } from '../policy/lock/pages.ts';
+import { pageOf } from '../policy/lock/pages.ts';
 import { lockFileOf } from '../policy/lock/read-lock.ts';
 import { lockOf } from '../policy/lock/write-lock.ts';
 import { isLegacyRevision } from '../wire/revisions.ts';
+import { readPage } from './read-page.ts';
 
 /** The session in whose name pages are read. */
 const PINNING = 'pinning';
-/** Milliseconds for one page. */
-const PAGE_WITHIN = 30_000;
+
+/** The servers as they are started; `file` is the policy's. */
+export interface ToPropose extends Pick<Profile, 'file' | 'servers' | 'reached'> {
+  /** What was fetched of those that are named by a package, by server. */
+  readonly packages: ReadonlyMap<string, LockedPackage>;
+}
 
 /** Refused where a server cannot be reached. `report` hears of pages that cannot be read: they are not pinned, and not there. */
 export async function proposeLock(
-  { file, servers, reached }: Pick<Profile, 'file' | 'servers' | 'reached'>,
+  { file, servers, reached, packages }: ToPropose,
   downstream: Downstream,
   now: Now,
   report: (line: string) => void,
@@ -27,7 +30,12 @@ export async function proposeLock(
   for (const server of servers.keys()) {
     const one = await lockedServer(server, downstream, now, (text) => report(`${server}: ${text}`));
     if (!one.ok) return one;
-    locked.set(server, { ...one.value, reached: reached.get(server) });
+    const fetched = packages.get(server);
+    locked.set(server, {
+      ...one.value,
+      reached: reached.get(server),
+      ...(fetched === undefined ? {} : { package: fetched }),
+    });
   }
   return ok(lockOf(lockFileOf(file), locked));
 }
@@ -63,29 +71,4 @@ async function lockedServer(
     pages,
     era: isLegacyRevision(connected.value.revision) ? 'legacy' : 'modern',
   });
-}
-
-/** The digest of what a read of the page answers. */
-async function readPage(connection: Connection, uri: string, now: Now): Promise<Result<string, string>> {
-  const exchange: Exchange = {
-    operation: 'resources/read',
-    name: uri,
-    pin: undefined,
-    canonical: canonical({ uri }),
-    abilities: NO_ABILITIES,
-    trace: { traceparent: undefined, tracestate: undefined },
-    deadline: now() + PAGE_WITHIN,
-    line: {
-      signal: AbortSignal.timeout(PAGE_WITHIN),
-      progress: () => undefined,
-      logLevel: undefined,
-      log: () => undefined,
-      ask: undefined,
-    },
-    ask: async () => ({ ok: false, code: -32601, message: 'nobody is there to be asked' }),
-    subscriber: undefined,
-  };
-  const outcome = await connection.call(exchange);
-  if (outcome.outcome === 'ok') return ok(pageDigest(outcome.result));
-  return refuse(`the page ${uri} cannot be read and is not pinned (${outcome.outcome})`);
 }

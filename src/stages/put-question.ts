@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Answer, Line, Question } from '../domain/exchange.ts';
-import { fitsQuestion } from '../policy/question.ts';
+import { fitsQuestion } from '../policy/judge/question.ts';
 
 const METHOD_NOT_FOUND = -32601;
 const INTERNAL_ERROR = -32603;

@@ -1,5 +1,5 @@
 import { ok, refuse } from '../domain/result.ts';
-import { inputOf } from '../policy/schema.ts';
+import { inputOf } from '../policy/schema/schema.ts';
 import { type Find, pinned } from './target.ts';
 
 /** A prompt by the name that agents use. */

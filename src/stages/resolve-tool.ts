@@ -5,8 +5,8 @@ import type { JsonObject } from '../domain/json.ts';
 import { CONTINUE } from '../domain/names.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { takeReason } from '../policy/agent-reason.ts';
-import { inputOf } from '../policy/schema.ts';
+import { takeReason } from '../policy/judge/agent-reason.ts';
+import { inputOf } from '../policy/schema/schema.ts';
 import { type MirroredArgument, mirroredArguments, mirrorFault } from '../wire/mirrored-arguments.ts';
 import { type Find, type Finding, pinned } from './target.ts';
 

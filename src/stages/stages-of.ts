@@ -40,7 +40,7 @@ export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, w
   prepare: prepare(downstream, exchanges),
   commit: commit(ledger, approvers, now),
   begin: begin(exchanges),
-  exchange: exchange(ledger, now),
+  exchange: exchange(ledger, policies.byName, now),
   verifyResult: verifyResult(),
   settle: settle(ledger, now, fault),
   answerQuestion: answerQuestion(ledger, now),

@@ -1,7 +1,7 @@
 import type { Committed } from '../domain/call.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { pageDigest } from '../policy/lock/pages.ts';
+import { isAcceptedPage, pageDigest } from '../policy/lock/pages.ts';
 import { brokenPromise } from '../policy/output/promises.ts';
 import { readOutput, readText, readValue, type Speaker } from '../policy/output/reading.ts';
 
@@ -56,9 +56,10 @@ function reason(call: Committed, outcome: Told<'withheld' | 'not_sent' | 'unknow
 
 const withheld = (why: string): Outcome => ({ outcome: 'withheld', why: `it ${why}` });
 
-const speakerOf = ({ contract: { server }, profile, dir }: Committed): Speaker => ({
+const speakerOf = ({ contract: { server }, profile: { resources, lock }, dir }: Committed): Speaker => ({
   server,
-  allows: (uri) => profile.resources.some((policy) => policy.contract.server === server && policy.matches(uri, dir)),
+  allows: (uri) => resources.some((policy) => policy.contract.server === server && policy.matches(uri, dir)),
+  shows: (resource) => lock === undefined || isAcceptedPage(resource, lock.servers.get(server)?.pages),
 });
 
 /** The digest of the page that is read, where the profile's lock has it. */

@@ -43,7 +43,7 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'invalid_arguments':
       return `${OPENINGS.invalid}: ${refusal.problems.join('; ')}. Mend the arguments and call again.`;
     case 'tool_changed':
-      return `${OPENINGS.changed}: this is no longer what was reviewed. Do not try another way. Tell the user that a person must look at the change and start Tollgate again.`;
+      return `${OPENINGS.changed}: this is no longer what was reviewed. Do not try another way. Tell the user to run: tollgate policy diff. Once a person has accepted what it shows, call again.`;
     case 'server_unavailable':
       return `${OPENINGS.unavailable}: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
     case 'repeated':

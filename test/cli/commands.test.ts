@@ -180,7 +180,11 @@ test('an entry that was edited by force is found by audit verify, and named', as
 
 test('a policy that is sound is told so, and nothing is started', async () => {
   const { code, stdout, stderr } = await gateway.command('policy', 'check', gateway.policy);
-  expect([code, stdout, stderr]).toEqual([0, 'ok  profile commands, 2 tools, 1 server\n', '']);
+  expect([code, stderr]).toEqual([0, '']);
+  const [first, ...warnings] = stdout.trimEnd().split('\n');
+  expect(first).toBe('ok  profile commands, 2 tools, 1 server');
+  for (const one of warnings) expect(one).toMatch(/^\/.*\.yaml:\d+:\d+: warning: /);
+  expect(warnings).not.toEqual([]);
 });
 
 test('prompts and patterns of resources are counted where a policy names some', async () => {
@@ -197,5 +201,5 @@ resources: [{ server: notes, uri: "note://**" }, { server: notes, uri: "page://*
 `,
   );
   const { stdout } = await gateway.command('policy', 'check', file);
-  expect(stdout).toBe('ok  profile reading, 0 tools, 1 prompt, 2 resource patterns, 1 server\n');
+  expect(stdout).toMatch(/^ok {2}profile reading, 0 tools, 1 prompt, 2 resource patterns, 1 server\n/);
 });

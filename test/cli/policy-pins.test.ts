@@ -55,7 +55,7 @@ test('a policy is pinned once; then it is compared, in words, with exit codes fo
   const differs = await tollgate(['policy', 'diff', policy]);
   expect(differs.code).toBe(1);
   expect(differs.stdout).toContain('tool rough.rough  changed\n    description: Sends mail to [-Ada-]{+Eve+}.\n');
-  expect(differs.stdout).toContain(`tollgate policy accept ${policy}`);
+  expect(differs.stdout).toContain(`tollgate policy accept --pins ${policy}`);
   expect(differs.stdout).not.toContain('rough.other');
   const json = await tollgate(['policy', 'diff', policy, '--json']);
   const { same, differences } = JSON.parse(json.stdout) as { same: boolean; differences: readonly Difference[] };

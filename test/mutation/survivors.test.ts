@@ -4,7 +4,7 @@ import { decides, SCOPES } from './scopes.ts';
 import { firstLines, type Mutant, type Reviewed, scoresOf, verdictOn } from './survivors.ts';
 
 const mutant = (rest: Partial<Mutant> = {}): Mutant => ({
-  file: 'src/policy/judge.ts',
+  file: 'src/policy/judge/judge.ts',
   line: 1,
   was: 'if (a) return b;',
   becomes: 'if (true) return b;',
@@ -17,7 +17,7 @@ const dangerous = (one: Mutant, reviewed: readonly Reviewed[] = []) => verdictOn
 test('an unreviewed survivor is dangerous where it decides about calls, and nowhere else', () => {
   expect(dangerous(mutant())).toHaveLength(1);
   expect(dangerous(mutant({ noticed: true }))).toEqual([]);
-  expect(dangerous(mutant({ file: 'src/policy/describe.ts' }))).toEqual([]);
+  expect(dangerous(mutant({ file: 'src/policy/shown/describe.ts' }))).toEqual([]);
 });
 
 test('a review is of one change to one line: of another change, or another line, it says nothing', () => {
@@ -26,13 +26,13 @@ test('a review is of one change to one line: of another change, or another line,
   expect(dangerous(mutant({ line: 9 }), reviewed)).toEqual([]);
   expect(dangerous(mutant({ becomes: 'if (false) return b;' }), reviewed)).toHaveLength(1);
   expect(dangerous(mutant({ was: 'if (c) return b;' }), reviewed)).toHaveLength(1);
-  expect(dangerous(mutant({ file: 'src/policy/rule.ts' }), reviewed)).toHaveLength(1);
+  expect(dangerous(mutant({ file: 'src/policy/judge/rule.ts' }), reviewed)).toHaveLength(1);
 });
 
 test('a review of what does not survive any more is told, of files that were mutated', () => {
-  const old = { file: 'src/policy/judge.ts', was: 'x', becomes: 'y', why: 'the same' };
+  const old = { file: 'src/policy/judge/judge.ts', was: 'x', becomes: 'y', why: 'the same' };
   expect(verdictOn([mutant()], [old], decides).outdated).toEqual([old]);
-  expect(verdictOn([mutant({ file: 'src/policy/rule.ts' })], [old], decides).outdated).toEqual([]);
+  expect(verdictOn([mutant({ file: 'src/policy/judge/rule.ts' })], [old], decides).outdated).toEqual([]);
 });
 
 test('a sentence that is changed is words only; a name is not, nor is code beside a sentence', () => {
@@ -51,10 +51,10 @@ test('a change is told by the line where it begins', () => {
 });
 
 test('scores are by file, the worst first', () => {
-  const other = mutant({ file: 'src/policy/rule.ts', noticed: true });
+  const other = mutant({ file: 'src/policy/judge/rule.ts', noticed: true });
   expect(scoresOf([other, mutant(), mutant({ noticed: true })])).toEqual([
-    { file: 'src/policy/judge.ts', noticed: 1, all: 2 },
-    { file: 'src/policy/rule.ts', noticed: 1, all: 1 },
+    { file: 'src/policy/judge/judge.ts', noticed: 1, all: 2 },
+    { file: 'src/policy/judge/rule.ts', noticed: 1, all: 1 },
   ]);
 });
 
@@ -62,7 +62,7 @@ test('every file is mutated once, and there', () => {
   const files = SCOPES.flatMap((scope) => scope.files);
   expect(new Set(files).size).toBe(files.length);
   expect(files).toEqual(
-    expect.arrayContaining(['src/domain/history.ts', 'src/policy/judge.ts', 'src/stages/judge.ts']),
+    expect.arrayContaining(['src/domain/history.ts', 'src/policy/judge/judge.ts', 'src/stages/judge.ts']),
   );
   expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });

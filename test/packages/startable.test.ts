@@ -30,13 +30,14 @@ afterEach(() => rmSync(packages, { recursive: true, force: true }));
 /** A package of this integrity, which is one letter again and again. */
 function installed(letter: string): LockedPackage {
   const integrity = `sha512-${letter.repeat(86)}==`;
-  const locked = { ...NAME, integrity, tree: digestOf({ 'node_modules/files': { version: '1.2.3', integrity } }) };
+  const record = { lockfileVersion: 3, packages: { '': {}, 'node_modules/files': { version: '1.2.3', integrity } } };
+  const tree = digestOf({ 'node_modules/files': { version: '1.2.3', integrity } });
+  const locked = { ...NAME, integrity, tree, record };
   const place = join(folderOfPackage(packages, locked), 'node_modules', 'files');
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, 'package.json'), '{"bin":"main.js"}');
   writeFileSync(join(place, 'main.js'), '');
-  const recorded = { lockfileVersion: 3, packages: { '': {}, 'node_modules/files': { version: '1.2.3', integrity } } };
-  writeFileSync(join(place, '../../package-lock.json'), JSON.stringify(recorded));
+  writeFileSync(join(place, '../../package-lock.json'), JSON.stringify(record));
   expect(packageShape.safeParse(locked)).toEqual({ success: true, data: locked });
   return locked;
 }
@@ -95,11 +96,11 @@ test('a lock that holds none of it, or another version, starts none', () => {
   const mine = installed('A');
   expect(startable(profileOf('a', 'without its package'), [], packages)).toEqual({
     ok: false,
-    error: ['files: a.lock.json holds no package of it, and not npm:files@1.2.3: tollgate policy pin a'],
+    error: ['files: a.lock.json holds no package of it, and not npm:files@1.2.3: tollgate policy accept --pins a'],
   });
   expect(startable(profileOf('a', { ...mine, version: '1.2.2' }), [], packages)).toEqual({
     ok: false,
-    error: ['files: a.lock.json holds npm:files@1.2.2, and not npm:files@1.2.3: tollgate policy pin a'],
+    error: ['files: a.lock.json holds npm:files@1.2.2, and not npm:files@1.2.3: tollgate policy accept --pins a'],
   });
 });
 

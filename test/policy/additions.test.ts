@@ -1,6 +1,6 @@
 import { describe as about, expect, it } from 'vitest';
-import { takeReason, withReason } from '../../src/policy/agent-reason.ts';
-import { describe } from '../../src/policy/describe.ts';
+import { takeReason, withReason } from '../../src/policy/judge/agent-reason.ts';
+import { describe } from '../../src/policy/shown/describe.ts';
 import { definitionOf, lockOf, problemsIn, profileOf, saidOfTool, toolOf } from './policy-text.ts';
 
 const asking = (rules: string, effects: string) =>

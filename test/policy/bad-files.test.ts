@@ -12,7 +12,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a bracket left open',
     `${HEAD}tools: { a.b: {}\n`,
-    ['5:1: no valid YAML: Flow map in block collection must be sufficiently indented and end with a }'],
+    ['5:1: no valid YAML: a "{" above is never closed; expected "}"'],
   ],
   ['a key twice', `${HEAD}who: local\n`, ['4:1: no valid YAML: this key is written twice']],
   [

@@ -20,7 +20,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     saidOfTool('{ effect: wirte, timeout: 20 }'),
     [
       '5:29: expected one of read, draft, write, irreversible, found "wirte"; did you mean "write"?',
-      '5:45: expected text, found 20',
+      '5:45: expected a duration such as 500ms, 20s, 5m or 1h, found "20"',
     ],
   ],
   [
@@ -188,7 +188,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     session('{ calls: -1, runtime: 30, searches: many, spend: { max: 1.1234567, classes: [], max_class: x } }'),
     [
       '6:30: expected a number of at least 0, found -1',
-      '6:43: expected text, found 30',
+      '6:43: expected a duration such as 500ms, 20s, 5m or 1h, found "30"',
       '6:57: expected a number, found "many"',
       '6:77: expected an amount with at most 6 decimals, found 1.1234567',
       '6:97: expected a list of at least 1',

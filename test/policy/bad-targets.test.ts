@@ -153,7 +153,6 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `9:25: ${ref('policy.dir')} works in a uri as file://${ref('policy.dir')} only`,
       `10:15: ${ref('policy.dir')} works in a server's command, arguments, cwd and env, in front of "within", and in the uri of resources`,
-      `10:15: there is no server "${ref('policy.dir')}"`,
     ],
   ],
   [

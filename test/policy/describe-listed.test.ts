@@ -1,7 +1,7 @@
 import { describe as about, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Profile } from '../../src/domain/policy.ts';
-import { describe, describePrompt, describeResource } from '../../src/policy/describe.ts';
+import { describe, describePrompt, describeResource } from '../../src/policy/shown/describe.ts';
 import { definitionOf, HEAD, profileOf, SERVERS, toolOf } from './policy-text.ts';
 
 const listing = (rules: string): Profile =>

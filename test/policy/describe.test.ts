@@ -1,6 +1,6 @@
 import { describe as about, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { describe } from '../../src/policy/describe.ts';
+import { describe } from '../../src/policy/shown/describe.ts';
 import { definitionOf, toolOf } from './policy-text.ts';
 
 const schema = { type: 'object', properties: { to: { type: 'string', description: 'Whom' } } };

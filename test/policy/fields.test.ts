@@ -8,7 +8,7 @@ import {
   summedField,
   testedField,
   valueAt,
-} from '../../src/policy/fields.ts';
+} from '../../src/policy/history/fields.ts';
 
 const text = (words: string): JsonObject => ({ type: 'text', text: words });
 const PLACE = { side: 'arguments', names: ['a'] } as const;
@@ -37,11 +37,24 @@ test('what is not there is nothing: not inherited, not in a list, not null', () 
   }
 });
 
-test('values are kept as digests that tell a text from a number, and the same value from none other', () => {
-  const { keptOf } = comparedField(PLACE);
+test('values that must be the same are kept as digests that tell a text from a number, and the same value from none other', () => {
+  const { keptOf } = comparedField(PLACE, true);
   expect(keptOf('5')).toBe(digestOf('5'));
   expect(keptOf('5')).not.toBe(keptOf(5));
   expect(keptOf({ b: 1, a: 2 })).toBe(keptOf({ a: 2, b: 1 }));
+});
+
+test('where doubt counts against a call, what a server may take for the same is kept as the same', () => {
+  const { keptOf } = comparedField(PLACE, false);
+  for (const like of [5, '5', ' 5\n', '5.0', '5e0', '+5', '\uff15', ['5'], [[5]]]) {
+    expect(keptOf(like), JSON.stringify(like)).toBe(keptOf('5'));
+  }
+  expect(keptOf('Eve@X.example')).toBe(keptOf('eve@x.example'));
+  expect(keptOf({ to: ['A', 1] })).toBe(keptOf({ to: ['a', '1'] }));
+  for (const other of [6, '50', '', [], ['5', '5'], { a: 5 }, '12345678901234567890']) {
+    expect(keptOf(other), JSON.stringify(other)).not.toBe(keptOf('5'));
+  }
+  expect(keptOf('12345678901234567890')).not.toBe(keptOf('12345678901234567891'));
 });
 
 test('amounts are kept to the millionth, and what is none is not kept', () => {
@@ -58,6 +71,15 @@ test('a test passes what surely meets it where that is asked for, else what may'
   expect([{ b: 5 }, { b: 6 }, { b: '9' }, {}, 'x'].map(sure.keptOf)).toEqual([true, false, false, false, false]);
   expect([{ b: 5 }, { b: 6 }, { b: '9' }, {}, 'x'].map(unsure.keptOf)).toEqual([true, false, true, true, true]);
   expect(sure.key).not.toBe(unsure.key);
+});
+
+test('a value that is too large to judge is one that may pass', () => {
+  const rule = { items: { maximum: 5 } };
+  const large = Array.from({ length: 1_100_000 }, (_, at) => (at === 1_099_999 ? 9 : 1));
+  expect([testedField(PLACE, rule, true), testedField(PLACE, rule, false)].map(({ keptOf }) => keptOf(large))).toEqual([
+    false,
+    true,
+  ]);
 });
 
 describe('a result', () => {
@@ -77,8 +99,8 @@ describe('a result', () => {
 });
 
 test('of arguments nothing is kept for a rule over outputs, nor the other way round', () => {
-  const output = comparedField({ side: 'output', names: ['a'] });
-  const given = comparedField(PLACE);
+  const output = comparedField({ side: 'output', names: ['a'] }, true);
+  const given = comparedField(PLACE, true);
   expect(keptOf([output, given], 'arguments', { a: 1 })).toEqual({ [given.key]: digestOf(1) });
   expect(keptOf([output, given], 'output', { a: 1 })).toEqual({ [output.key]: digestOf(1) });
 });
@@ -93,7 +115,7 @@ test('a text block without a text holds no JSON', () => {
 test('what is kept of one place is not taken for another, nor for another kind', () => {
   const places = [PLACE, { side: 'output', names: ['a'] }, { side: 'arguments', names: ['a', 'b'] }] as const;
   const fields = places.flatMap((place) => [
-    comparedField(place),
+    comparedField(place, true),
     summedField(place),
     testedField(place, { minimum: 1 }, true),
     testedField(place, { minimum: 2 }, true),

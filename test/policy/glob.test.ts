@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ANY, includes, meet, type Piece, SEGMENT } from '../../src/policy/glob.ts';
+import { ANY, includes, meet, type Piece, SEGMENT } from '../../src/policy/uris/glob.ts';
 
 const rowOf = (text: string): readonly Piece[] =>
   [...text].map((letter) => (letter === '%' ? ANY : letter === '*' ? SEGMENT : letter));

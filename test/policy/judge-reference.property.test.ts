@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Contract, EFFECTS, type Effect } from '../../src/domain/contract.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Flow } from '../../src/domain/policy.ts';
-import { compileRules } from '../../src/policy/judge.ts';
-import { type Case, NO_RULES, type Rules } from '../../src/policy/rules.ts';
+import { compileRules } from '../../src/policy/judge/judge.ts';
+import { type Case, NO_RULES, type Rules } from '../../src/policy/judge/rules.ts';
 import { toolOf } from './policy-text.ts';
 
 const CONTRACT = toolOf('{}').contract;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import type { Flow } from '../../src/domain/policy.ts';
-import { compileRules } from '../../src/policy/judge.ts';
-import { type Case, NO_RULES } from '../../src/policy/rules.ts';
-import { inputOf } from '../../src/policy/schema.ts';
+import { compileRules } from '../../src/policy/judge/judge.ts';
+import { type Case, NO_RULES } from '../../src/policy/judge/rules.ts';
+import { inputOf } from '../../src/policy/schema/schema.ts';
 import { definitionOf, verdictOf } from './policy-text.ts';
 
 const contract = {

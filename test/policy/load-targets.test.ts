@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Servers, TargetPolicy } from '../../src/domain/policy.ts';
-import { loadPolicy } from '../../src/policy/load.ts';
+import { loadPolicy } from '../../src/policy/file/load.ts';
 import { HEAD, PLAIN, problemsIn, profileOf, ref, SERVERS } from './policy-text.ts';
 
 const start = `${HEAD}${SERVERS}tools: {}\n`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Definition } from '../../src/domain/contract.ts';
-import { misfitsOf } from '../../src/policy/misfits.ts';
+import { misfitsOf } from '../../src/policy/judge/misfits.ts';
 import { definitionOf, HEAD, profileOf, saidOfTool } from './policy-text.ts';
 
 const profile = profileOf(`${HEAD}servers: { crm: { command: [a] }, other: { command: [b] } }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { observingWords } from '../../src/policy/observing.ts';
+import { observingWords } from '../../src/policy/file/observing.ts';
 import { HEAD, PLAIN, problemsIn, profileOf, SERVERS, saidOfTool, toolOf } from './policy-text.ts';
 
 const judged = (rules: string, given: JsonObject, rest = '') =>
@@ -190,11 +190,7 @@ describe('classes of spending', () => {
     [
       'a limit that is not on it, and a class twice',
       spend('{ spend: { class: low } }', '{ classes: [low, low], max_class: lwo }'),
-      [
-        '5:37: there is no class "low"; budgets.session.spend has no "classes" and "max_class"',
-        '6:47: "low" is listed twice',
-        '6:64: there is no class "lwo"; expected one of low, low; did you mean "low"?',
-      ],
+      ['6:47: "low" is listed twice', '6:64: there is no class "lwo"; expected one of low; did you mean "low"?'],
     ],
     [
       'a currency of nothing, and an amount in none',

@@ -84,7 +84,7 @@ describe('what the lock file does not bear out is refused', () => {
     [
       'a name that is not there',
       '{ crm.get_cases: {}, crm.get_case: {} }',
-      ['5:10: the lock file has no tool crm.get_cases; did you mean "get_case"?'],
+      ['5:10: the lock file has no tool crm.get_cases; did you mean "crm.get_case"?'],
     ],
     [
       'a pattern of servers',

@@ -5,7 +5,7 @@ import type { Definition } from '../../src/domain/contract.ts';
 import { canonical, type JsonObject } from '../../src/domain/json.ts';
 import type { Lock } from '../../src/domain/lock.ts';
 import type { Circumstances, Profile, Servers, TargetPolicy } from '../../src/domain/policy.ts';
-import { loadPolicy } from '../../src/policy/load.ts';
+import { loadPolicy } from '../../src/policy/file/load.ts';
 
 export const HEAD = `version: 1
 profile: demo

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Abilities, Asks } from '../../src/domain/abilities.ts';
 import type { Question } from '../../src/domain/exchange.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { countOf, fitsQuestion, judgeQuestion } from '../../src/policy/question.ts';
+import { countOf, fitsQuestion, judgeQuestion } from '../../src/policy/judge/question.ts';
 
 const ALL: Abilities = { elicitation: ['form', 'url'], sampling: { tools: true }, roots: true, ui: undefined };
 const ASKS: Asks = { elicitation: ['form', 'url'], sampling: { max: 3, maxTokens: 100 }, roots: true };

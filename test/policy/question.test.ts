@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Abilities, type Asks, askable, NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Question } from '../../src/domain/exchange.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { fitsQuestion, judgeQuestion } from '../../src/policy/question.ts';
+import { fitsQuestion, judgeQuestion } from '../../src/policy/judge/question.ts';
 
 /** Looks like a token, and opens nothing. */
 const secretOf = (prefix: string): string => `${prefix}q7Rk2LmZ9xWv4TbN8cYs1HdJ6fGp3QaUe5Xi`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readable, visible } from '../../src/policy/readable.ts';
+import { readable, visible } from '../../src/policy/shown/readable.ts';
 
 describe('writing stays as it is:', () => {
   test.each<[string, string]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
-import { inputOf } from '../../src/policy/schema.ts';
+import { inputOf } from '../../src/policy/schema/schema.ts';
 import { definitionOf, PLAIN, toolOf } from './policy-text.ts';
 
 describe('values with members that are called like methods', () => {

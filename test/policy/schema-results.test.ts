@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deepFreeze, type JsonObject } from '../../src/domain/json.ts';
-import { inputOf, outputOf } from '../../src/policy/schema.ts';
+import { inputOf, outputOf } from '../../src/policy/schema/schema.ts';
 import { definitionOf } from './policy-text.ts';
 
 describe('compiling', () => {

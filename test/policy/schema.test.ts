@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { deepFreeze } from '../../src/domain/json.ts';
-import { inputOf } from '../../src/policy/schema.ts';
+import { inputOf } from '../../src/policy/schema/schema.ts';
 import { definitionOf } from './policy-text.ts';
 
 const check = (schema: JsonObject) => inputOf(definitionOf(schema));

@@ -41,16 +41,12 @@ describe('a set that would not be what it seems is refused', () => {
     [
       'of another name',
       `sets: { queues: [a] }\ntools: { crm.act: { arguments: { q: { enum: "${set('queus')}" } } } }\n`,
-      [
-        `5:9: unused: nothing says ${set('queues')}`,
-        '6:45: there is no set "queus"; did you mean "queues"?',
-        `6:45: expected a list, found "${set('queus')}"`,
-      ],
+      [`5:9: unused: nothing says ${set('queues')}`, '6:45: there is no set "queus"; did you mean "queues"?'],
     ],
     [
       'where there are none',
       `tools: { crm.act: { arguments: { q: { enum: "${set('queues')}" } } } }\n`,
-      ['5:45: there is no set "queues"; "sets" defines none', `5:45: expected a list, found "${set('queues')}"`],
+      ['5:45: there is no set "queues"; "sets" defines none'],
     ],
     [
       'in places where a list is one value',
@@ -59,7 +55,6 @@ describe('a set that would not be what it seems is refused', () => {
         `6:26: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:64: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:91: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
-        `6:118: expected a list, found "x-${set('q')}"`,
         `6:118: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
         `6:155: ${set('q')} is a list: it works as the whole value of enum, within, hosts, domains, labels`,
       ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { microsOf, millisecondsOf } from '../../src/policy/amounts.ts';
-import { expanded } from '../../src/policy/patterns.ts';
-import { uriPattern } from '../../src/policy/uri-pattern.ts';
+import { microsOf, millisecondsOf } from '../../src/policy/file/amounts.ts';
+import { expanded } from '../../src/policy/file/patterns.ts';
+import { uriPattern } from '../../src/policy/uris/uri-pattern.ts';
 import { definitionOf, ref, toolOf } from './policy-text.ts';
 
 describe('a pattern of names', () => {

@@ -9,11 +9,16 @@ const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
 interface Written {
+  readonly flows?: readonly unknown[];
   readonly tools: Record<string, Record<string, unknown>>;
 }
 
-/** The policy once for each of its rules over earlier calls, without that rule. */
+/** The policy once for each of its flows and rules over earlier calls, without that one. */
 function* weakened(text: string): Iterable<{ readonly without: string; readonly text: string }> {
+  for (const at of (parse(text) as Written).flows?.keys() ?? []) {
+    const copy = parse(text) as Written;
+    yield { without: `flows.${at}`, text: stringify({ ...copy, flows: copy.flows?.toSpliced(at, 1) }) };
+  }
   for (const [target, tool] of Object.entries((parse(text) as Written).tools)) {
     for (const key of ['after', 'not_after', 'limits']) {
       const rules = tool[key];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { oddity } from '../../src/policy/plain-uri.ts';
-import { type UriPattern, uriPattern } from '../../src/policy/uri-pattern.ts';
+import { oddity } from '../../src/policy/uris/plain-uri.ts';
+import { type UriPattern, uriPattern } from '../../src/policy/uris/uri-pattern.ts';
 
 function pattern(text: string): UriPattern {
   const compiled = uriPattern(text);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type UriPattern, uriPattern } from '../../src/policy/uri-pattern.ts';
+import { type UriPattern, uriPattern } from '../../src/policy/uris/uri-pattern.ts';
 
 function pattern(text: string): UriPattern {
   const compiled = uriPattern(text);

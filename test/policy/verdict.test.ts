@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PastCall } from '../../src/domain/history.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { verdictOf } from '../../src/policy/verdict.ts';
+import { verdictOf } from '../../src/policy/judge/verdict.ts';
 import { HEAD, profileOf, ref, SERVERS } from './policy-text.ts';
 
 const NOW = 1_000_000_000_000;

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { greetGateway } from '../../src/cli/gateway-socket.ts';
 import { type AcceptanceProof, type Accepted, acceptanceText, textsDigest } from '../../src/domain/acceptance.ts';
 import { homeOf } from '../../src/home.ts';
 import { createApprover, unlock } from '../../src/identity/approvers.ts';
-import { readTexts } from '../../src/policy/include.ts';
+import { readTexts } from '../../src/policy/file/include.ts';
 import { atTerminal, FIRST_TIME } from '../stories/support/person.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, temporaryFolder } from '../support/gateway.ts';
@@ -180,6 +181,7 @@ test('an acceptance counts for nothing that is forged, was given for another tex
   policy.write(policy.textOf(upTo(9)));
   await policy.reported('n.maximum: 9, was 5');
   expect(await handOver(policy, good)).toEqual({ ok: true });
+  await policy.reported('in force from the next call on');
   expect(await policy.call(8)).toBe('ok');
   policy.write(policy.textOf(upTo(4)));
   await policy.reported('in force from the next call on');
@@ -211,3 +213,47 @@ test('what stands in the ledger with a signature of nobody enrolled is passed ov
   await again.reported('WIDER than what was accepted last');
   expect(await again.call(8)).toMatch(DENIED);
 });
+
+test('a server that moves ends no call that is under way: the old process answers it, the next call goes to the new one', async () => {
+  const folder = temporaryFolder();
+  const ada = await enrolPerson(homeOf(environmentOf(folder)));
+  const policy = await live('{ effect: read }', folder);
+  const [go, done] = [join(folder, 'go'), join(folder, 'arrived')];
+  const slow = join(folder, 'slow.mjs');
+  writeFileSync(slow, SLOW_SERVER);
+  const text = (version: string): string =>
+    `version: 1\nprofile: live\nwho: local\nservers: { rough: ${JSON.stringify({ command: ['node', slow], env: { GO: go, ARRIVED: done, VERSION: version } })} }\ntools: { rough.slow: { effect: read }, rough.rough: { effect: read } }\n`;
+  const accept = async (version: string): Promise<void> => {
+    policy.write(text(version));
+    await policy.reported('a person accepts it with');
+    expect(await handOver(policy, await wordOf(policy, ada.signer.sign, ada.signer.kid))).toEqual({ ok: true });
+    await policy.reported('in force from the next call on');
+  };
+  await accept('one');
+  const waiting = policy.call(1, 'rough__slow');
+  await until(() => existsSync(done));
+  await accept('two');
+  expect(await policy.call(2)).toBe('two');
+  writeFileSync(go, '');
+  expect(await waiting).toBe('one');
+});
+
+/** `rough` says which process it is; so does `slow`, once the file GO is there. */
+const SLOW_SERVER = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+const { GO, ARRIVED, VERSION } = process.env;
+const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
+const said = (id) => answer(id, { content: [{ type: 'text', text: VERSION }] });
+const tool = (name) => ({ name, inputSchema: { type: 'object' } });
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (method === 'initialize') answer(id, { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } });
+  else if (method === 'tools/list') answer(id, { tools: [tool('rough'), tool('slow')] });
+  else if (method === 'tools/call' && params.name === 'rough') said(id);
+  else if (method === 'tools/call') {
+    writeFileSync(ARRIVED, '');
+    const wait = setInterval(() => existsSync(GO) && (clearInterval(wait), said(id)), 10);
+  } else if (id !== undefined) process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } }) + '\\n');
+});
+`;

@@ -215,7 +215,7 @@ describe('with a lock', () => {
     const one = await serving();
     one.entries.tools.push({ name: 'b', inputSchema: { type: 'object' } });
     const policy = one.policy.replace('s.a:', 's.b: { effect: read }, s.a:');
-    await expect(servedPath({ ...one, policy })).rejects.toThrow('the lock file has no tool s.b; did you mean "a"?');
+    await expect(servedPath({ ...one, policy })).rejects.toThrow('the lock file has no tool s.b; did you mean "s.a"?');
   });
 
   test('a tool that the server lists no longer is refused as changed', async () => {

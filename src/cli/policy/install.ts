@@ -1,16 +1,14 @@
 /** `tollgate policy install FILE`: fetches the packages of a policy's servers. Runs nothing of them. */
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { packageText } from '../../document/package-name.ts';
-import type { LockedPackage, PackageName } from '../../domain/lock.ts';
-import type { Profile } from '../../domain/policy.ts';
+import type { LockedPackage } from '../../domain/lock.ts';
 import { homeOf } from '../../home.ts';
 import { installPackage } from '../../packages/install.ts';
-import { folderOfPackage, packageOf, programOf } from '../../packages/installed.ts';
-import { PolicyBook } from '../../policy/book.ts';
-import { deploymentOf } from '../deployment.ts';
+import { folderOfPackage } from '../../packages/installed.ts';
+import { packagesWanted, type WantedPackage } from '../../packages/wanted.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { colours, printable } from '../terminal.ts';
+import { readPinned } from './present-lock.ts';
 
 interface InstallOptions {
   readonly config: string | undefined;
@@ -18,20 +16,10 @@ interface InstallOptions {
   readonly json: boolean;
 }
 
-interface Wanted {
-  readonly server: string;
-  readonly wanted: PackageName;
-  /** What a person accepted of it. */
-  readonly locked: LockedPackage | undefined;
-  /** Where it is there already, and is what it should be. */
-  readonly installed: LockedPackage | undefined;
-}
-
 export async function installPackages(file: string, options: InstallOptions): Promise<void> {
-  const added = new PolicyBook(deploymentOf(options.config).servers).addFile(resolve(file));
-  if (!added.ok) throw new Exit(EXIT.config, added.error);
+  const { toPin, lock } = readPinned(file, options.config);
   const { packages } = homeOf(process.env);
-  const all = wantedOf(added.value, packages);
+  const all = packagesWanted({ ...toPin, lock }, packages);
   const missing = all.filter(({ installed }) => installed === undefined);
   if (missing.length > 0) await confirm(missing, options);
   const problems: string[] = [];
@@ -48,20 +36,8 @@ export async function installPackages(file: string, options: InstallOptions): Pr
   if (all.length === 0 && !options.json) process.stdout.write('No server of this policy is named by a package.\n');
 }
 
-function wantedOf(profile: Profile, packages: string): readonly Wanted[] {
-  return [...profile.servers].flatMap(([server, address]): readonly Wanted[] => {
-    if (address.kind !== 'stdio' || address.package === undefined) return [];
-    const wanted = address.package;
-    const held = profile.lock?.servers.get(server)?.package;
-    const locked = held?.name === wanted.name && held.version === wanted.version ? held : undefined;
-    const there = packageOf(server, wanted, locked === undefined ? { ...profile, lock: undefined } : profile, packages);
-    const isSound = there.ok && programOf(there.value, packages, profile.file).ok;
-    return [{ server, wanted, locked, installed: isSound ? there.value : undefined }];
-  });
-}
-
 /** Shows what will be fetched, and goes on when a person says so, here or with `--yes`. */
-async function confirm(missing: readonly Wanted[], { yes }: InstallOptions): Promise<void> {
+async function confirm(missing: readonly WantedPackage[], { yes }: InstallOptions): Promise<void> {
   process.stderr.write('npm will fetch these packages and what they depend on. Nothing of them is run.\n');
   for (const { server, wanted, locked } of missing) {
     const held = locked === undefined ? 'not locked yet' : `locked as ${locked.integrity}`;
@@ -74,7 +50,7 @@ async function confirm(missing: readonly Wanted[], { yes }: InstallOptions): Pro
   if (!/^y(es)?$/i.test(answer.trim())) throw new Exit(EXIT.refused, ['nothing was fetched']);
 }
 
-function tell({ server, installed, locked }: Wanted, now: LockedPackage, folder: string, json: boolean): void {
+function tell({ server, installed, locked }: WantedPackage, now: LockedPackage, folder: string, json: boolean): void {
   if (json) {
     const { name, version, integrity, tree } = now;
     const fetched = installed === undefined;

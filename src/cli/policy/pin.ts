@@ -1,22 +1,19 @@
 /** `tollgate policy pin FILE`: writes the lock file where there is none; else shows what an accepted one would change. */
-import { renameSync, writeFileSync } from 'node:fs';
 import type { Lock } from '../../domain/lock.ts';
 import { count } from '../counts.ts';
 import { colours } from '../terminal.ts';
-import { presentLock, readPinned } from './present-lock.ts';
+import { type PinOptions, presentLock, readPinned } from './present-lock.ts';
 import { tellDifferences } from './tell-differences.ts';
+import { writeWhole } from './write-whole.ts';
 
-export async function pinPolicy(file: string, options: { yes: boolean; json: boolean }): Promise<void> {
-  const pinned = readPinned(file);
+export async function pinPolicy(file: string, options: PinOptions): Promise<void> {
+  const pinned = readPinned(file, options.config);
   const present = await presentLock(pinned, options.yes);
   if (pinned.lock !== undefined) {
     tellDifferences(pinned, present, options.json);
     return;
   }
-  // Whole or not at all: a gateway may be reading it.
-  const unfinished = `${pinned.lockFile}.${process.pid}`;
-  writeFileSync(unfinished, present.text, { flag: 'wx' });
-  renameSync(unfinished, pinned.lockFile);
+  writeWhole(pinned.lockFile, present.text);
   const written = { lock: pinned.lockFile, digest: present.digest, servers: countsOf(present) };
   process.stdout.write(options.json ? `${JSON.stringify(written)}\n` : pinnedWords(pinned.lockFile, present));
 }

@@ -1,42 +1,54 @@
 /** What the servers of a policy say now, as a lock: shows what it starts and contacts, asks, connects. */
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Problem, problemText } from '../../document/document.ts';
-import { readSource, type Source } from '../../document/source.ts';
-import type { Lock } from '../../domain/lock.ts';
+import { packageText } from '../../document/package-name.ts';
+import type { PolicyTexts } from '../../domain/acceptance.ts';
+import type { Lock, LockedPackage } from '../../domain/lock.ts';
 import type { ServerAddress } from '../../domain/policy.ts';
 import type { Result } from '../../domain/result.ts';
 import { openDownstream } from '../../downstream/downstream.ts';
+import { homeOf } from '../../home.ts';
+import { startedAs } from '../../packages/startable.ts';
+import { packagesWanted } from '../../packages/wanted.ts';
+import { realFile } from '../../policy/book.ts';
+import { readTexts } from '../../policy/file/include.ts';
 import { lockFileOf, readLock } from '../../policy/lock/read-lock.ts';
 import { serversToPin, type ToPin } from '../../policy/lock/servers-to-pin.ts';
-import { proposeLock } from '../../stages/propose-lock.ts';
+import { proposeLock, type ToPropose } from '../../stages/propose-lock.ts';
+import { SessionFolders } from '../../store/session-folders.ts';
+import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { colours, printable } from '../terminal.ts';
 
-/** A policy's servers, and the lock beside it where there is one. */
+/** What the commands that start servers are told. */
+export interface PinOptions {
+  readonly config: string | undefined;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** A policy's servers, and the lock that holds them where there is one. */
 export interface Pinned {
   readonly policy: string;
+  /** The policy, with all that it includes, as it is on disk. */
+  readonly texts: PolicyTexts;
+  /** Where the policy's own lock stands, or will. */
   readonly lockFile: string;
   readonly toPin: ToPin;
+  /** Its own, or that of the nearest policy it includes which has one. */
   readonly lock: Lock | undefined;
 }
 
-/** Ends the command with every problem of the two files. */
-export function readPinned(file: string): Pinned {
+/** `config` names the deployment. Ends the command with every problem of the files. */
+export function readPinned(file: string, config: string | undefined): Pinned {
   const policy = realFile(resolve(file));
-  const toPin = orExit(loaded(readSource(policy), serversToPin));
-  const lockFile = lockFileOf(policy);
-  const beside = readSource(lockFile);
-  const isMissing = !beside.ok && beside.error.some(({ message }) => message === 'there is no such file');
-  return { policy, lockFile, toPin, lock: isMissing ? undefined : orExit(loaded(beside, readLock)) };
-}
-
-function loaded<T>(
-  source: Result<Source, readonly Problem[]>,
-  read: (source: Source) => Result<T, readonly Problem[]>,
-) {
-  return source.ok ? read(source.value) : source;
+  const texts = orExit(readTexts(policy));
+  const toPin = orExit(serversToPin(texts, deploymentOf(config).servers));
+  const lock = texts.lock === undefined ? undefined : orExit(readLock(texts.lock));
+  return { policy, texts, lockFile: lockFileOf(policy), toPin, lock };
 }
 
 function orExit<T>(result: Result<T, readonly Problem[]>): T {
@@ -44,29 +56,24 @@ function orExit<T>(result: Result<T, readonly Problem[]>): T {
   throw new Exit(EXIT.config, result.error.map(problemText));
 }
 
-function realFile(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file;
-  }
-}
-
 /**
- * Starts and contacts the servers. What a person accepted before is not asked about: the same command or URL as in the
- * lock. Else somebody must say yes at a terminal, or have said `--yes`.
+ * Starts and contacts the servers. What a person accepted before is not asked about: the same command, package or URL as in the
+ * lock. Else, and of servers of the deployment, somebody must say yes at a terminal, or have said `--yes`.
  */
 export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): Promise<Lock> {
-  const unaccepted = [...toPin.servers.keys()].filter(
-    (server) =>
-      lock?.servers.get(server) === undefined || lock.servers.get(server)?.reached !== toPin.reached.get(server),
-  );
-  for (const [server, address] of toPin.servers)
+  const started = withPrograms({ ...toPin, lock });
+  const unaccepted = [...toPin.servers.keys()].filter((server) => {
+    const reached = toPin.reached.get(server);
+    return reached === undefined || lock?.servers.get(server)?.reached !== reached;
+  });
+  for (const [server, address] of started.servers)
     process.stderr.write(`${printable(`${server}: ${reachWords(address)}`)}\n`);
   if (unaccepted.length > 0 && !isAgreed) await agree();
   const log: string[] = [];
+  const rooms = mkdtempSync(join(tmpdir(), 'tollgate-pin-'));
   const downstream = openDownstream({
-    servers: toPin.servers,
+    servers: started.servers,
+    rooms: new SessionFolders(rooms).enter,
     askable: (server) => {
       const asks = toPin.asks.get(server);
       return {
@@ -80,13 +87,35 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
     log: ({ server, text }) => void log.push(`${server}: ${text}`),
   });
   try {
-    const proposed = await proposeLock(toPin, downstream, Date.now, (line) => void log.push(line));
+    const proposed = await proposeLock(started, downstream, Date.now, (line) => void log.push(line));
     for (const line of log) process.stderr.write(`${colours.dim(printable(line))}\n`);
     if (proposed.ok) return proposed.value;
     throw new Exit(EXIT.unavailable, [printable(`${proposed.error.server}: ${proposed.error.why}`)]);
   } finally {
     await downstream.close();
+    rmSync(rooms, { recursive: true, force: true });
   }
+}
+
+/** The servers with the programs of their packages, which must be there: pinning fetches nothing. */
+function withPrograms({ file, servers, reached, lock }: ToPin & Pick<Pinned, 'lock'>): ToPropose {
+  const folder = homeOf(process.env).packages;
+  const started = new Map<string, ServerAddress>(servers);
+  const packages = new Map<string, LockedPackage>();
+  const problems: string[] = [];
+  for (const { server, wanted, installed } of packagesWanted({ file, servers, lock }, folder)) {
+    const address = servers.get(server);
+    if (address?.kind !== 'stdio') continue;
+    const run = installed === undefined ? undefined : startedAs(address, installed, folder, file);
+    if (installed === undefined || run?.ok !== true) {
+      problems.push(`${server}: ${packageText(wanted)} is not installed: tollgate policy install ${file}`);
+      continue;
+    }
+    packages.set(server, installed);
+    started.set(server, run.value);
+  }
+  if (problems.length > 0) throw new Exit(EXIT.unavailable, problems);
+  return { file, servers: started, reached, packages };
 }
 
 const reachWords = (address: ServerAddress): string =>

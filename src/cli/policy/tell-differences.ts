@@ -6,7 +6,7 @@ import { colours } from '../terminal.ts';
 import type { Pinned } from './present-lock.ts';
 
 /** Colours where they show; elsewhere marks that a file can hold. */
-const paint: Paint = colours.isColorSupported
+export const paint: Paint = colours.isColorSupported
   ? { removed: (text) => colours.red(colours.strikethrough(text)), added: colours.green, heading: colours.bold }
   : PLAIN;
 
@@ -21,7 +21,7 @@ export function tellDifferences({ policy, lockFile, lock }: Pinned, present: Loc
   } else if (differences.length === 0) {
     process.stdout.write(`${colours.green('same')}  the servers are what ${lockFile} says\n`);
   } else {
-    const next = lock === undefined ? `tollgate policy pin ${policy}` : `tollgate policy accept ${policy}`;
+    const next = lock === undefined ? `tollgate policy pin ${policy}` : `tollgate policy accept --pins ${policy}`;
     const head = lock === undefined ? `${lockFile} is not there yet.` : `The servers are not what ${lockFile} says.`;
     process.stdout.write(`${head}\n\n${diffText(differences, paint)}\nOnce you have read this: ${next}\n`);
   }

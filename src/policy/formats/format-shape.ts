@@ -1,6 +1,6 @@
 /** The formats as rules write them, in full (`url: { hosts: [...] }`) and in short (`hosts: [...]`). */
 import { z } from 'zod';
-import { mapping } from '../../document/mapping.ts';
+import { described, mapping } from '../../document/mapping.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import { domainTrouble } from './email.ts';
 import { folderTrouble } from './path.ts';
@@ -20,9 +20,19 @@ const domains = z.array(plain(domainTrouble)).min(1);
 
 /** The keywords of formats: each in full, then what may stand for it. */
 export const formatKeys = {
-  path: mapping({ within }).optional(),
-  url: mapping({ hosts, schemes }).optional(),
-  email: mapping({ domains }).optional(),
+  path: mapping(
+    described(
+      { within },
+      { within: 'Folders: absolute, relative to where the server stands, or the folder of the session.' },
+    ),
+  ).optional(),
+  url: mapping(
+    described(
+      { hosts, schemes },
+      { hosts: 'docs.example.com, *.example.com, each also with :PORT.', schemes: 'Unsaid is https alone.' },
+    ),
+  ).optional(),
+  email: mapping(described({ domains }, { domains: 'customers.example.com, *.example.com.' })).optional(),
   within: within.optional(),
   hosts: hosts.optional(),
   schemes,

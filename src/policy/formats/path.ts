@@ -1,6 +1,7 @@
 /** `path: { within }`: paths that every reader takes to the same place, taken as text: no link is followed here. */
-import { oddity } from '../plain-uri.ts';
-import { readable } from '../readable.ts';
+
+import { readable } from '../shown/readable.ts';
+import { oddity } from '../uris/plain-uri.ts';
 import type { FormatTest, Meets } from './meets.ts';
 
 export interface PathOperand {

@@ -1,7 +1,7 @@
 /** Differences of two locks in words: what a person must read before accepting. Hidden characters are shown by code point. */
 import { diffWordsWithSpace } from 'diff';
 import type { JsonValue } from '../../domain/json.ts';
-import { revealed } from '../readable.ts';
+import { revealed } from '../shown/readable.ts';
 import type { Change } from './entry-changes.ts';
 import type { Difference } from './lock-diff.ts';
 

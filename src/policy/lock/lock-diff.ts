@@ -3,6 +3,7 @@ import type { Definition } from '../../domain/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Lock, LockedServer } from '../../domain/lock.ts';
 import { type Change, changesOf } from './entry-changes.ts';
+import { packageChanges } from './package-changes.ts';
 import { reachedWords } from './reached.ts';
 
 export interface Difference {
@@ -32,6 +33,7 @@ function serverDiff(
   const changes = [
     ...textChange('reached', reachedText(before), reachedText(after)),
     ...textChange('era', before?.era, after?.era),
+    ...packageChanges(before?.package, after?.package),
     ...textChange('instructions', before?.instructions, after?.instructions),
   ];
   const how = before === undefined ? 'new' : after === undefined ? 'gone' : 'changed';

@@ -1,6 +1,7 @@
 /** The lock file's format, version 1. Every entry bears its pin, the whole a seal: what was edited by hand is noticed. */
 import { z } from 'zod';
 import { digestOf, type JsonValue } from '../../domain/json.ts';
+import { packageShape } from './package-shape.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected a digest, sha256: and 64 hex digits');
 const entry = z.strictObject({ pin: digest, entry: z.record(z.string(), z.unknown()) });
@@ -8,7 +9,7 @@ const entries = z.array(entry);
 
 const server = z.strictObject({
   /**
-   * A command, its working folder and the names of its environment variables, or a URL: as the policy writes them. Members
+   * A command or a package, its working folder and the names of its environment variables, or a URL: as the policy writes them. Members
    * in the order of RFC 8785.
    */
   reached: z
@@ -19,11 +20,20 @@ const server = z.strictObject({
         env: z.array(z.string()).optional(),
         era: z.string().optional(),
       }),
+      z.strictObject({
+        arguments: z.array(z.string()).optional(),
+        cwd: z.string().optional(),
+        env: z.array(z.string()).optional(),
+        era: z.string().optional(),
+        package: z.string(),
+      }),
       z.strictObject({ era: z.string().optional(), url: z.string() }),
     ])
     .optional(),
   era: z.enum(['modern', 'legacy']).optional(),
   instructions: z.string().optional(),
+  /** What was fetched of the package that runs. */
+  package: packageShape.optional(),
   tools: entries,
   prompts: entries,
   templates: entries,

@@ -14,18 +14,34 @@ export function reachedIn({ written }: YamlDocument): ReadonlyMap<string, string
   );
 }
 
-function reachOf({ command, url, cwd, env, era }: JsonObject): JsonObject | undefined {
+function reachOf(server: JsonObject): JsonObject | undefined {
+  const { command, package: named, arguments: words, url, cwd, env, era } = server;
   const spoken = era === undefined ? {} : { era };
   if (url !== undefined) return { ...spoken, url };
-  if (command === undefined) return undefined;
+  if (command === undefined && named === undefined) return undefined;
+  const program =
+    named === undefined ? { command } : { package: named, ...(words === undefined ? {} : { arguments: words }) };
   const names = isObject(env) ? Object.keys(env).sort() : [];
-  return { command, ...(cwd === undefined ? {} : { cwd }), ...(names.length === 0 ? {} : { env: names }), ...spoken };
+  return {
+    ...program,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(names.length === 0 ? {} : { env: names }),
+    ...spoken,
+  };
 }
 
-/** One line for a person: the command or the URL. */
+/** One line for a person: the command, the package or the URL. */
 export function reachedWords(reached: string): string {
-  const { command, url, cwd, env } = JSON.parse(reached) as { [member: string]: JsonValue | undefined };
-  const words = Array.isArray(command) ? command.map(word).join(' ') : String(url);
+  const {
+    command,
+    package: named,
+    arguments: given,
+    url,
+    cwd,
+    env,
+  } = JSON.parse(reached) as { [member: string]: JsonValue | undefined };
+  const program = named === undefined ? command : [named, ...(Array.isArray(given) ? given : [])];
+  const words = Array.isArray(program) ? program.map(word).join(' ') : String(url);
   const variables = Array.isArray(env) ? ` with ${env.join(', ')}` : '';
   return `${words}${cwd === undefined ? '' : ` in ${cwd}`}${variables}`;
 }

@@ -51,7 +51,7 @@ export function readLock(source: Source): Result<Lock, readonly Problem[]> {
 }
 
 const byHand = (what: string): string =>
-  `${what}: a lock file is not edited by hand; take the change back, or remove the file and run tollgate policy pin`;
+  `${what}: a lock file is not edited by hand; take the change back, then see tollgate policy accept --pins`;
 
 function readServer(
   name: string,
@@ -75,6 +75,7 @@ function readServer(
     pages: new Map(Object.entries(written.pages)),
     reached: written.reached === undefined ? undefined : canonical(written.reached as JsonObject),
     ...(written.era === undefined ? {} : { era: written.era }),
+    ...(written.package === undefined ? {} : { package: written.package }),
   };
   return { server, found };
 }

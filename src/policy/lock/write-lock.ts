@@ -2,6 +2,7 @@ import { canonical, type JsonObject, sha256 } from '../../domain/json.ts';
 import type { Lock, LockedServer } from '../../domain/lock.ts';
 import { pinOf } from './definition-of.ts';
 import { type WrittenLock, type WrittenServer, writtenText } from './lock-shape.ts';
+import { packageShape } from './package-shape.ts';
 
 /** The lock file's text: the same for the same content, whoever found it in whatever order. */
 export function lockText({ servers }: Pick<Lock, 'servers'>): string {
@@ -18,12 +19,13 @@ export function lockOf(file: string, servers: Lock['servers']): Lock {
 
 function writtenServer(server: LockedServer | undefined): WrittenServer | undefined {
   if (server === undefined) return undefined;
-  const { definitions, templates, pages, reached, era, instructions } = server;
+  const { definitions, templates, pages, reached, era, instructions, package: fetched } = server;
   const ofKind = (kind: 'tool' | 'prompt') => definitions.filter((one) => one.kind === kind).map((one) => one.raw);
   return {
     ...(reached === undefined ? {} : { reached: JSON.parse(reached) as Exclude<WrittenServer['reached'], undefined> }),
     ...(era === undefined ? {} : { era }),
     ...(instructions === undefined ? {} : { instructions }),
+    ...(fetched === undefined ? {} : { package: packageShape.parse(fetched) }),
     tools: entriesOf(ofKind('tool'), 'name'),
     prompts: entriesOf(ofKind('prompt'), 'name'),
     templates: entriesOf(templates, 'uriTemplate'),

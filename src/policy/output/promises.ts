@@ -2,7 +2,7 @@
 import type { Definition } from '../../domain/contract.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { OutputPromise } from '../../domain/policy.ts';
-import { outputOf, promiseOf } from '../schema.ts';
+import { outputOf, promiseOf } from '../schema/schema.ts';
 
 /** Levels of JSON in a text. */
 const DEEPEST = 64;

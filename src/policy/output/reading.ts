@@ -3,9 +3,9 @@
  * says are put into the server's mouth, keys that speak in our name and links out of scope are left out. What breaks a
  * bound or holds a credential is refused whole, with a phrase that follows "it" and repeats nothing of it.
  */
-import type { JsonObject, JsonValue } from '../../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import { visible } from '../readable.ts';
+import { visible } from '../shown/readable.ts';
 import { AWS_KEY, credentialIn, holdsAccessSecret, namesAccessKey } from './credentials.ts';
 import { imitates, withoutReserved } from './imitation.ts';
 
@@ -14,6 +14,8 @@ export interface Speaker {
   readonly server: string;
   /** Whether a link to this resource of the server is one that the agent may follow. */
   allows(uri: string): boolean;
+  /** Whether this embedded resource is one that may be shown: a page that was accepted, or no page. */
+  shows(resource: JsonObject): boolean;
 }
 
 /** Characters of text, member names included, and one more for each value: what a model could be made to read. */
@@ -27,6 +29,8 @@ const LEFT_OUT: JsonObject = {
   type: 'text',
   text: 'A link to a resource that this policy does not allow was left out.',
 };
+
+const PAGE_LEFT_OUT: JsonObject = { type: 'text', text: 'A page that was not accepted was left out.' };
 
 /** A result, or another object of the protocol that holds blocks of content. Sound and pictures stay as they are. */
 export function readOutput(said: JsonObject, speaker: Speaker): Result<JsonObject, string> {
@@ -92,6 +96,7 @@ class Reading {
   object(said: JsonObject, level: number, place: Place): JsonObject {
     this.#descend(level);
     if (place !== undefined && said['type'] === 'resource_link' && !isAllowed(said['uri'], place)) return LEFT_OUT;
+    if (place !== undefined && said['type'] === 'resource' && !isShown(said['resource'], place)) return PAGE_LEFT_OUT;
     const entries: [string, JsonValue | undefined][] = [];
     let isSame = true;
     for (const [name, member] of Object.entries(said)) {
@@ -143,6 +148,9 @@ class Reading {
 const heldBack = (credential: string): string => `holds what looks like a secret (${credential})`;
 
 const isAllowed = (uri: JsonValue | undefined, place: Speaker): boolean => typeof uri === 'string' && place.allows(uri);
+
+const isShown = (resource: JsonValue | undefined, place: Speaker): boolean =>
+  !isObject(resource) || place.shows(resource);
 
 /** Bytes, as the protocol writes them (base64): no text that a model reads. The link bounds them. */
 const isMedia = (name: string, { type, data, blob }: JsonObject): boolean =>

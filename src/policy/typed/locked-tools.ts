@@ -6,9 +6,9 @@ import { didYouMean } from '../../document/nearest.ts';
 import { type Definition, targetOf } from '../../domain/contract.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { Lock } from '../../domain/lock.ts';
-import { expanded, isPattern } from '../patterns.ts';
-import { listOf, quoted } from '../rule-words.ts';
-import { declaredBy, unfit } from '../schema-walk.ts';
+import { expanded, isPattern } from '../file/patterns.ts';
+import { listOf, quoted } from '../judge/rule-words.ts';
+import { declaredBy, unfit } from '../schema/schema-walk.ts';
 import { memberOf, valuesOf } from './schema-values.ts';
 import { ALL, NONE, type ValueSet } from './value-set.ts';
 

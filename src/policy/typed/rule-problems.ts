@@ -2,8 +2,8 @@
 import type { Path } from '../../document/document.ts';
 import { didYouMean } from '../../document/nearest.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import { asSchema, rule, SPEAKS_OF } from '../rule.ts';
-import { listOf, quoted } from '../rule-words.ts';
+import { asSchema, rule, SPEAKS_OF } from '../judge/rule.ts';
+import { listOf, quoted } from '../judge/rule-words.ts';
 import { itemOf, memberOf, valuesOf } from './schema-values.ts';
 import { admits, meet, type ValueSet } from './value-set.ts';
 import { valueWords } from './value-words.ts';

@@ -1,6 +1,6 @@
 /** What a JSON Schema accepts, as a set of values that is never smaller. Draft-07 and 2020-12, as `schema.ts` reads them. */
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import { mapSubschemas, pointedAt, unfit } from '../schema-walk.ts';
+import { mapSubschemas, pointedAt, unfit } from '../schema/schema-walk.ts';
 import {
   ALL,
   ANY_KIND,

@@ -3,7 +3,7 @@ import type { Path } from '../../document/document.ts';
 import { didYouMean } from '../../document/nearest.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { Lock } from '../../domain/lock.ts';
-import { inputOf } from '../schema.ts';
+import { inputOf } from '../schema/schema.ts';
 import { argumentOf, type LockedTool } from './locked-tools.ts';
 import type { Misfit } from './rule-problems.ts';
 

@@ -1,6 +1,6 @@
 /** Sets of values in words, to stand after "it takes". */
 import type { JsonObject } from '../../domain/json.ts';
-import { ruleWords } from '../rule-words.ts';
+import { ruleWords } from '../judge/rule-words.ts';
 import { type Kind, type Range, TYPES, type Type, type ValueSet } from './value-set.ts';
 
 const SIZES: Readonly<Partial<Record<Type, readonly [string, string]>>> = {

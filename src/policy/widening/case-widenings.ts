@@ -5,7 +5,8 @@
  */
 import { EFFECTS } from '../../domain/contract.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import type { Case, WrittenRules } from '../rules.ts';
+import type { Case, WrittenRules } from '../judge/rules.ts';
+import { isFinal } from './final.ts';
 import { at, changed, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
 export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
@@ -14,7 +15,8 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
     return approvalWidenings(old, next);
   }
   if (old.cases === undefined) {
-    if (old.approval !== undefined && !old.observes) return wider('cases', 'not every call needs an approval any more');
+    if (old.approval !== undefined && !onlyObserves(old))
+      return wider('cases', 'not every call needs an approval any more');
     return at(
       'cases',
       next.cases.flatMap((one) => milderEffect(one, old)),
@@ -23,7 +25,7 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
   const before = new Map(old.cases.map((one) => [one.id, one]));
   const after = new Set(next.cases.map((one) => one.id));
   const found = [
-    ...next.cases.flatMap((one) => changeOf(before.get(one.id), one)),
+    ...next.cases.flatMap((one) => changeOf(before.get(one.id), one, next.observes && isFinal(old))),
     ...old.cases
       .filter(({ id }) => !after.has(id))
       .flatMap((one) => removalOf(one, [...(old.cases ?? []), ...(next.cases ?? [])])),
@@ -31,16 +33,22 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
   return [...at('cases', found), ...(isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next))];
 }
 
+const onlyObserves = (rules: WrittenRules): boolean => rules.observes && !isFinal(rules);
+
 const deniesAll = (one: Case): boolean => one.then === 'deny' && one.observes !== true;
 
-function changeOf(old: Case | undefined, next: Case): readonly Widening[] {
+/**
+ * `onTrial`: the profile only observes, but for what cannot be undone. There a denial is one only where its calls have the
+ * worst effect, as calls of no case have.
+ */
+function changeOf(old: Case | undefined, next: Case, onTrial: boolean): readonly Widening[] {
   if (old === undefined) {
     const words =
       next.observes === true ? 'new, and it only observes' : `new: calls that were denied may be ${VERBS[next.then]}`;
-    return deniesAll(next) ? NARROWER : wider(next.id, words);
+    return deniesAll(next) && !onTrial ? NARROWER : wider(next.id, words);
   }
   if (isSame(plain(old), plain(next))) return NARROWER;
-  if (isSame(old.when, next.when) && deniesAll(next)) return NARROWER;
+  if (isSame(old.when, next.when) && deniesAll(next) && (!onTrial || old.effect === next.effect)) return NARROWER;
   if (!isSame(old.when, next.when)) return wider(next.id, 'it is for other calls than it was');
   if (old.then !== next.then) return at(next.id, changed('then', next.then, old.then));
   return wider(next.id, 'it says something else of the same calls');
@@ -60,7 +68,7 @@ function milderEffect({ id, effect }: Case, { contract }: WrittenRules): readonl
 }
 
 function approvalWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
-  if (old.approval === undefined || old.observes) return NARROWER;
+  if (old.approval === undefined || onlyObserves(old)) return NARROWER;
   if (next.approval === undefined) return wider('approval', 'dropped');
   return isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next);
 }

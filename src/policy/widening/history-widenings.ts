@@ -1,7 +1,7 @@
 /** Rules over earlier calls: each that refuses must still be there, with the same words or plainly stricter ones. */
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
-import { millisecondsOf } from '../amounts.ts';
-import type { WrittenHistoryRule } from '../rules.ts';
+import { millisecondsOf } from '../file/amounts.ts';
+import type { WrittenHistoryRule } from '../judge/rules.ts';
 import { isSame, type Widening, wider } from './widening.ts';
 
 export function historyWidenings(

@@ -1,9 +1,9 @@
 /** Two lock files: whatever a model may read now and no person accepted before. */
 import type { Definition } from '../../domain/contract.ts';
-import type { Lock, LockedServer } from '../../domain/lock.ts';
+import type { Lock, LockedPackage, LockedServer } from '../../domain/lock.ts';
 import { at, changed, isAmong, NARROWER, type Widening, wider } from './widening.ts';
 
-/** A first lock pins what anything was accepted for before. */
+/** A first lock only restricts: whatever the servers said was taken at first sight before. Without one it is again. */
 export function lockWidenings(old: Lock | undefined, next: Lock | undefined): readonly Widening[] {
   if (old === undefined) return NARROWER;
   if (next === undefined) return wider('lock', 'the lock file is gone');
@@ -19,6 +19,8 @@ function serverWidenings(old: LockedServer, next: LockedServer): readonly Wideni
   const pages = [...next.pages].filter(([uri, digest]) => old.pages.get(uri) !== digest);
   return [
     ...(next.reached === old.reached ? NARROWER : changed('reached', next.reached, old.reached)),
+    ...(old.era === undefined || next.era === old.era ? NARROWER : changed('era', next.era, old.era)),
+    ...packageWidenings(old.package, next.package),
     ...(next.instructions === old.instructions ? NARROWER : wider('instructions', 'changed')),
     ...next.definitions.flatMap((one) => {
       const pin = pins.get(keyOf(one));
@@ -29,5 +31,15 @@ function serverWidenings(old: LockedServer, next: LockedServer): readonly Wideni
     ...pages.flatMap(([uri]) => wider(uri, old.pages.has(uri) ? 'changed' : 'new')),
   ];
 }
+
+function packageWidenings(old: LockedPackage | undefined, next: LockedPackage | undefined): readonly Widening[] {
+  // How it is reached says which package it is: what another way of reaching it means is told there.
+  if (next === undefined || (next.integrity === old?.integrity && next.tree === old.tree)) return NARROWER;
+  if (next.integrity === old?.integrity) return wider('package', 'what it depends on changed');
+  return changed('package', fetchedText(next), fetchedText(old));
+}
+
+const fetchedText = (one: LockedPackage | undefined): string | undefined =>
+  one && `${one.name}@${one.version} (${one.integrity})`;
 
 const keyOf = ({ kind, name }: Definition): string => `${kind} ${name}`;

@@ -1,6 +1,6 @@
 /** Resources: the first pattern that matches judges, so their order counts. */
 import type { ResourcePolicy } from '../../domain/policy.ts';
-import { uriPattern } from '../uri-pattern.ts';
+import { uriPattern } from '../uris/uri-pattern.ts';
 import { targetWidenings } from './target-widenings.ts';
 import { at, isSame, NARROWER, type Widening, wider } from './widening.ts';
 

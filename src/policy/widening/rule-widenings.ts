@@ -4,7 +4,7 @@
  * here must be equal.
  */
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import { asSchema, type Rule } from '../rule.ts';
+import { asSchema, type Rule } from '../judge/rule.ts';
 import { at, changed, isAmong, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
 /** Rules on an argument: what is unsure does not meet them. */

@@ -2,8 +2,9 @@
 import { type Contract, EFFECTS } from '../../domain/contract.ts';
 import { REACHES, reachesAsFar } from '../../domain/label.ts';
 import type { Flow, TargetPolicy } from '../../domain/policy.ts';
-import type { WrittenRules } from '../rules.ts';
+import type { WrittenRules } from '../judge/rules.ts';
 import { caseWidenings } from './case-widenings.ts';
+import { isFinal } from './final.ts';
 import { historyWidenings } from './history-widenings.ts';
 import { ruleWidenings } from './rule-widenings.ts';
 import { at, changed, isAmong, isSame, NARROWER, type Widening, wider } from './widening.ts';
@@ -16,7 +17,7 @@ export function targetWidenings(old: TargetPolicy, next: TargetPolicy): readonly
     ...argumentWidenings(before, after),
     ...caseWidenings(before, after),
     ...historyWidenings(before.history, after.history),
-    ...at('flows', flowWidenings(before.flows, after.flows)),
+    ...at('flows', flowWidenings(before.flows, after.flows, isFinal(before))),
     ...outputWidenings(before, after),
     ...(before.aboveClass !== undefined && after.aboveClass === undefined
       ? at('spend', wider('class', 'it was above what a session may spend in'))
@@ -26,14 +27,14 @@ export function targetWidenings(old: TargetPolicy, next: TargetPolicy): readonly
   ];
 }
 
-/** Flows of a profile, or those that a target can meet. A flow that observes refuses nothing. */
-export function flowWidenings(old: readonly Flow[], next: readonly Flow[]): readonly Widening[] {
+/** Flows of a profile, or those that a target can meet. One that observes refuses nothing, but of a target that is `final`. */
+export function flowWidenings(old: readonly Flow[], next: readonly Flow[], final: boolean): readonly Widening[] {
   return old
-    .filter((flow) => !flow.observes)
+    .filter((flow) => !flow.observes || final)
     .flatMap((flow) => {
       const other = next.find(({ id }) => id === flow.id);
       if (other === undefined) return wider(flow.id, 'dropped');
-      if (other.observes) return at(flow.id, changed('mode', 'observe', 'enforce'));
+      if (other.observes && !flow.observes) return at(flow.id, changed('mode', 'observe', 'enforce'));
       return at(flow.id, [
         ...(isAmong(other.labels, flow.labels) ? NARROWER : changed('labels', other.labels, flow.labels)),
         ...(reachesAsFar(flow.sendsTo, other.sendsTo) ? NARROWER : changed('sends_to', other.sendsTo, flow.sendsTo)),

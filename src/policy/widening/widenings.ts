@@ -21,7 +21,7 @@ export function widenings(old: Profile, next: Profile): readonly Widening[] {
     ...at('tools', listWidenings(old.tools, next.tools)),
     ...at('resources', resourceWidenings(old.resources, next.resources)),
     ...at('prompts', listWidenings(old.prompts, next.prompts)),
-    ...at('flows', flowWidenings(old.flows, next.flows)),
+    ...at('flows', flowWidenings(old.flows, next.flows, false)),
     ...at('budgets', at('session', budgetWidenings(old, next))),
     ...lockWidenings(old.lock, next.lock),
   ]);

@@ -12,7 +12,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '5:39: "hosts" is missing; expected a list',
       '5:55: "domains" is missing; expected a list',
-      '5:73: expected text or a list, found nothing',
+      '5:73: "within" is missing; expected text or a list',
       '5:99: expected hosts beside schemes',
     ],
   ],

@@ -4,7 +4,7 @@ import { CONTINUE } from '../../../src/domain/names.ts';
 import { OPENINGS } from '../../../src/domain/openings.ts';
 import { readOutput, readText, readValue } from '../../../src/policy/output/reading.ts';
 
-const SPEAKER = { server: 'crm', allows: (uri: string) => uri.startsWith('crm://open/') };
+const SPEAKER = { server: 'crm', allows: (uri: string) => uri.startsWith('crm://open/'), shows: () => true };
 const TOKEN = 'ghp_q7Rk2LmZ9xWv4TbN8cYs1HdJ6fGp3QaUe5Xi';
 const read = (said: JsonObject) => readOutput(said, SPEAKER);
 const text = (words: string): JsonObject => ({ type: 'text', text: words });

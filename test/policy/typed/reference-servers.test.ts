@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problemText } from '../../../src/document/document.ts';
-import { loadPolicy } from '../../../src/policy/load.ts';
+import { loadPolicy } from '../../../src/policy/file/load.ts';
 import { HEAD } from '../policy-text.ts';
 import { misfitsIn, REFERENCE } from './locked.ts';
 

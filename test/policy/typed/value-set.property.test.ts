@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../../src/domain/json.ts';
-import { asSchema, rule } from '../../../src/policy/rule.ts';
-import { inputOf, ruleTest } from '../../../src/policy/schema.ts';
+import { asSchema, rule } from '../../../src/policy/judge/rule.ts';
+import { ruleTest } from '../../../src/policy/schema/rule-test.ts';
+import { inputOf } from '../../../src/policy/schema/schema.ts';
 import { ruleMisfits } from '../../../src/policy/typed/rule-problems.ts';
 import { memberOf, valuesOf } from '../../../src/policy/typed/schema-values.ts';
 import { admits } from '../../../src/policy/typed/value-set.ts';

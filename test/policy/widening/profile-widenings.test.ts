@@ -8,6 +8,24 @@ import { definitionOf, HEAD, profileOf, SERVERS, saidOfServer, saidOfTool } from
 const linesOf = (old: Profile, next: Profile) => widenings(old, next).map(wideningText);
 const between = (old: string, next: string) => linesOf(profileOf(old), profileOf(next));
 
+const definition = definitionOf({});
+const server: LockedServer = {
+  instructions: undefined,
+  definitions: [definition],
+  templates: [],
+  pages: new Map(),
+  reached: 'x',
+};
+const locked = (changes: Partial<LockedServer>): Profile => {
+  const lock: Lock = {
+    file: 'p.lock.json',
+    text: '',
+    digest: '',
+    servers: new Map([['crm', { ...server, ...changes }]]),
+  };
+  return { ...profileOf(saidOfTool('{}')), lock };
+};
+
 describe('a profile is wider', () => {
   const resources = (list: string) => `${HEAD}${SERVERS}tools: { crm.act: {} }\nresources: [${list}]\n`;
   const [ALL, SECRET] = ['{ server: crm, uri: "crm://**" }', '{ server: crm, uri: "crm://secret", approval: {} }'];
@@ -69,23 +87,6 @@ describe('a profile is wider', () => {
   });
 
   it('by any pin that changed, and anything that was not pinned', () => {
-    const definition = definitionOf({});
-    const server: LockedServer = {
-      instructions: undefined,
-      definitions: [definition],
-      templates: [],
-      pages: new Map(),
-      reached: 'x',
-    };
-    const locked = (changes: Partial<LockedServer>): Profile => {
-      const lock: Lock = {
-        file: 'p.lock.json',
-        text: '',
-        digest: '',
-        servers: new Map([['crm', { ...server, ...changes }]]),
-      };
-      return { ...profileOf(saidOfTool('{}')), lock };
-    };
     const old = locked({});
     const unlocked = { ...old, lock: undefined };
     expect(linesOf(old, locked({ definitions: [] }))).toEqual([]);
@@ -113,5 +114,22 @@ describe('a profile is wider', () => {
       'lock.crm.templates: new or changed',
       'lock.crm.ui://a: new',
     ]);
+    const modern = locked({ era: 'modern' });
+    expect([linesOf(old, modern), linesOf(modern, locked({ era: 'legacy' })), linesOf(modern, old)]).toEqual([
+      [],
+      ['lock.crm.era: legacy, was modern'],
+      ['lock.crm.era: nothing, was modern'],
+    ]);
+  });
+
+  it('by another package than the one that was locked, or other packages below it', () => {
+    const fetched = { name: 'crm', version: '1.0.0', integrity: 'sha512-a', tree: 'sha256:a', record: {} };
+    const runs = (more: object): Profile => locked({ package: { ...fetched, ...more } });
+    expect(linesOf(runs({}), runs({}))).toEqual([]);
+    expect(linesOf(runs({}), runs({ tree: 'sha256:b' }))).toEqual(['lock.crm.package: what it depends on changed']);
+    expect(linesOf(runs({}), runs({ version: '1.0.1', integrity: 'sha512-b' }))).toEqual([
+      'lock.crm.package: crm@1.0.1 (sha512-b), was crm@1.0.0 (sha512-a)',
+    ]);
+    expect(linesOf(locked({}), runs({}))).toEqual(['lock.crm.package: crm@1.0.0 (sha512-a), was nothing']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow, Profile } from '../../../src/domain/policy.ts';
-import { compileRules } from '../../../src/policy/judge.ts';
-import { NO_RULES, type Rules } from '../../../src/policy/rules.ts';
+import { compileRules } from '../../../src/policy/judge/judge.ts';
+import { NO_RULES, type Rules } from '../../../src/policy/judge/rules.ts';
 import { wideningText } from '../../../src/policy/widening/widening.ts';
 import { widenings } from '../../../src/policy/widening/widenings.ts';
 import { profileOf, saidOfTool } from '../policy-text.ts';
@@ -149,6 +149,19 @@ describe('what a session has touched and done', () => {
     expect(toolLines(withRules({ observes: true }), withRules({ asksReason: true, output }))).toEqual([]);
   });
 
+  it('is wider where the approval falls of what cannot be undone, which a profile that observes enforces all the same', () => {
+    const asking = (effect: 'write' | 'irreversible', rest: Partial<Rules> = {}) =>
+      withRules({ observes: true, approval: {}, ...rest }, { effect });
+    const none = { approval: undefined };
+    expect(toolLines(asking('write'), asking('write', none))).toEqual([]);
+    expect(toolLines(asking('irreversible'), asking('irreversible', none))).toEqual(['approval: dropped']);
+    // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; never awaited
+    const cases = [{ id: 'all', when: {}, then: 'allow' as const }];
+    expect(toolLines(asking('irreversible'), asking('irreversible', { ...none, cases }))).toEqual([
+      'cases: not every call needs an approval any more',
+    ]);
+  });
+
   const flow: Flow = {
     id: 'leak',
     labels: ['private', 'untrusted'],
@@ -202,5 +215,24 @@ describe('what a session has touched and done', () => {
       expect(toolLines(past(kind, next), past(kind, old))).toEqual([]);
     expect(toolLines(past(kind, old), past(kind, old, true))).toHaveLength(1);
     expect(toolLines(past(kind, old, true), withRules({}))).toEqual([]);
+  });
+});
+
+describe('of what cannot be undone, what only observes is enforced, so it is wider', () => {
+  const trial = (said: string): string => saidOfTool(said).replace('profile:', 'mode: observe\nprofile:');
+  const lines = (old: string, next: string) => between(trial(old), trial(next));
+  const burn = '{ id: burn, when: { a: { const: burn } }, effect: irreversible, then: hold }';
+
+  it('where a denial makes an effect mild that was the worst', () => {
+    const cases = (more: string): string => `{ effect: write, cases: [${burn}${more}] }`;
+    expect(lines(cases(''), cases(', { id: never, when: {}, then: deny }'))).not.toEqual([]);
+    expect(
+      lines(cases(''), cases('').replace('effect: irreversible, then: hold', 'effect: read, then: deny')),
+    ).not.toEqual([]);
+  });
+
+  it('where an approval is dropped', () => {
+    expect(lines('{ approval: {} }', '{}')).toEqual(['tools.crm.act.approval: dropped']);
+    expect(lines('{ effect: write, approval: {} }', '{ effect: write }')).toEqual([]);
   });
 });

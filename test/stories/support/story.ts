@@ -168,7 +168,10 @@ async function isTraced(tell: Narrator, sink: OtlpSink): Promise<void> {
   const server = await sink.arrival(
     (span) => span.name === 'tools/call tollgate__continue' && span.attributes['tollgate.recorded'] !== true,
   );
-  const inside = sink.spans.filter((span) => span.parentSpanId === server.spanId);
+  // In the order in which they began. Where the approval took long the server's process is gone, and its new one is waited for.
+  const inside = sink.spans
+    .filter((span) => span.parentSpanId === server.spanId)
+    .toSorted((one, other) => Number(one.start - other.start));
   tell.tell('its spans, over OTLP:');
   for (const span of [server, ...inside]) {
     const seconds = Number(span.end - span.start) / 1e9;

@@ -95,6 +95,9 @@ describe('after', () => {
     expect(isMet(succeeded({ within: 100 }), late)).toBe(false);
     expect(isMet(succeeded({ since: ['crm.change'] }), late)).toBe(false);
     expect(isMet(succeeded({ within: 100 }), call({ settledAt: AT }))).toBe(true);
+    // It may have come in between.
+    expect(isMet(succeeded({ since: ['crm.act'] }), call(), late)).toBe(false);
+    expect(isMet(succeeded({ since: ['crm.act'] }), call(), call({ settledAt: 850 }))).toBe(true);
   });
 
   test('the last that succeeded counts', () => {

@@ -57,12 +57,13 @@ describe('after', () => {
     expect(firstUnmet([succeeded({ within: 100 })], () => [call({ settledAt: 899 })], AT)).toBeDefined();
   });
 
-  test('what was made in between, or was under way when it ended, spoils it; what ended with it or was not sent does not', () => {
+  test('what was made in between, or was under way when it ended, spoils it, and so does what ended with it; what ended before or was not sent does not', () => {
     const demand = succeeded({ since: ['crm.change'] });
     const change = (rest: Partial<PastCall>) => call({ target: 'crm.change', ...rest });
     expect(isMet(demand, call(), change({ settledAt: 901 }))).toBe(false);
     expect(isMet(demand, call(), change({ settledAt: undefined, outcome: undefined }))).toBe(false);
-    expect(isMet(demand, call(), change({ settledAt: 900 }))).toBe(true);
+    expect(isMet(demand, call(), change({ settledAt: 900 }))).toBe(false);
+    expect(isMet(demand, call(), change({ settledAt: 899 }))).toBe(true);
     expect(isMet(demand, call(), change({ settledAt: 950, outcome: 'not_sent' }))).toBe(true);
     expect(isMet(demand, call(), call({ target: 'crm.other', settledAt: 950 }))).toBe(true);
     expect(isMet(succeeded({ since: 'any' }), call(), call({ target: 'crm.other', settledAt: 950 }))).toBe(false);
@@ -86,6 +87,17 @@ describe('after', () => {
     for (const fields of [{ x: 'd' }, { x: 'd', y: 2 }, { x: 'e', y: 1 }, {}] as const)
       expect(isMet(wanting, call({ fields: { ...fields } }))).toBe(false);
     expect(isMet(succeeded({ where: [{ field: 'x', is: undefined }] }), call({ fields: { x: 'd' } }))).toBe(false);
+  });
+
+  test('what ended later than now, before the clock was set back, is in no window and in front of nothing', () => {
+    const late = call({ settledAt: AT + 1 });
+    expect(isMet(succeeded(), late)).toBe(true);
+    expect(isMet(succeeded({ within: 100 }), late)).toBe(false);
+    expect(isMet(succeeded({ since: ['crm.change'] }), late)).toBe(false);
+    expect(isMet(succeeded({ within: 100 }), call({ settledAt: AT }))).toBe(true);
+    // It may have come in between.
+    expect(isMet(succeeded({ since: ['crm.act'] }), call(), late)).toBe(false);
+    expect(isMet(succeeded({ since: ['crm.act'] }), call(), call({ settledAt: 850 }))).toBe(true);
   });
 
   test('the last that succeeded counts', () => {
@@ -151,13 +163,17 @@ function holds(demand: Demand, calls: readonly PastCall[]): boolean {
     );
   if (demand.kind === 'after') {
     const spoils = (one: PastCall) => demand.since === 'any' || demand.since?.includes(one.target) === true;
-    return calls.some(
+    const succeeded = calls.filter((one) => one.outcome === 'ok' && one.settledAt !== undefined && alike(one, false));
+    // What ends later than now was made before the clock was set back.
+    const datable = demand.within === undefined && demand.since === undefined ? Number.POSITIVE_INFINITY : AT;
+    return succeeded.some(
       (one) =>
-        one.outcome === 'ok' &&
-        one.settledAt !== undefined &&
-        one.settledAt >= from &&
-        alike(one, false) &&
-        !sent.some((other) => spoils(other) && end(other) > end(one)),
+        end(one) >= from &&
+        end(one) <= datable &&
+        !sent.some(
+          (other) =>
+            spoils(other) && (end(other) > end(one) || (end(other) === end(one) && !succeeded.includes(other))),
+        ),
     );
   }
   const counted = sent.filter((one) => end(one) > from && alike(one, true));
@@ -175,7 +191,7 @@ const calls = fc.array(
     fc.record({
       target,
       at: fc.constant(0),
-      settledAt: fc.integer({ min: 995, max: 1_000 }),
+      settledAt: fc.integer({ min: 995, max: 1_001 }),
       outcome: fc.constantFrom('ok', 'ok', 'tool_error', 'withheld', 'not_sent', 'unknown'),
       fields,
     }),
@@ -240,7 +256,7 @@ test('of whose calls it speaks is handed to who knows them', () => {
   const heard: unknown[] = [];
   const past = (per: string, of: string | undefined) => {
     heard.push([per, of]);
-    return [call({ target: of ?? 'crm.act' })];
+    return [call({ target: of ?? 'crm.act', settledAt: of === 'crm.b' ? 800 : 950 })];
   };
   firstUnmet([succeeded({ per: 'principal', since: ['crm.b'] }), limit({ per: 'principal', most: 1 })], past, AT);
   expect(heard).toEqual([

@@ -84,7 +84,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a limit without a window',
     said('limits: [{ count: calls, max: 5 }]'),
-    [at(38, '"within" is missing; expected text')],
+    [at(38, '"within" is missing; expected a duration such as 500ms, 20s, 5m or 1h')],
   ],
   [
     'a limit of half a call',

@@ -93,6 +93,9 @@ describe('keywords that go together', () => {
     '{ exclusiveMinimum: 5, exclusiveMaximum: 5 }',
     '{ minimum: 6, maximum: 5 }',
     '{ type: string, minimum: 1 }',
+    '{ type: integer, within: [/srv] }',
+    '{ type: integer, hosts: [a.example] }',
+    '{ type: integer, domains: [a.example] }',
   ])('are refused where no value, or no such value, can meet them: %s', (rule) => {
     expect(said(rule)).toHaveLength(1);
   });

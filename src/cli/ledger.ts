@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Ledger } from '../domain/ports.ts';
 import { type Home, homeOf } from '../home.ts';
 import { secretKey } from '../identity/keys.ts';
-import { openLedger } from '../store/sqlite.ts';
+import { openSqlite } from '../store/sqlite/sqlite.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /** Whether a gateway has run here: without a ledger nothing was ever in force. */
@@ -23,7 +23,7 @@ export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promis
       `there is no ledger in ${home.folder} yet: start the gateway (tollgate serve), or set TOLLGATE_HOME`,
     ]);
   }
-  const ledger = await openLedger({ file, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
+  const ledger = await openSqlite({ file, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
   try {
     return await use(ledger);
   } finally {

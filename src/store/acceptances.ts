@@ -6,12 +6,13 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Accepting } from './operations.ts';
 import { type Store, write } from './store.ts';
 
-export function accept(store: Store, { accepted, widenings }: Accepting): Result<void, string> {
+export async function accept(store: Store, { accepted, widenings }: Accepting): Promise<Result<void, string>> {
   const { profile, texts, proof, at } = accepted;
-  if (proof === undefined && store.settings.role !== 'owner') return refuse('A policy is accepted with a proof.');
-  if (proof !== undefined && store.acceptances.isUsed(proof.nonce)) return refuse('This proof was used before.');
-  store.acceptances.add(accepted);
-  write(store, GATEWAY_CHAIN, 'accepted', undefined, at, {
+  if (proof === undefined && store.role !== 'owner') return refuse('A policy is accepted with a proof.');
+  if (proof !== undefined && (await store.acceptances.isUsed(proof.nonce)))
+    return refuse('This proof was used before.');
+  await store.acceptances.add(accepted);
+  await write(store, GATEWAY_CHAIN, 'accepted', undefined, at, {
     profile,
     digest: textsDigest(texts),
     files: texts.files.map(({ file, text }) => ({ file, digest: sha256(text) })),

@@ -5,30 +5,30 @@ import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import type { SessionState } from '../domain/session.ts';
-import type { CallRow } from './call-rows.ts';
-import { decisionOf, stateAt } from './hold-rows.ts';
+import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
+import type { CallRow } from './rows.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
-import { pastOf, type Store, write } from './store.ts';
+import { type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
-export function commit(store: Store, intent: Intent): Commitment {
-  const row = store.sessions.get(intent.session);
+export async function commit(store: Store, intent: Intent): Promise<Commitment> {
+  const row = await store.sessions.get(intent.session);
   if (row.state !== 'running') {
     store.sessions.move(row); // so that the answer tells every cache
     return { ok: false, reason: barredBy(row.state) };
   }
-  const identical =
-    intent.effect === 'read' ? undefined : store.calls.identical(intent.session, intent.target, intent.digest);
+  const identical = intent.effect === 'read' ? undefined : await store.calls.identical(intent);
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
-  const unmet = firstUnmet(intent.demands, pastOf(store, row), intent.at);
+  const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
   refuseOddClaims(intent.claims);
   const runtime = runtimeAt(row, intent.at);
   const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
   if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
-  if (intent.grant !== undefined && !redeemable(store, intent, intent.grant)) return { ok: false, reason: 'stale' };
+  if (intent.grant !== undefined && !(await redeemable(store, intent, intent.grant)))
+    return { ok: false, reason: 'stale' };
 
   for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
   const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
@@ -39,11 +39,11 @@ export function commit(store: Store, intent: Intent): Commitment {
   if (raised.length > 0) row.labels = joined(row.labels, raised);
   const labels = raised.length > 0 ? { labels: raised } : {};
   const body = { ...intent.body, target, effect, digest, claims, grant, ...labels };
-  const entry = write(store, intent.session, 'intent', intent.call, intent.at, body);
-  store.calls.insert(intent, deadline, entry);
-  store.contents.keep(row, entry, intent.canonical, intent.agentReason);
+  const entry = await write(store, intent.session, 'intent', intent.call, intent.at, body);
+  await store.calls.insert(intent, deadline, entry);
+  await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
-    store.holds.use(grant.hold, intent.call);
+    await store.holds.use(grant.hold, intent.call);
     store.changed.add(`hold:${grant.hold}`);
   }
   return { ok: true, entry: row.head.seq, deadline };
@@ -64,8 +64,8 @@ const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
   state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
-function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['grant']>): boolean {
-  const hold = store.holds.find(grant.hold);
+async function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['grant']>): Promise<boolean> {
+  const hold = await store.holds.find(grant.hold);
   return (
     hold !== undefined &&
     stateAt(hold, intent.at) === 'approved' &&
@@ -81,13 +81,16 @@ function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['gra
  * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
  * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
  */
-export function settle(store: Store, { call, session, at, outcome, fields, recorded, body }: Settlement): void {
-  const row = store.calls.find(call);
+export async function settle(
+  store: Store,
+  { call, session, at, outcome, fields, recorded, body }: Settlement,
+): Promise<undefined> {
+  const row = await store.calls.find(call);
   if (row === undefined || row.session !== session) {
     throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
   }
   if (row.outcome !== null) return;
-  end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
+  await end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
 }
 
 interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' | 'recorded'> {
@@ -95,12 +98,16 @@ interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' |
   readonly endedAt: number;
 }
 
-function end(store: Store, row: CallRow, { at, endedAt, outcome, fields, body, recorded }: Ending): void {
-  const session = store.sessions.get(row.session);
+async function end(
+  store: Store,
+  row: CallRow,
+  { at, endedAt, outcome, fields, body, recorded }: Ending,
+): Promise<void> {
+  const session = await store.sessions.get(row.session);
   endFlight(session, endedAt);
-  const entry = write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
-  store.calls.settle(row, outcome, at, entry, fields);
-  if (recorded !== undefined) store.contents.keep(session, entry, recorded);
+  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
+  await store.calls.settle(row, outcome, at, entry, fields);
+  if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
 }
 
@@ -108,12 +115,12 @@ function end(store: Store, row: CallRow, { at, endedAt, outcome, fields, body, r
  * Every call in flight belongs to a process that is gone. Its runtime ends at its deadline, when no living process
  * would have waited for it any more, or now if that is sooner.
  */
-export function recover(store: Store, at: number): number {
-  if (store.settings.role !== 'owner') throw new LedgerFault('Only the owner of the ledger may recover its calls.');
-  const lost = store.calls.inFlight().map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
+export async function recover(store: Store, at: number): Promise<number> {
+  if (store.role !== 'owner') throw new LedgerFault('Only the owner of the ledger may recover its calls.');
+  const lost = (await store.calls.inFlight()).map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
   lost.sort((one, other) => one.endedAt - other.endedAt);
   for (const { row, endedAt } of lost) {
-    end(store, row, {
+    await end(store, row, {
       at,
       endedAt,
       outcome: 'unknown',
@@ -126,10 +133,13 @@ export function recover(store: Store, at: number): number {
 }
 
 /** The outcome as it was kept, as JSON text. An `unknown` one is known to be so even where nothing was kept. */
-export function recorded(store: Store, call: string): { readonly at: number; readonly text: string } | undefined {
-  const row = store.calls.find(call);
+export async function recorded(
+  store: Store,
+  call: string,
+): Promise<{ readonly at: number; readonly text: string } | undefined> {
+  const row = await store.calls.find(call);
   if (row === undefined || row.settled === null || row.settled_at === null) return undefined;
-  const kept = store.contents.read(store.sessions.get(row.session), row.settled);
+  const kept = await store.contents.read(await store.sessions.get(row.session), row.settled);
   if (kept !== undefined) return { at: row.settled_at, text: kept };
   return row.outcome === 'unknown' ? { at: row.settled_at, text: UNKNOWN } : undefined;
 }
@@ -137,18 +147,19 @@ export function recorded(store: Store, call: string): { readonly at: number; rea
 const UNKNOWN = JSON.stringify({ outcome: 'unknown', why: 'It was sent, and no answer was recorded.' });
 
 /** Of a call that was made; of one that was refused, the arguments that it was last refused with. */
-export function content(store: Store, call: string, part: ContentPart): string | undefined {
-  const row = store.calls.find(call);
+export async function content(store: Store, call: string, part: ContentPart): Promise<string | undefined> {
+  const row = await store.calls.find(call);
   if (row === undefined) return part === 'arguments' ? refusedArguments(store, call) : undefined;
-  const session = store.sessions.get(row.session);
+  const session = await store.sessions.get(row.session);
   if (part === 'agent_reason') return store.contents.readReason(session, row.intent);
   const entry = part === 'arguments' ? row.intent : row.settled;
   return entry === null ? undefined : store.contents.read(session, entry);
 }
 
-function refusedArguments(store: Store, call: string): string | undefined {
-  for (const { session, entry } of store.chains.refusals(call)) {
-    const kept = session === GATEWAY_CHAIN ? undefined : store.contents.read(store.sessions.get(session), entry);
+async function refusedArguments(store: Store, call: string): Promise<string | undefined> {
+  for (const { session, entry } of await store.chains.refusals(call)) {
+    if (session === GATEWAY_CHAIN) continue;
+    const kept = await store.contents.read(await store.sessions.get(session), entry);
     if (kept !== undefined) return kept;
   }
   return undefined;

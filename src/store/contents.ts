@@ -4,8 +4,8 @@
  * another entry it does not open.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SessionRow } from './session-rows.ts';
+import type { ContentRows } from './rows.ts';
+import type { SessionRow } from './session-row.ts';
 
 const NONCE = 12;
 const TAG = 16;
@@ -16,13 +16,11 @@ export class Contents {
   /** Random 8 bytes for this process, then a counter: no nonce comes twice, and none costs a system call. */
   readonly #nonce = Buffer.alloc(NONCE);
   #count = LAST_COUNT;
-  readonly #insert: StatementSync;
-  readonly #select: StatementSync;
+  readonly #rows: ContentRows;
 
-  constructor(db: DatabaseSync, contentKey: Uint8Array) {
+  constructor(rows: ContentRows, contentKey: Uint8Array) {
+    this.#rows = rows;
     this.#master = createSecretKey(contentKey);
-    this.#insert = db.prepare('INSERT INTO content (entry, sealed, reason) VALUES (?, ?, ?)');
-    this.#select = db.prepare('SELECT sealed, reason FROM content WHERE entry = ?');
   }
 
   /** A fresh key for a session, wrapped. */
@@ -31,24 +29,24 @@ export class Contents {
   }
 
   /** Keeps `text` beside a journal entry of that session, and why the agent said it called. */
-  keep(session: SessionRow, entry: number, text: string, reason?: string): void {
+  async keep(session: SessionRow, entry: number, text: string, reason?: string): Promise<void> {
     const key = this.#keyOf(session);
     const sealed = this.#seal(key, placeOf(session, entry), Buffer.from(text));
     const said = reason === undefined ? null : this.#seal(key, reasonPlaceOf(session, entry), Buffer.from(reason));
-    this.#insert.run(entry, sealed, said);
+    await this.#rows.insert(entry, { sealed, reason: said });
   }
 
   /** What was kept beside an entry, if anything was. Throws where the stored bytes were changed. */
-  read(session: SessionRow, entry: number): string | undefined {
-    const row = this.#select.get(entry);
+  async read(session: SessionRow, entry: number): Promise<string | undefined> {
+    const row = await this.#rows.find(entry);
     if (row === undefined) return undefined;
-    return open(this.#keyOf(session), placeOf(session, entry), row['sealed'] as Uint8Array).toString();
+    return open(this.#keyOf(session), placeOf(session, entry), row.sealed).toString();
   }
 
   /** Why the agent said it called, where that was kept beside an entry. Throws as `read` does. */
-  readReason(session: SessionRow, entry: number): string | undefined {
-    const said = this.#select.get(entry)?.['reason'];
-    if (!(said instanceof Uint8Array)) return undefined;
+  async readReason(session: SessionRow, entry: number): Promise<string | undefined> {
+    const said = (await this.#rows.find(entry))?.reason ?? undefined;
+    if (said === undefined) return undefined;
     return open(this.#keyOf(session), reasonPlaceOf(session, entry), said).toString();
   }
 

@@ -2,13 +2,16 @@
 import { firstUnmet } from '../domain/history.ts';
 import { ranOf } from './holds.ts';
 import type { Operations } from './operations.ts';
-import { pastOf, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** A call that was made already is not refused for having been made: whoever repeats it is to hear what came of it. */
-export function unmet(store: Store, { call, demands, at }: Operations['unmet']['ask']): Operations['unmet']['answer'] {
-  const found = firstUnmet(demands, pastOf(store, store.sessions.get(call.session)), at);
+export async function unmet(
+  store: Store,
+  { call, demands, at }: Operations['unmet']['ask'],
+): Promise<Operations['unmet']['answer']> {
+  const past = await store.past.of(await store.sessions.get(call.session), demands, at);
+  const found = firstUnmet(demands, past, at);
   if (found === undefined) return undefined;
-  const repeated =
-    store.calls.identical(call.session, call.target, call.digest) ?? ranOf(store, store.holds.ofCall(call), at);
+  const repeated = (await store.calls.identical(call)) ?? (await ranOf(store, await store.holds.ofCall(call), at));
   return repeated === undefined ? found : { repeated };
 }

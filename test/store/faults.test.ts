@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { LedgerFault } from '../../src/domain/ports.ts';
-import { faultSentence } from '../../src/store/faults.ts';
+import { faultSentence } from '../../src/store/sqlite/faults.ts';
 
 /** What SQLite throws when `provoke` does its worst to a small database. */
 function thrown(provoke: (db: DatabaseSync) => void): unknown {

@@ -4,7 +4,7 @@
  */
 import type { Decision } from '../../src/domain/hold.ts';
 import { type Intent, LedgerFault } from '../../src/domain/ports.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { enter, writeOf } from '../contract/ledger-bench.ts';
 
 export type Job =
@@ -23,7 +23,7 @@ if (import.meta.main) await run();
 async function run(): Promise<void> {
   const [file = '', key = '', text = ''] = process.argv.slice(2);
   const job = JSON.parse(text) as Job;
-  const open = (role: 'owner' | 'visitor') => openLedger({ file, contentKey: Buffer.from(key, 'hex'), role });
+  const open = (role: 'owner' | 'visitor') => openSqlite({ file, contentKey: Buffer.from(key, 'hex'), role });
   if (job.job === 'open') return say({ fault: await faultOf(open(job.role)) });
   const ledger = await open(job.job === 'decide' ? 'visitor' : 'owner');
   if (job.job === 'leave') {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { LedgerFault } from '../../src/domain/ports.ts';
-import { APPLICATION_ID, MIGRATIONS } from '../../src/store/schema.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/store/sqlite/schema.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { enter, intentOf, START } from '../contract/ledger-bench.ts';
 
 it('a ledger of the first version is brought up to date by its owner, and its calls say when they were made', async () => {
@@ -20,8 +20,8 @@ it('a ledger of the first version is brought up to date by its owner, and its ca
       VALUES ('call_old', 's_old', 'files.read', 'sha256:1', 'read', ${START}, 7);`);
   old.close();
   const contentKey = new Uint8Array(32);
-  await expect(openLedger({ file, contentKey, role: 'visitor' })).rejects.toThrow(LedgerFault);
-  const ledger = await openLedger({ file, contentKey, role: 'owner' });
+  await expect(openSqlite({ file, contentKey, role: 'visitor' })).rejects.toThrow(LedgerFault);
+  const ledger = await openSqlite({ file, contentKey, role: 'owner' });
   const id = await enter(ledger);
   expect(await ledger.commit(intentOf(id, { labels: ['private'] }))).toMatchObject({ ok: true });
   expect((await ledger.look(id, START))?.labels).toEqual(['private']);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { Ledger } from '../../src/domain/ports.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import type { LedgerBench } from '../contract/ledger-bench.ts';
 import type { Job } from './ledger-process.ts';
 
@@ -23,7 +23,7 @@ export async function openSqliteBench(): Promise<SqliteBench> {
   const contentKey = randomBytes(32);
   const opened: Ledger[] = [];
   const open = async (role: 'owner' | 'visitor'): Promise<Ledger> => {
-    const ledger = await openLedger({ file, contentKey, role });
+    const ledger = await openSqlite({ file, contentKey, role });
     opened.push(ledger);
     return ledger;
   };

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerFault } from '../../src/domain/ports.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { enter, held, intentOf, KEY, placingOf, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
 import { jobCommand, openSqliteBench, type SqliteBench } from './sqlite-bench.ts';
 
@@ -30,9 +30,9 @@ describe('the ledger in a file', () => {
     await ledger.close();
     for (const bytes of [...before, ...(await filesBeside(file))]) expect(bytes.includes('canary')).toBe(false);
     expect(Buffer.concat(before).includes('outbox.send')).toBe(true);
-    const stranger = openLedger({ file, contentKey: randomBytes(32), role: 'owner' });
+    const stranger = openSqlite({ file, contentKey: randomBytes(32), role: 'owner' });
     await expect(stranger).rejects.toThrow('was written under another content key');
-    await expect(openLedger({ file, contentKey: randomBytes(31), role: 'owner' })).rejects.toThrow(LedgerFault);
+    await expect(openSqlite({ file, contentKey: randomBytes(31), role: 'owner' })).rejects.toThrow(LedgerFault);
   });
 
   it('equal arguments are not seen to be equal: no nonce comes twice, in this process or another', async () => {
@@ -127,7 +127,7 @@ describe('a file that is no ledger of ours', () => {
   let bench: SqliteBench;
   let folder: string;
   const contentKey = new Uint8Array(32);
-  const open = (file: string, role: 'owner' | 'visitor' = 'owner') => openLedger({ file, contentKey, role });
+  const open = (file: string, role: 'owner' | 'visitor' = 'owner') => openSqlite({ file, contentKey, role });
   beforeEach(async () => {
     bench = await openSqliteBench();
     folder = dirname(bench.file);
@@ -161,9 +161,9 @@ describe('a file that is no ledger of ours', () => {
   it('a ledger of a newer version is left alone; an older one is updated by its owner only', async () => {
     await bench.tamper('PRAGMA user_version = 99');
     const { file, contentKey: key } = bench;
-    await expect(openLedger({ file, contentKey: key, role: 'owner' })).rejects.toThrow('by a newer Tollgate');
+    await expect(openSqlite({ file, contentKey: key, role: 'owner' })).rejects.toThrow('by a newer Tollgate');
     await bench.tamper('PRAGMA user_version = 0');
-    await expect(openLedger({ file, contentKey: key, role: 'visitor' })).rejects.toThrow('by an older Tollgate');
+    await expect(openSqlite({ file, contentKey: key, role: 'visitor' })).rejects.toThrow('by an older Tollgate');
   });
 
   it('twelve owners that create one file at once have one ledger', async () => {

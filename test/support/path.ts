@@ -21,7 +21,7 @@ import { lists } from '../../src/stages/lists.ts';
 import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { environmentOf } from './gateway.ts';
 import type { Person } from './person.ts';
 
@@ -79,7 +79,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const lock = options.lock === undefined ? undefined : { file: join(folder, 'policy.lock.json'), text: options.lock };
   const added = policies.add({ file: join(folder, 'policy.yaml'), text: policy }, lock);
   if (!added.ok) throw new Error(added.error.join('\n'));
-  const ledger = await openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role });
+  const ledger = await openSqlite({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role });
   const reports: string[] = [];
   const downstream = openDownstream({
     servers: policies.servers,

@@ -6,7 +6,7 @@ import type { Ledger } from '../../src/domain/ports.ts';
 import type { Home } from '../../src/home.ts';
 import { createApprover, loadApprovers, type Signer, unlock } from '../../src/identity/approvers.ts';
 import { secretKey } from '../../src/identity/keys.ts';
-import { openLedger } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 
 const PASSPHRASE = 'correct horse';
 
@@ -43,4 +43,4 @@ const personOf = (by: string, signer: Signer): Person => ({
 
 /** The ledger of a running gateway, as a command line opens it. */
 export const visit = (home: Home): Promise<Ledger> =>
-  openLedger({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
+  openSqlite({ file: home.ledger, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });

@@ -1,8 +1,9 @@
 /** Rows of earlier calls, as rules over them ask: of one session, or of all sessions of a principal. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Demand, Fields, PastCall } from '../domain/history.ts';
-import type { OutcomeWord } from '../domain/outcome.ts';
-import type { SessionRow } from './session-rows.ts';
+import type { Demand, Fields, Past, PastCall } from '../../domain/history.ts';
+import type { OutcomeWord } from '../../domain/outcome.ts';
+import type { PastRows } from '../rows.ts';
+import type { SessionRow } from '../session-row.ts';
 
 interface StoredPast {
   readonly target: string;
@@ -24,7 +25,7 @@ const query = (whose: string, target: string): string =>
     .map((ended) => `SELECT target, at, settled_at, outcome, fields FROM call WHERE ${whose} ${target} AND ${ended}`)
     .join(' UNION ALL ');
 
-export class PastRows {
+export class SqlitePastRows implements PastRows {
   readonly #ofTarget: Readonly<Record<Demand['per'], StatementSync>>;
   readonly #all: Readonly<Record<Demand['per'], StatementSync>>;
 
@@ -37,8 +38,13 @@ export class PastRows {
     this.#all = prepared('');
   }
 
+  /** Read as it is asked for: the file is at hand. */
+  of(session: SessionRow): Past {
+    return (per, target, since) => this.#find(session, per, target, since);
+  }
+
   /** The actor chain does not separate principals, as it does not separate sessions. */
-  *find({ id, owner }: SessionRow, per: Demand['per'], target: string | undefined, since: number): Iterable<PastCall> {
+  *#find({ id, owner }: SessionRow, per: Demand['per'], target: string | undefined, since: number): Iterable<PastCall> {
     const { issuer, subject, client, tenant } = owner.principal;
     const whose = per === 'session' ? { session: id } : { issuer, subject, client, tenant };
     const statement = (target === undefined ? this.#all : this.#ofTarget)[per];

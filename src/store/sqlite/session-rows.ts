@@ -2,36 +2,20 @@
  * Session rows, held in memory while a batch runs and written once at its end: sixteen calls of a session cost one
  * update. Between batches they stay valid until another process writes, which the writer sees inside its transaction.
  */
-import type { KeyObject } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { CHAIN_START, GATEWAY_CHAIN } from '../domain/journal.ts';
-import { LedgerFault } from '../domain/ports.ts';
-import type { Session, SessionKey, SessionState } from '../domain/session.ts';
-import type { Head } from './chains.ts';
-import type { Known } from './operations.ts';
-import { sessionIdentity } from './session-identity.ts';
+import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
+import { LedgerFault } from '../../domain/ports.ts';
+import type { SessionKey, SessionState } from '../../domain/session.ts';
+import type { Head } from '../chain.ts';
+import type { Known } from '../operations.ts';
+import type { SessionRows } from '../rows.ts';
+import { sessionIdentity } from '../session-identity.ts';
+import { knownOf, type SessionRow } from '../session-row.ts';
 
 /** More rows than this are forgotten after a batch and read again when they are needed. */
 const MOST_ROWS = 2_000;
 
-export interface SessionRow {
-  readonly row: number;
-  readonly id: string;
-  readonly owner: SessionKey;
-  readonly openedAt: number;
-  readonly wrappedKey: Uint8Array;
-  /** Unwrapped when first needed. */
-  key: KeyObject | undefined;
-  readonly head: Head;
-  state: SessionState;
-  /** What it has touched: sorted, each once. */
-  labels: readonly string[];
-  used: Record<string, number>;
-  inFlight: number;
-  busySince: number | undefined;
-}
-
-export class SessionRows {
+export class SqliteSessionRows implements SessionRows {
   readonly #rows = new Map<string, SessionRow>();
   readonly #moved = new Set<SessionRow>();
   #gateway: Head | undefined;
@@ -87,7 +71,6 @@ export class SessionRows {
     return row === undefined ? undefined : this.find(String(row['id']));
   }
 
-  /** All sessions, the newest first. */
   all(): readonly SessionRow[] {
     return this.#all.all().map((stored) => this.#rows.get(String(stored['id'])) ?? rowOf(stored));
   }
@@ -104,13 +87,11 @@ export class SessionRows {
     this.#moved.add(row);
   }
 
-  /** To be written at the end of the batch. */
   move(row: SessionRow): SessionRow {
     this.#moved.add(row);
     return row;
   }
 
-  /** The head of a chain, about to be appended to. */
   headToMove(session: string): Head {
     if (session !== GATEWAY_CHAIN) return this.move(this.get(session)).head;
     this.#gatewayMoved = true;
@@ -118,13 +99,11 @@ export class SessionRows {
     return this.#gateway;
   }
 
-  /** The head of a chain, to read from. */
   head(session: string): Head | undefined {
     if (session === GATEWAY_CHAIN) return this.#gateway ?? this.#selectGatewayHead();
     return this.find(session)?.head;
   }
 
-  /** Every chain's head, as the database will have it. */
   heads(): ReadonlyMap<string, Head> {
     const heads = new Map<string, Head>([[GATEWAY_CHAIN, this.#gateway ?? this.#selectGatewayHead()]]);
     for (const row of this.all()) heads.set(row.id, row.head);
@@ -214,17 +193,3 @@ function rowOf(row: Readonly<Record<string, unknown>>): SessionRow {
     busySince: stored.busy_since ?? undefined,
   };
 }
-
-export const sessionOf = (row: SessionRow): Session => ({
-  ...row.owner,
-  id: row.id,
-  state: row.state,
-  openedAt: row.openedAt,
-});
-
-export const knownOf = (row: SessionRow): Known => ({
-  session: sessionOf(row),
-  used: row.used,
-  labels: row.labels,
-  busySince: row.busySince,
-});

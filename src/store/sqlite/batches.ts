@@ -1,74 +1,11 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Intent } from '../domain/ports.ts';
-import { accept } from './acceptances.ts';
-import { commit, content, recorded, recover, settle } from './calls.ts';
+import type { Intent } from '../../domain/ports.ts';
+import type { Ask, Known } from '../operations.ts';
+import { ALWAYS_DURABLE, perform, READS } from '../perform.ts';
 import { faultSentence } from './faults.ts';
-import { unmet } from './history.ts';
-import { decide, hold, holds, place } from './holds.ts';
-import type { Answer, Ask, FromWriter, Known, OperationName, Operations } from './operations.ts';
-import { knownOf } from './session-rows.ts';
-import { ask, change, enter } from './sessions.ts';
-import { append, forget, type Store } from './store.ts';
-
-type Performers = {
-  readonly [Name in OperationName]: (store: Store, ask: Operations[Name]['ask']) => Operations[Name]['answer'];
-};
-
-const PERFORM: Performers = {
-  enter: (store, { key, at }) => enter(store, key, at),
-  find: (store, { key }) => {
-    const row = store.sessions.live(key);
-    return row === undefined ? undefined : knownOf(row);
-  },
-  look: (store, { session }) => {
-    const row = store.sessions.find(session);
-    return row === undefined ? undefined : knownOf(row);
-  },
-  sessions: (store) => store.sessions.all().map(knownOf),
-  change,
-  commit,
-  settle: (store, settlement) => void settle(store, settlement),
-  recorded: (store, { call }) => recorded(store, call),
-  append,
-  unmet,
-  ask,
-  place,
-  hold: (store, { id, at }) => hold(store, id, at),
-  holds: (store, { open, at }) => holds(store, open, at),
-  decide: (store, { id, decision }) => decide(store, id, decision),
-  accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
-  accept,
-  recover: (store, { at }) => recover(store, at),
-  journal: (store, { session }) => {
-    const head = store.sessions.head(session);
-    return head === undefined ? [] : store.chains.walk(head, session);
-  },
-  content: (store, { call, part }) => content(store, call, part),
-  verify: (store) => store.chains.verify(store.sessions.heads()),
-};
-
-const READS: ReadonlySet<OperationName> = new Set<OperationName>([
-  'find',
-  'look',
-  'sessions',
-  'recorded',
-  'unmet',
-  'hold',
-  'holds',
-  'accepted',
-  'journal',
-  'content',
-  'verify',
-]);
-const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
-  'enter',
-  'change',
-  'place',
-  'decide',
-  'accept',
-  'recover',
-]);
+import type { Answer, FromWriter } from './messages.ts';
+import { forget, type SqliteStore } from './tables.ts';
 
 export type Answers = Extract<FromWriter, { kind: 'answers' }>;
 
@@ -79,14 +16,16 @@ type Attempt =
 
 export class Batches {
   readonly #db: DatabaseSync;
-  readonly #store: Store;
+  readonly #store: SqliteStore;
+  readonly #file: string;
   readonly #dataVersion: StatementSync;
   #seen: unknown;
   #full = true;
 
-  constructor(db: DatabaseSync, store: Store) {
+  constructor(db: DatabaseSync, store: SqliteStore, file: string) {
     this.#db = db;
     this.#store = store;
+    this.#file = file;
     this.#dataVersion = db.prepare('PRAGMA data_version');
     this.#seen = this.dataVersion();
   }
@@ -96,10 +35,13 @@ export class Batches {
     return this.#dataVersion.get()?.['data_version'];
   }
 
-  /** In one transaction; where one operation fails, each in its own, so that it harms only itself. */
-  run(asks: readonly Ask[]): Answers {
+  /**
+   * In one transaction; where one operation fails, each in its own, so that it harms only itself. One run at a time: the
+   * caller waits for the last before the next.
+   */
+  async run(asks: readonly Ask[]): Promise<Answers> {
     const before = this.#seen;
-    const attempts = this.#attempts(asks);
+    const attempts = await this.#attempts(asks);
     this.#store.sessions.trim();
     const changed = [...this.#store.changed];
     this.#store.changed.clear();
@@ -108,20 +50,24 @@ export class Batches {
     return { kind: 'answers', answers, moved, changed, foreign: this.#seen !== before };
   }
 
-  #attempts(asks: readonly Ask[]): readonly Attempt[] {
-    const together = this.#attempt(asks);
+  async #attempts(asks: readonly Ask[]): Promise<readonly Attempt[]> {
+    const together = await this.#attempt(asks);
     if (together.ok) return [together];
     if (together.shared) return asks.map(() => together);
-    return asks.length === 1 ? [together] : asks.map((ask) => this.#attempt([ask]));
+    if (asks.length === 1) return [together];
+    const attempts: Attempt[] = [];
+    for (const ask of asks) attempts.push(await this.#attempt([ask]));
+    return attempts;
   }
 
-  #attempt(asks: readonly Ask[]): Attempt {
+  async #attempt(asks: readonly Ask[]): Promise<Attempt> {
     const changedBefore = [...this.#store.changed];
     let shared = true;
     try {
       this.#begin(asks);
       shared = false;
-      const answers = asks.map((ask) => this.#perform(ask));
+      const answers: Answer[] = [];
+      for (const ask of asks) answers.push({ value: await perform(ask, this.#store) });
       const moved = this.#store.sessions.flush();
       shared = true;
       this.#db.exec('COMMIT');
@@ -131,7 +77,7 @@ export class Batches {
       forget(this.#store);
       this.#store.changed.clear();
       for (const key of changedBefore) this.#store.changed.add(key);
-      return { ok: false, fault: faultSentence(this.#store.settings.file, error), shared };
+      return { ok: false, fault: faultSentence(this.#file, error), shared };
     }
   }
 
@@ -157,10 +103,5 @@ export class Batches {
     if (labels.length === 0) return false;
     const held = this.#store.sessions.labelsHeld(session);
     return held === undefined || labels.some((label) => !held.includes(label));
-  }
-
-  #perform(ask: Ask): Answer {
-    const [name, asked] = ask;
-    return { value: (PERFORM[name] as (store: Store, asked: Ask[1]) => unknown)(this.#store, asked) };
   }
 }

@@ -1,7 +1,8 @@
 /** The main thread's end of the writer: gathers what is asked, posts it as one message, and hands the answers back. */
 import { Worker } from 'node:worker_threads';
-import { LedgerFault } from '../domain/ports.ts';
-import type { Answer, Ask, FromWriter, OperationName, Operations, ToWriter, WriterSettings } from './operations.ts';
+import { LedgerFault } from '../../domain/ports.ts';
+import type { Ask, OperationName, Operations } from '../operations.ts';
+import type { Answer, FromWriter, ToWriter, WriterSettings } from './messages.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;

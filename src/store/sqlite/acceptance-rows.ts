@@ -1,10 +1,11 @@
 /** The table of accepted policies. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Accepted } from '../domain/acceptance.ts';
+import type { Accepted } from '../../domain/acceptance.ts';
+import type { AcceptanceRows } from '../rows.ts';
 
 const MOST = 10;
 
-export class AcceptanceRows {
+export class SqliteAcceptanceRows implements AcceptanceRows {
   readonly #insert: StatementSync;
   readonly #newest: StatementSync;
   readonly #byNonce: StatementSync;

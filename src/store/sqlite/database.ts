@@ -2,9 +2,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { CHAIN_START } from '../domain/journal.ts';
-import { LedgerFault } from '../domain/ports.ts';
-import type { Role, WriterSettings } from './operations.ts';
+import { CHAIN_START } from '../../domain/journal.ts';
+import { LedgerFault } from '../../domain/ports.ts';
+import type { Role } from '../operations.ts';
+import type { WriterSettings } from './messages.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
 /** How long to wait for another process's transaction, in milliseconds. */

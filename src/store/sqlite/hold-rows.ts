@@ -1,58 +1,11 @@
-/** Rows of holds, and a hold as it stands at a time: what was not answered or used in time has lapsed. */
+/** The table of holds. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Effect } from '../domain/contract.ts';
-import type { Decision, Hold, HoldState } from '../domain/hold.ts';
-import { ANSWER_WITHIN } from '../domain/hold.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { Placing } from '../domain/ports.ts';
+import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
+import type { Placing } from '../../domain/ports.ts';
+import type { HoldRow } from '../hold-row.ts';
+import type { HoldRows, SameCall } from '../rows.ts';
 
-export interface HoldRow {
-  readonly row: number;
-  readonly id: string;
-  readonly session: string;
-  readonly target: string;
-  readonly digest: string;
-  readonly binding: string;
-  /** JSON: principal, needs, rules, pin. */
-  readonly bound: string;
-  readonly effect: Effect;
-  /** The journal entry beside which the effective arguments lie. */
-  readonly entry: number;
-  readonly state: HoldState;
-  readonly placed_at: number;
-  readonly expires_at: number;
-  /** JSON. */
-  readonly decision: string | null;
-  readonly used_by: string | null;
-}
-
-export const stateAt = (row: HoldRow, at: number): HoldState =>
-  (row.state === 'open' || row.state === 'approved') && at >= row.expires_at ? 'lapsed' : row.state;
-
-export const decisionOf = (row: HoldRow): Decision | undefined =>
-  row.decision === null ? undefined : withBecause(JSON.parse(row.decision) as Decision);
-
-/** JSON has no undefined; the type has. */
-const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
-
-export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
-  ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
-  id: row.id,
-  session: row.session,
-  target: row.target,
-  digest: row.digest,
-  binding: row.binding,
-  effect: row.effect,
-  effective,
-  agentReason,
-  state: stateAt(row, at),
-  placedAt: row.placed_at,
-  expiresAt: row.expires_at,
-  decision: decisionOf(row),
-  usedBy: row.used_by ?? undefined,
-});
-
-export class HoldRows {
+export class SqliteHoldRows implements HoldRows {
   readonly #insert: StatementSync;
   readonly #byId: StatementSync;
   readonly #ofCall: StatementSync;
@@ -91,20 +44,16 @@ export class HoldRows {
     return this.#byId.get(id) as HoldRow | undefined;
   }
 
-  /** Holds of one exact call, the newest first. */
-  ofCall({ session, target, digest }: Pick<Placing, 'session' | 'target' | 'digest'>): readonly HoldRow[] {
+  ofCall({ session, target, digest }: SameCall): readonly HoldRow[] {
     return this.#ofCall.all(session, target, digest) as unknown as readonly HoldRow[];
   }
 
-  /** Holds of a session that are open, or approved and not used; some may have lapsed by now. */
   pending(session: string): readonly HoldRow[] {
     return this.#pending.all(session) as unknown as readonly HoldRow[];
   }
 
-  /** The newest first. */
-  list(open: boolean, at: number): readonly HoldRow[] {
-    const rows = (open ? this.#allOpen : this.#all).all() as unknown as readonly HoldRow[];
-    return open ? rows.filter((row) => stateAt(row, at) === 'open') : rows;
+  list(open: boolean): readonly HoldRow[] {
+    return (open ? this.#allOpen : this.#all).all() as unknown as readonly HoldRow[];
   }
 
   denials(session: string, target: string): number {

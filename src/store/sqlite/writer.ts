@@ -1,10 +1,11 @@
 /** The writer: the one thread of this process that opens the file. Everything that is queued goes in one transaction. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Ask } from '../operations.ts';
 import { Batches } from './batches.ts';
 import { openDatabase } from './database.ts';
 import { faultSentence } from './faults.ts';
-import type { Ask, FromWriter, ToWriter, WriterSettings } from './operations.ts';
-import { storeOf } from './store.ts';
+import type { FromWriter, ToWriter, WriterSettings } from './messages.ts';
+import { storeOf } from './tables.ts';
 
 /** How often to look for foreign writes while somebody waits, in milliseconds. */
 const POLL = 100;
@@ -15,7 +16,7 @@ function start(port: MessagePort, settings: WriterSettings): void {
   const say = (message: FromWriter): void => port.postMessage(message);
   try {
     const { db, instance } = openDatabase(settings);
-    serve(port, say, new Batches(db, storeOf(db, settings)), () => db.close());
+    serve(port, say, new Batches(db, storeOf(db, settings), settings.file), () => db.close());
     say({ kind: 'ready', instance });
   } catch (error) {
     say({ kind: 'unusable', fault: faultSentence(settings.file, error) });
@@ -42,20 +43,26 @@ function serve(
     closeDatabase();
     port.close();
   };
-  port.on('message', (first: ToWriter) => {
+  const hear = async (messages: readonly ToWriter[]): Promise<void> => {
     let asks: Ask[] = [];
-    const run = (): void => {
-      if (asks.length > 0) say(batches.run(asks));
+    const run = async (): Promise<void> => {
+      if (asks.length > 0) say(await batches.run(asks));
       asks = [];
     };
-    for (const message of [first, ...queued(port)]) {
+    for (const message of messages) {
       if (typeof message !== 'string') asks.push(...message);
       else {
-        run();
+        await run();
         command(message);
       }
     }
-    run();
+    await run();
+  };
+  // SQLite answers at once, so a batch ends in the turn that it began in; the chain keeps it so whatever it waits for.
+  let heard: Promise<void> = Promise.resolve();
+  port.on('message', (first: ToWriter) => {
+    const messages = [first, ...queued(port)];
+    heard = heard.then(() => hear(messages));
   });
 }
 

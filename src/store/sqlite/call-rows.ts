@@ -1,37 +1,11 @@
-/** Rows of calls: written at the intent, completed at the outcome. */
+/** The table of calls. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Effect } from '../domain/contract.ts';
-import type { Fields } from '../domain/history.ts';
-import type { OutcomeWord } from '../domain/outcome.ts';
+import type { Effect } from '../../domain/contract.ts';
+import type { Fields } from '../../domain/history.ts';
+import type { OutcomeWord } from '../../domain/outcome.ts';
+import type { CallRow, CallRows, NewCall, SameCall } from '../rows.ts';
 
-export interface CallRow {
-  readonly row: number;
-  readonly id: string;
-  readonly session: string;
-  readonly effect: Effect;
-  readonly deadline: number;
-  /** The journal entry of the intent, beside which the arguments lie. */
-  readonly intent: number;
-  /** JSON. */
-  readonly fields: string;
-  /** Null while the call is in flight, as is all below. */
-  readonly outcome: OutcomeWord | null;
-  readonly settled_at: number | null;
-  /** The journal entry of the outcome, beside which the result lies. */
-  readonly settled: number | null;
-}
-
-export interface NewCall {
-  readonly call: string;
-  readonly session: string;
-  readonly target: string;
-  readonly digest: string;
-  readonly effect: Effect;
-  readonly at: number;
-  readonly fields: Fields;
-}
-
-export class CallRows {
+export class SqliteCallRows implements CallRows {
   /** Calls in flight that this process committed, so that settling one reads nothing. */
   readonly #own = new Map<string, CallRow>();
   readonly #insert: StatementSync;
@@ -69,12 +43,10 @@ export class CallRows {
     return this.#own.get(id) ?? (this.#byId.get(id) as CallRow | undefined);
   }
 
-  /** The identical call that is no `read` and is in flight, or ended as `unknown`. */
-  identical(session: string, target: string, digest: string): string | undefined {
+  identical({ session, target, digest }: SameCall): string | undefined {
     return this.#binding.get(session, target, digest)?.['id'] as string | undefined;
   }
 
-  /** `fields` join those of the intent. */
   settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): void {
     const binds = outcome === 'unknown' && row.effect !== 'read' ? 1 : null;
     const all = Object.keys(fields).length === 0 ? row.fields : joinedFields(row.fields, fields);

@@ -1,5 +1,5 @@
 /** Turns what SQLite and the file system throw into a sentence: which file, what is wrong, what to do. */
-import { LedgerFault } from '../domain/ports.ts';
+import { LedgerFault } from '../../domain/ports.ts';
 
 /** By SQLite's primary result code. */
 const SENTENCES: Readonly<Record<number, string>> = {

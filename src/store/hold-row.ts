@@ -1,0 +1,50 @@
+/** A stored hold, and the hold as it stands at a time: what was not answered or used in time has lapsed. */
+import type { Effect } from '../domain/contract.ts';
+import type { Decision, Hold, HoldState } from '../domain/hold.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+export interface HoldRow {
+  readonly row: number;
+  readonly id: string;
+  readonly session: string;
+  readonly target: string;
+  readonly digest: string;
+  readonly binding: string;
+  /** JSON: principal, needs, rules, pin. */
+  readonly bound: string;
+  readonly effect: Effect;
+  /** The journal entry beside which the effective arguments lie. */
+  readonly entry: number;
+  readonly state: HoldState;
+  readonly placed_at: number;
+  readonly expires_at: number;
+  /** JSON. */
+  readonly decision: string | null;
+  readonly used_by: string | null;
+}
+
+export const stateAt = (row: HoldRow, at: number): HoldState =>
+  (row.state === 'open' || row.state === 'approved') && at >= row.expires_at ? 'lapsed' : row.state;
+
+export const decisionOf = (row: HoldRow): Decision | undefined =>
+  row.decision === null ? undefined : withBecause(JSON.parse(row.decision) as Decision);
+
+/** JSON has no undefined; the type has. */
+const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
+
+export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
+  ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
+  id: row.id,
+  session: row.session,
+  target: row.target,
+  digest: row.digest,
+  binding: row.binding,
+  effect: row.effect,
+  effective,
+  agentReason,
+  state: stateAt(row, at),
+  placedAt: row.placed_at,
+  expiresAt: row.expires_at,
+  decision: decisionOf(row),
+  usedBy: row.used_by ?? undefined,
+});

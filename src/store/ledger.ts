@@ -1,0 +1,146 @@
+/** The ledger as the path knows it: snapshots from memory, everything else asked of its home. */
+import type { Accepted } from '../domain/acceptance.ts';
+import type { Demand } from '../domain/history.ts';
+import type { Decision, Hold } from '../domain/hold.ts';
+import type { Draft, Entry } from '../domain/journal.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type { Result } from '../domain/result.ts';
+import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
+import type { ContentPart, OperationName, Operations } from './operations.ts';
+import { type Snapshots, snapshotOf } from './snapshots.ts';
+import type { Waiters } from './waiters.ts';
+
+/** Where the operations are performed, each in a transaction. */
+export interface LedgerHome {
+  /** Resolves after the commit. Rejects with `LedgerFault`. */
+  ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']>;
+  /** Performs what is queued, then closes. */
+  close(): Promise<void>;
+}
+
+export class StoredLedger implements Ledger {
+  readonly instance: string;
+  readonly #home: LedgerHome;
+  readonly #snapshots: Snapshots;
+  readonly #waiters: Waiters;
+
+  /** Who performs the operations keeps `snapshots` right and wakes `waiters`. */
+  constructor(instance: string, home: LedgerHome, snapshots: Snapshots, waiters: Waiters) {
+    this.instance = instance;
+    this.#home = home;
+    this.#snapshots = snapshots;
+    this.#waiters = waiters;
+  }
+
+  async enter(key: SessionKey, at: number): Promise<Snapshot> {
+    const cached = this.#snapshots.ofKey(key, at);
+    if (cached !== undefined) return cached;
+    return snapshotOf(await this.#home.ask('enter', { key, at }), at);
+  }
+
+  async find(key: SessionKey, at: number): Promise<Snapshot | undefined> {
+    const cached = this.#snapshots.ofKey(key, at);
+    if (cached !== undefined) return cached;
+    const known = await this.#home.ask('find', { key });
+    return known === undefined ? undefined : snapshotOf(known, at);
+  }
+
+  async look(session: string, at: number): Promise<Snapshot | undefined> {
+    const cached = this.#snapshots.of(session, at);
+    if (cached !== undefined) return cached;
+    const known = await this.#home.ask('look', { session });
+    return known === undefined ? undefined : snapshotOf(known, at);
+  }
+
+  /** The newest first. */
+  async sessions(at: number): Promise<readonly Snapshot[]> {
+    return (await this.#home.ask('sessions', undefined)).map((known) => snapshotOf(known, at));
+  }
+
+  change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>> {
+    return this.#home.ask('change', { session, verb, by, why, at });
+  }
+
+  commit(intent: Intent): Promise<Commitment> {
+    return this.#home.ask('commit', intent);
+  }
+
+  settle(settlement: Settlement): Promise<void> {
+    return this.#home.ask('settle', settlement);
+  }
+
+  async recorded(call: string): Promise<Recorded | undefined> {
+    const kept = await this.#home.ask('recorded', { call });
+    return kept === undefined ? undefined : { at: kept.at, outcome: JSON.parse(kept.text) as Outcome };
+  }
+
+  unmet(
+    { session, target, digest }: Parameters<Ledger['unmet']>[0],
+    demands: readonly Demand[],
+    at: number,
+  ): ReturnType<Ledger['unmet']> {
+    return this.#home.ask('unmet', { call: { session, target, digest }, demands, at });
+  }
+
+  append(draft: Draft, content?: string): Promise<void> {
+    return this.#home.ask('append', { draft, content });
+  }
+
+  ask(asking: Asking): Promise<boolean> {
+    return this.#home.ask('ask', asking);
+  }
+
+  place(placing: Placing): Promise<Placed> {
+    return this.#home.ask('place', placing);
+  }
+
+  hold(id: string, at: number): Promise<Hold | undefined> {
+    return this.#home.ask('hold', { id, at });
+  }
+
+  /** Without `open`: all, whatever became of them. */
+  holds({ open }: { readonly open: boolean }, at: number): Promise<readonly Hold[]> {
+    return this.#home.ask('holds', { open, at });
+  }
+
+  decide(id: string, decision: Decision): Promise<Result<Hold, string>> {
+    return this.#home.ask('decide', { id, decision });
+  }
+
+  accepted(profile: string, file: string): Promise<readonly Accepted[]> {
+    return this.#home.ask('accepted', { profile, file });
+  }
+
+  accept(accepted: Accepted, widenings: readonly string[]): Promise<Result<void, string>> {
+    return this.#home.ask('accept', { accepted, widenings });
+  }
+
+  recover(at: number): Promise<number> {
+    return this.#home.ask('recover', { at });
+  }
+
+  journal(session: string): Promise<readonly Entry[]> {
+    return this.#home.ask('journal', { session });
+  }
+
+  content(call: string, part: ContentPart): Promise<string | undefined> {
+    return this.#home.ask('content', { call, part });
+  }
+
+  verify(): Promise<readonly string[]> {
+    return this.#home.ask('verify', undefined);
+  }
+
+  /**
+   * Ask first, read afterwards, then await: what changes in between is not missed. A foreign write wakes everybody
+   * within 100 ms, whatever it was about; so does the end of the ledger.
+   */
+  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void> {
+    return this.#waiters.wait(key, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#home.close();
+  }
+}

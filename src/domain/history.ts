@@ -74,6 +74,22 @@ export interface Unmet {
 /** The calls before this one, of a session or its principal; undefined `target` means all. In any order. */
 export type Past = (per: Demand['per'], target: string | undefined, since: number) => Iterable<PastCall>;
 
+/** One question to the past. */
+export interface PastAsked {
+  readonly per: Demand['per'];
+  readonly target: string | undefined;
+  readonly since: number;
+}
+
+/** All that `firstUnmet` may ask of the past for one demand, so that it can be read beforehand. */
+export function pastAsked(demand: Demand, at: number): readonly PastAsked[] {
+  const { per, target, within } = demand;
+  const asked = { per, target, since: within === undefined ? Number.NEGATIVE_INFINITY : at - within };
+  if (demand.kind !== 'after' || demand.since === undefined) return [asked];
+  const others = demand.since === 'any' ? [undefined] : demand.since;
+  return [asked, ...others.map((other) => ({ per, target: other, since: Number.NEGATIVE_INFINITY }))];
+}
+
 /** The first demand that is not met at `at`; undefined where all are. */
 export function firstUnmet(demands: readonly Demand[], past: Past, at: number): Unmet | undefined {
   for (const demand of demands) {

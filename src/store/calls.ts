@@ -7,7 +7,7 @@ import { type Commitment, type Intent, LedgerFault, type Settlement } from '../d
 import type { SessionState } from '../domain/session.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
-import type { CallRow } from './rows.ts';
+import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
 import { type Store, write } from './store.ts';
 
@@ -18,7 +18,8 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
     store.sessions.move(row); // so that the answer tells every cache
     return { ok: false, reason: barredBy(row.state) };
   }
-  const identical = intent.effect === 'read' ? undefined : await store.calls.identical(intent);
+  const identical =
+    intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
@@ -27,7 +28,7 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
   const runtime = runtimeAt(row, intent.at);
   const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
   if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
-  if (intent.grant !== undefined && !(await redeemable(store, intent, intent.grant)))
+  if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
 
   for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
@@ -40,7 +41,7 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
   const labels = raised.length > 0 ? { labels: raised } : {};
   const body = { ...intent.body, target, effect, digest, claims, grant, ...labels };
   const entry = await write(store, intent.session, 'intent', intent.call, intent.at, body);
-  await store.calls.insert(intent, deadline, entry);
+  await store.calls.insert(intent, row.lineage, deadline, entry);
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
@@ -64,12 +65,17 @@ const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
   state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
-async function redeemable(store: Store, intent: Intent, grant: NonNullable<Intent['grant']>): Promise<boolean> {
+async function redeemable(
+  store: Store,
+  intent: Intent,
+  lineage: string,
+  grant: NonNullable<Intent['grant']>,
+): Promise<boolean> {
   const hold = await store.holds.find(grant.hold);
   return (
     hold !== undefined &&
     stateAt(hold, intent.at) === 'approved' &&
-    hold.session === intent.session &&
+    hold.lineage === lineage &&
     hold.target === intent.target &&
     hold.digest === intent.digest &&
     hold.binding === grant.binding &&

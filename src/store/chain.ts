@@ -31,13 +31,9 @@ export function following(head: Head, draft: Draft): Omit<JournalRow, 'entry'> {
   return { session, seq, prev: head.entry, at, kind, call: call ?? null, body, hash };
 }
 
-/** Whether `row` may stand before the entry that was last walked to, whose predecessor is said to be `row`. */
-export const isStep = (row: JournalRow | undefined, session: string, next: number): row is JournalRow =>
-  row !== undefined && row.session === session && row.prev < next;
-
-/** Of a walk from the newest entry back to the oldest. */
+/** Of a chain's rows, oldest first. */
 export const entriesOf = (walked: readonly JournalRow[]): readonly Entry[] =>
-  walked.toReversed().map((row, index, rows) => entryOf(row, rows[index - 1]?.hash ?? CHAIN_START));
+  walked.map((row, index) => entryOf(row, walked[index - 1]?.hash ?? CHAIN_START));
 
 /** Follows every chain through the entries, which come in commit order. */
 export class ChainCheck {

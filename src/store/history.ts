@@ -9,9 +9,11 @@ export async function unmet(
   store: Store,
   { call, demands, at }: Operations['unmet']['ask'],
 ): Promise<Operations['unmet']['answer']> {
-  const past = await store.past.of(await store.sessions.get(call.session), demands, at);
+  const session = await store.sessions.get(call.session);
+  const past = await store.past.of(session, demands, at);
   const found = firstUnmet(demands, past, at);
   if (found === undefined) return undefined;
-  const repeated = (await store.calls.identical(call)) ?? (await ranOf(store, await store.holds.ofCall(call), at));
+  const same = { ...call, lineage: session.lineage };
+  const repeated = (await store.calls.identical(same)) ?? (await ranOf(store, await store.holds.ofCall(same), at));
   return repeated === undefined ? found : { repeated };
 }

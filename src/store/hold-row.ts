@@ -7,6 +7,7 @@ export interface HoldRow {
   readonly row: number;
   readonly id: string;
   readonly session: string;
+  readonly lineage: string;
   readonly target: string;
   readonly digest: string;
   readonly binding: string;

@@ -12,13 +12,14 @@ const DENIALS_CLOSE = 3;
 /** Read top to bottom; the first that applies is the answer. */
 export async function place(store: Store, placing: Placing): Promise<Placed> {
   const { session, target, at } = placing;
-  const rows = await store.holds.ofCall(placing);
+  const { lineage } = await store.sessions.get(session);
+  const rows = await store.holds.ofCall({ ...placing, lineage });
   const denied = rows.find((row) => row.state === 'denied');
   if (denied !== undefined) return found(store, denied, at);
-  if ((await store.holds.denials(session, target)) >= DENIALS_CLOSE) {
+  if ((await store.holds.denials(lineage, target)) >= DENIALS_CLOSE) {
     return { found: 'closed', why: `People denied ${target} ${DENIALS_CLOSE} times in this session` };
   }
-  const running = placing.effect === 'read' ? undefined : await store.calls.identical(placing);
+  const running = placing.effect === 'read' ? undefined : await store.calls.identical({ ...placing, lineage });
   if (running !== undefined) return { found: 'call', call: running };
   const bound = rows.filter((row) => row.binding === placing.binding);
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
@@ -35,13 +36,13 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const { session, at, call } = placing;
   const outdated = rows.filter((row) => row.state === 'open' || row.state === 'approved');
   for (const row of outdated) {
-    if (stateAt(row, at) !== 'lapsed') await lapse(store, session, row.id, 'what the call is bound to changed', at);
+    if (stateAt(row, at) !== 'lapsed') await lapse(store, row.session, row.id, 'what the call is bound to changed', at);
   }
   const owner = await store.sessions.get(session);
   if (owner.state !== 'running' && owner.state !== 'paused') {
     return { found: 'closed', why: `This session is ${owner.state}` };
   }
-  const pending = await store.holds.pending(session);
+  const pending = await store.holds.pending(owner.lineage);
   const open = pending.filter((row) => stateAt(row, at) === 'open').length;
   if (open >= OPEN_HOLDS_PER_SESSION) {
     return { found: 'closed', why: `${open} calls of this session already wait for a person` };
@@ -49,7 +50,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
-  return found(store, await store.holds.insert(id, placing, entry), at);
+  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), at);
 }
 
 /** Makes a hold void and says so in the journal. */

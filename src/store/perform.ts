@@ -4,9 +4,9 @@ import { commit, content, recorded, recover, settle } from './calls.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
-import type { Awaitable } from './rows.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter } from './sessions.ts';
+import type { Awaitable } from './sql.ts';
 import { append, type Store } from './store.ts';
 
 type Performers = {

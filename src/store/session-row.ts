@@ -3,11 +3,15 @@ import type { KeyObject } from 'node:crypto';
 import type { Session, SessionKey, SessionState } from '../domain/session.ts';
 import type { Head } from './chain.ts';
 import type { Known } from './operations.ts';
+import type { SqlRow } from './sql.ts';
 
 export interface SessionRow {
-  readonly row: number;
   readonly id: string;
   readonly owner: SessionKey;
+  /** Whose it is, as a text: the actor chain left out (`ownerKey` of `session-identity.ts`). */
+  readonly ownerKey: string;
+  /** The first of the sessions that follow each other: what it may no more do, its successors may not either. */
+  readonly lineage: string;
   readonly openedAt: number;
   readonly wrappedKey: Uint8Array;
   /** Unwrapped when first needed. */
@@ -19,6 +23,49 @@ export interface SessionRow {
   used: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
+}
+
+/** The row as the schema promises it. */
+interface StoredSession {
+  readonly id: string;
+  readonly principal: string;
+  readonly owner: string;
+  readonly lineage: string;
+  readonly profile: string;
+  readonly folder: string | null;
+  readonly state: SessionState;
+  readonly opened_at: number;
+  readonly content_key: Uint8Array;
+  readonly used: string;
+  readonly labels: string;
+  readonly in_flight: number;
+  readonly busy_since: number | null;
+  readonly head: number;
+  readonly hash: string;
+  readonly seq: number;
+}
+
+export function rowOf(row: SqlRow): SessionRow {
+  const stored = row as unknown as StoredSession;
+  return {
+    id: stored.id,
+    owner: {
+      principal: JSON.parse(stored.principal) as SessionKey['principal'],
+      profile: stored.profile,
+      folder: stored.folder ?? undefined,
+    },
+    ownerKey: stored.owner,
+    lineage: stored.lineage,
+    openedAt: stored.opened_at,
+    wrappedKey: stored.content_key,
+    key: undefined,
+    head: { entry: stored.head, hash: stored.hash, seq: stored.seq },
+    state: stored.state,
+    labels: JSON.parse(stored.labels) as readonly string[],
+    used: JSON.parse(stored.used) as Record<string, number>,
+    inFlight: stored.in_flight,
+    busySince: stored.busy_since ?? undefined,
+  };
 }
 
 export const sessionOf = (row: SessionRow): Session => ({

@@ -33,7 +33,7 @@ export async function change(store: Store, { session, verb, by, why, at }: Chang
   await store.sessions.setState(row, to);
   await write(store, session, 'state', undefined, at, { verb, from: before, to, by, why });
   if (to === 'completed') {
-    for (const hold of await store.holds.pending(session))
+    for (const hold of await store.holds.pending(row.lineage))
       await lapse(store, session, hold.id, 'the session is over', at);
     const { seq, hash } = row.head;
     await write(store, GATEWAY_CHAIN, 'state', undefined, at, { session, state: to, count: seq, head: hash });

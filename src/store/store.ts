@@ -4,7 +4,12 @@ import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Contents } from './contents.ts';
 import type { Operations, Role } from './operations.ts';
-import type { AcceptanceRows, CallRows, ChainRows, HoldRows, PastRows, SessionRows } from './rows.ts';
+import type { AcceptanceRows } from './rows/acceptance-rows.ts';
+import type { CallRows } from './rows/call-rows.ts';
+import type { ChainRows } from './rows/chain-rows.ts';
+import type { HoldRows } from './rows/hold-rows.ts';
+import type { PastRows } from './rows/past-rows.ts';
+import type { SessionRows } from './rows/session-rows.ts';
 
 export interface Store {
   readonly role: Role;
@@ -17,6 +22,12 @@ export interface Store {
   readonly contents: Contents;
   /** Keys of the holds and calls that the running transaction changed. */
   readonly changed: Set<string>;
+}
+
+/** After a rollback or a foreign write: what is kept in memory may not be what the database says. */
+export function forget({ sessions, calls }: Store): void {
+  sessions.forget();
+  calls.forget();
 }
 
 /** 128 random bits, with a prefix that says of what. */

@@ -5,7 +5,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Intent } from '../../src/domain/ports.ts';
 import { Batches } from '../../src/store/sqlite/batches.ts';
 import { openDatabase } from '../../src/store/sqlite/database.ts';
-import { storeOf } from '../../src/store/sqlite/tables.ts';
 import { intentOf, KEY, START, settlementOf } from '../contract/ledger-bench.ts';
 
 const FULL = 2;
@@ -20,7 +19,7 @@ async function opened() {
     db.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const batches = new Batches(db, storeOf(db, settings), settings.file);
+  const batches = new Batches(db, settings);
   const { moved } = await batches.run([['enter', { key: KEY, at: START }]]);
   const [{ session } = { session: undefined }] = moved;
   if (session === undefined) throw new Error('no session was opened');

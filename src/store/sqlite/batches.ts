@@ -3,9 +3,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Intent } from '../../domain/ports.ts';
 import type { Ask, Known } from '../operations.ts';
 import { ALWAYS_DURABLE, perform, READS } from '../perform.ts';
+import { Sealing } from '../sealing.ts';
+import { forget, type Store } from '../store.ts';
+import { storeOf } from '../tables.ts';
 import { faultSentence } from './faults.ts';
-import type { Answer, FromWriter } from './messages.ts';
-import { forget, type SqliteStore } from './tables.ts';
+import type { Answer, FromWriter, WriterSettings } from './messages.ts';
+import { Statements } from './statements.ts';
 
 export type Answers = Extract<FromWriter, { kind: 'answers' }>;
 
@@ -16,15 +19,17 @@ type Attempt =
 
 export class Batches {
   readonly #db: DatabaseSync;
-  readonly #store: SqliteStore;
+  readonly #statements: Statements;
+  readonly #store: Store;
   readonly #file: string;
   readonly #dataVersion: StatementSync;
   #seen: unknown;
   #full = true;
 
-  constructor(db: DatabaseSync, store: SqliteStore, file: string) {
+  constructor(db: DatabaseSync, { file, role, contentKey }: WriterSettings) {
     this.#db = db;
-    this.#store = store;
+    this.#statements = new Statements(db);
+    this.#store = storeOf(this.#statements, role, new Sealing(contentKey));
     this.#file = file;
     this.#dataVersion = db.prepare('PRAGMA data_version');
     this.#seen = this.dataVersion();
@@ -43,6 +48,7 @@ export class Batches {
     const before = this.#seen;
     const attempts = await this.#attempts(asks);
     this.#store.sessions.trim();
+    this.#store.calls.trim();
     const changed = [...this.#store.changed];
     this.#store.changed.clear();
     const answers = attempts.flatMap((attempt) => (attempt.ok ? attempt.answers : [{ fault: attempt.fault }]));
@@ -68,13 +74,13 @@ export class Batches {
       shared = false;
       const answers: Answer[] = [];
       for (const ask of asks) answers.push({ value: await perform(ask, this.#store) });
-      const moved = this.#store.sessions.flush();
+      const moved = await this.#store.sessions.flush();
       shared = true;
       this.#db.exec('COMMIT');
       return { ok: true, answers, moved };
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      forget(this.#store);
+      this.#forget();
       this.#store.changed.clear();
       for (const key of changedBefore) this.#store.changed.add(key);
       return { ok: false, fault: faultSentence(this.#file, error), shared };
@@ -88,7 +94,7 @@ export class Batches {
     this.#full = full;
     this.#db.exec(asks.every(([name]) => READS.has(name)) ? 'BEGIN' : 'BEGIN IMMEDIATE');
     const version = this.dataVersion();
-    if (version !== this.#seen) forget(this.#store);
+    if (version !== this.#seen) this.#forget();
     this.#seen = version;
   }
 
@@ -103,5 +109,10 @@ export class Batches {
     if (labels.length === 0) return false;
     const held = this.#store.sessions.labelsHeld(session);
     return held === undefined || labels.some((label) => !held.includes(label));
+  }
+
+  #forget(): void {
+    forget(this.#store);
+    this.#statements.forget();
   }
 }

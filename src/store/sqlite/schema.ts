@@ -120,4 +120,29 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX accepted_profile ON accepted (profile);
   CREATE INDEX accepted_file ON accepted (file);
   `,
+  `
+  -- Whose a session is, as a text that every database compares alike; and the first of the sessions that follow each
+  -- other, which is what calls and holds are looked for by.
+  DROP INDEX session_of_principal;
+  ALTER TABLE session ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  ALTER TABLE session ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
+  UPDATE session SET lineage = id, owner = json_array(
+    principal ->> 'issuer', principal ->> 'subject', principal ->> 'client', principal ->> 'tenant'
+  );
+  CREATE INDEX session_of_owner ON session (owner);
+
+  ALTER TABLE call ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
+  UPDATE call SET lineage = session;
+  DROP INDEX call_binding;
+  DROP INDEX call_past;
+  CREATE INDEX call_binding ON call (lineage, target, digest) WHERE binds = 1;
+  CREATE INDEX call_past ON call (lineage, target, settled_at);
+
+  ALTER TABLE hold ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
+  UPDATE hold SET lineage = session;
+  DROP INDEX hold_of_call;
+  DROP INDEX hold_pending;
+  CREATE INDEX hold_of_call ON hold (lineage, target, digest);
+  CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+  `,
 ];

@@ -5,7 +5,6 @@ import { Batches } from './batches.ts';
 import { openDatabase } from './database.ts';
 import { faultSentence } from './faults.ts';
 import type { FromWriter, ToWriter, WriterSettings } from './messages.ts';
-import { storeOf } from './tables.ts';
 
 /** How often to look for foreign writes while somebody waits, in milliseconds. */
 const POLL = 100;
@@ -16,7 +15,7 @@ function start(port: MessagePort, settings: WriterSettings): void {
   const say = (message: FromWriter): void => port.postMessage(message);
   try {
     const { db, instance } = openDatabase(settings);
-    serve(port, say, new Batches(db, storeOf(db, settings), settings.file), () => db.close());
+    serve(port, say, new Batches(db, settings), () => db.close());
     say({ kind: 'ready', instance });
   } catch (error) {
     say({ kind: 'unusable', fault: faultSentence(settings.file, error) });

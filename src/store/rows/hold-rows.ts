@@ -1,0 +1,67 @@
+/** The table of holds: a row each, and once it is answered its grant. */
+import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
+import type { Placing } from '../../domain/ports.ts';
+import type { HoldRow } from '../hold-row.ts';
+import type { Sql } from '../sql.ts';
+import type { SameCall } from './call-rows.ts';
+
+export class HoldRows {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async insert(id: string, placing: Placing, lineage: string, entry: number): Promise<HoldRow> {
+    const { session, target, digest, binding, effect, at, principal, needs, rules, pin } = placing;
+    const bound = JSON.stringify({ principal, needs, rules, pin });
+    const row = await this.#sql.one(
+      `INSERT INTO hold
+         (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
+      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + ANSWER_WITHIN],
+    );
+    return row as unknown as HoldRow;
+  }
+
+  async find(id: string): Promise<HoldRow | undefined> {
+    return (await this.#sql.one(`SELECT * FROM hold WHERE id = ?${this.#sql.toChange}`, id)) as HoldRow | undefined;
+  }
+
+  /** Holds of one exact call, the newest first. */
+  ofCall({ lineage, target, digest }: SameCall): Promise<readonly HoldRow[]> {
+    return this.#rows('WHERE lineage = ? AND target = ? AND digest = ? ORDER BY row DESC', lineage, target, digest);
+  }
+
+  /** Holds of a session and its predecessors that are open, or approved and not used; some may have lapsed by now. */
+  pending(lineage: string): Promise<readonly HoldRow[]> {
+    return this.#rows(`WHERE lineage = ? AND state IN ('open', 'approved') ORDER BY row`, lineage);
+  }
+
+  /** The newest first; `open` leaves those that were neither denied, used nor voided. */
+  list(open: boolean): Promise<readonly HoldRow[]> {
+    return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);
+  }
+
+  async denials(lineage: string, target: string): Promise<number> {
+    const text = `SELECT count(*) AS n FROM hold WHERE lineage = ? AND target = ? AND state = 'denied'`;
+    return Number((await this.#sql.one(text, lineage, target))?.['n']);
+  }
+
+  async answer(id: string, state: 'approved' | 'denied', decision: Decision, expiresAt: number): Promise<void> {
+    const text = 'UPDATE hold SET state = ?, decision = ?, expires_at = ? WHERE id = ?';
+    await this.#sql.run(text, state, JSON.stringify(decision), expiresAt, id);
+  }
+
+  async use(id: string, call: string): Promise<void> {
+    await this.#sql.run(`UPDATE hold SET state = 'used', used_by = ? WHERE id = ?`, call, id);
+  }
+
+  async lapse(id: string): Promise<void> {
+    await this.#sql.run(`UPDATE hold SET state = 'lapsed' WHERE id = ?`, id);
+  }
+
+  async #rows(which: string, ...values: readonly string[]): Promise<readonly HoldRow[]> {
+    return (await this.#sql.all(`SELECT * FROM hold ${which}`, ...values)) as unknown as readonly HoldRow[];
+  }
+}

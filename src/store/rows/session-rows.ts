@@ -1,0 +1,155 @@
+/**
+ * Session rows, held in memory while a transaction runs and written once at its end: sixteen calls of a session cost one
+ * update. Where one thread alone writes they stay valid until another process does, which it sees inside its transaction.
+ */
+import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
+import { LedgerFault } from '../../domain/ports.ts';
+import type { SessionKey, SessionState } from '../../domain/session.ts';
+import type { Head } from '../chain.ts';
+import type { Known } from '../operations.ts';
+import { ownerKey, sessionIdentity } from '../session-identity.ts';
+import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
+import type { Sql, SqlRow } from '../sql.ts';
+
+/** More rows than this are forgotten after a transaction and read again when they are needed. */
+const MOST_ROWS = 2_000;
+
+export class SessionRows {
+  readonly #sql: Sql;
+  readonly #rows = new Map<string, SessionRow>();
+  readonly #moved = new Set<SessionRow>();
+  #gateway: Head | undefined;
+  #gatewayMoved = false;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async find(id: string): Promise<SessionRow | undefined> {
+    const held = this.#rows.get(id);
+    if (held !== undefined) return held;
+    const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
+    return stored === undefined ? undefined : this.#hold(stored);
+  }
+
+  /** The session of a call or hold, which is there unless a caller invented it. */
+  async get(id: string): Promise<SessionRow> {
+    const row = this.#rows.get(id) ?? (await this.find(id));
+    if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
+    return row;
+  }
+
+  /** What memory knows that a session has touched; it may have touched more. Undefined where it knows nothing. */
+  labelsHeld(id: string): readonly string[] | undefined {
+    return this.#rows.get(id)?.labels;
+  }
+
+  /** The one of this key that is not over. */
+  async live(owner: SessionKey): Promise<SessionRow | undefined> {
+    const row = await this.#sql.one(
+      `SELECT id FROM session WHERE identity = ? AND state IN ('created', 'running', 'paused')`,
+      sessionIdentity(owner),
+    );
+    return row === undefined ? undefined : this.find(String(row['id']));
+  }
+
+  /** All sessions, the newest first. */
+  async all(): Promise<readonly SessionRow[]> {
+    const stored = await this.#sql.all('SELECT * FROM session ORDER BY row DESC');
+    return stored.map((one) => this.#rows.get(String(one['id'])) ?? rowOf(one));
+  }
+
+  async open(id: string, owner: SessionKey, at: number, wrappedKey: Uint8Array): Promise<SessionRow> {
+    const { principal, profile, folder } = owner;
+    const stored = await this.#sql.one(
+      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, opened_at, content_key, used,
+         labels, in_flight, busy_since, head, hash, seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, '{}', '[]', 0, NULL, 0, ?, 0) RETURNING *`,
+      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), id, profile, folder ?? null],
+      ...[at, wrappedKey, CHAIN_START],
+    );
+    if (stored === undefined) throw new LedgerFault(`The session ${id} could not be opened.`);
+    return this.#hold(stored);
+  }
+
+  async setState(row: SessionRow, state: SessionState): Promise<void> {
+    row.state = state;
+    await this.#sql.run('UPDATE session SET state = ? WHERE id = ?', state, row.id);
+    this.#moved.add(row);
+  }
+
+  /** To be written at the end of the transaction. */
+  move(row: SessionRow): SessionRow {
+    this.#moved.add(row);
+    return row;
+  }
+
+  /** The head of a chain, about to be appended to. */
+  async headToMove(session: string): Promise<Head> {
+    if (session !== GATEWAY_CHAIN) return this.move(await this.get(session)).head;
+    this.#gateway ??= await this.#selectGatewayHead();
+    this.#gatewayMoved = true;
+    return this.#gateway;
+  }
+
+  /** The head of a chain, to read from. */
+  async head(session: string): Promise<Head | undefined> {
+    if (session === GATEWAY_CHAIN) return this.#gateway ?? this.#selectGatewayHead();
+    return (await this.find(session))?.head;
+  }
+
+  /** Every chain's head, as the database will have it. */
+  async heads(): Promise<ReadonlyMap<string, Head>> {
+    const heads = new Map<string, Head>([[GATEWAY_CHAIN, this.#gateway ?? (await this.#selectGatewayHead())]]);
+    for (const row of await this.all()) heads.set(row.id, row.head);
+    return heads;
+  }
+
+  /** Writes what moved and says how it stands now. */
+  async flush(): Promise<readonly Known[]> {
+    const moved: Known[] = [];
+    for (const row of this.#moved) {
+      const { head, inFlight, busySince } = row;
+      const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
+      await this.#sql.run(
+        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE id = ?`,
+        ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, row.id],
+      );
+      moved.push(knownOf(row));
+    }
+    if (this.#gatewayMoved && this.#gateway !== undefined) {
+      const { entry, hash, seq } = this.#gateway;
+      await this.#sql.run('UPDATE ledger SET head = ?, hash = ?, seq = ?', entry, hash, seq);
+    }
+    this.#moved.clear();
+    this.#gatewayMoved = false;
+    return moved;
+  }
+
+  /** After a rollback or a foreign write: memory may not be what the database says. */
+  forget(): void {
+    this.#rows.clear();
+    this.#moved.clear();
+    this.#gateway = undefined;
+    this.#gatewayMoved = false;
+  }
+
+  /** Keeps memory bounded. Between transactions only. */
+  trim(): void {
+    if (this.#rows.size > MOST_ROWS) this.forget();
+  }
+
+  #hold(stored: SqlRow): SessionRow {
+    const row = rowOf(stored);
+    this.#rows.set(row.id, row);
+    return row;
+  }
+
+  async #selectGatewayHead(): Promise<Head> {
+    const row = (await this.#sql.one(`SELECT head, hash, seq FROM ledger${this.#sql.toChange}`)) as
+      | { head: number; hash: string; seq: number }
+      | undefined;
+    if (row === undefined) throw new LedgerFault('The ledger lost the head of its gateway chain.');
+    return { entry: row.head, hash: row.hash, seq: row.seq };
+  }
+}

@@ -1,0 +1,25 @@
+/** The tables of one database, and what is kept in memory of them. */
+import { Contents } from './contents.ts';
+import type { Role } from './operations.ts';
+import { AcceptanceRows } from './rows/acceptance-rows.ts';
+import { CallRows } from './rows/call-rows.ts';
+import { ChainRows } from './rows/chain-rows.ts';
+import { ContentRows } from './rows/content-rows.ts';
+import { HoldRows } from './rows/hold-rows.ts';
+import { PastRows } from './rows/past-rows.ts';
+import { SessionRows } from './rows/session-rows.ts';
+import type { Sealing } from './sealing.ts';
+import type { Sql } from './sql.ts';
+import type { Store } from './store.ts';
+
+export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
+  role,
+  sessions: new SessionRows(sql),
+  calls: new CallRows(sql),
+  past: new PastRows(sql),
+  holds: new HoldRows(sql),
+  acceptances: new AcceptanceRows(sql),
+  chains: new ChainRows(sql),
+  contents: new Contents(new ContentRows(sql), sealing),
+  changed: new Set(),
+});

@@ -19,7 +19,7 @@ import { ok, type Result, refuse } from './domain/result.ts';
 
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
-  /** Absolute path of the SQLite file; undefined means the one in Tollgate's own folder. */
+  /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
   /** Base URL of an OTLP/HTTP collector. */
@@ -44,10 +44,20 @@ const host = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+export const isPostgres = (store: string): boolean => /^postgres(ql)?:/.test(store);
+
+/** A SQLite file's path, or a PostgreSQL URL that names a database; undefined where `text` is neither. */
+export function storeOf(text: string): string | undefined {
+  const file = /^sqlite:(.+)$/.exec(text)?.[1];
+  if (file !== undefined || !isPostgres(text)) return file;
+  const url = URL.parse(text);
+  return url !== null && url.hostname !== '' && url.pathname.length > 1 ? text : undefined;
+}
+
 const store = z.string().transform((value, context) => {
-  const file = /^sqlite:(.+)$/.exec(value)?.[1];
-  if (file !== undefined) return file;
-  context.addIssue(/^postgres(ql)?:/.test(value) ? notYet('a PostgreSQL store') : 'expected sqlite:FILE');
+  const parsed = storeOf(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue('expected sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE');
   return z.NEVER;
 });
 
@@ -93,7 +103,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   }
   return ok({
     listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
-    store: config.store === undefined ? undefined : resolve(folder, config.store),
+    store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
     otlp: config.telemetry?.otlp,
   });

@@ -19,9 +19,9 @@ import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
-import { takeOwnership } from './store/sqlite/owner-lock.ts';
+import { openLedger } from './store/open-ledger.ts';
 import { SessionFolders, sessionsOver } from './store/session-folders.ts';
-import { openSqlite } from './store/sqlite/sqlite.ts';
+import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
@@ -105,9 +105,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
-  const file = config.store ?? home.ledger;
-  const ledger = await openSqlite({ file, contentKey: keys.content, role: 'owner' });
-  writeFileSync(home.ledgerNote, file, { mode: 0o600 });
+  const store = config.store ?? home.ledger;
+  const ledger = await openLedger({ store, contentKey: keys.content, role: 'owner' });
+  writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const folders = new SessionFolders(home.sessions);

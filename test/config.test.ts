@@ -72,6 +72,11 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
     });
   });
 
+  it('a store may be a PostgreSQL database', () => {
+    const url = 'postgres://tollgate@db.example.com:5433/ledger';
+    expect(load(`store: ${url}\n`)).toMatchObject({ store: url });
+  });
+
   it('a store may be named absolutely', () => {
     expect(load('store: sqlite:/var/lib/tollgate.db\n')).toMatchObject({ store: '/var/lib/tollgate.db' });
   });
@@ -178,8 +183,16 @@ describe('what is wrong in it is told at once, where it is', () => {
         '2:32: expected at most 65535, found 70000',
       ],
     ],
-    ['stores', 'store: postgres://db/tollgate\n', [`2:8: ${later('a PostgreSQL store')}`]],
-    ['stores misspelt', 'store: tollgate.db\n', ['2:8: expected sqlite:FILE']],
+    [
+      'a database without a name',
+      'store: postgres://db\n',
+      ['2:8: expected sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE'],
+    ],
+    [
+      'stores misspelt',
+      'store: tollgate.db\n',
+      ['2:8: expected sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE'],
+    ],
     [
       'servers that nobody can reach',
       'servers: { a: {}, b: { command: [npx, x] }, C: { url: "http://x" } }\n',

@@ -1,6 +1,7 @@
 /** The `tollgate` command: picks a file per command, and loads no more than that. */
 import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { storeOf } from '../config.ts';
 import { EXIT, runToExit, SAYS } from './exit.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--policy <file...>', 'policy files, one profile each', [])
     .option('--config <file>', 'the deployment, gateway.yaml')
     .option('--port <number>', 'the port on loopback; 0 takes a free one', port)
+    .option('--store <place>', 'where the ledger lies: sqlite:FILE or postgres://...', store)
     .option('--anonymous', 'ask no token on the loopback address', false)
     .option('--json', 'print events as JSON lines', false)
     .option('--until-idle', 'end when no shim has been connected for ten minutes', false)
@@ -177,6 +179,12 @@ const oneLine = (text: string): string =>
     .trim()
     .replace(/^error: /, SAYS)
     .replaceAll(/\s*\n/g, ' ')}\n`;
+
+function store(text: string): string {
+  const parsed = storeOf(text);
+  if (parsed !== undefined) return parsed;
+  throw new InvalidArgumentError('expected sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE');
+}
 
 function port(text: string): number {
   const value = Number(text);

@@ -14,6 +14,7 @@ export interface ServeOptions {
   readonly policy: readonly string[];
   readonly config: string | undefined;
   readonly port: number | undefined;
+  readonly store: string | undefined;
   readonly anonymous: boolean;
   readonly json: boolean;
   readonly untilIdle: boolean;
@@ -62,7 +63,11 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 function configOf(options: ServeOptions): Config {
   const config = deploymentOf(options.config);
-  return options.port === undefined ? config : { ...config, listen: { ...config.listen, port: options.port } };
+  return {
+    ...config,
+    listen: { ...config.listen, port: options.port ?? config.listen.port },
+    store: options.store ?? config.store,
+  };
 }
 
 const listening = (gateway: Gateway): object => ({

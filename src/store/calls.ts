@@ -9,15 +9,19 @@ import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
+import type { SessionRow } from './session-row.ts';
 import { type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export async function commit(store: Store, intent: Intent): Promise<Commitment> {
   const row = await store.sessions.get(intent.session);
-  if (row.state !== 'running') {
-    store.sessions.move(row); // so that the answer tells every cache
-    return { ok: false, reason: barredBy(row.state) };
-  }
+  const committed = await attempt(store, intent, row);
+  if (!committed.ok) store.sessions.tell(row); // who decides once more decides by what is true now
+  return committed;
+}
+
+async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<Commitment> {
+  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };

@@ -12,7 +12,7 @@ import { newId, type Store, write } from './store.ts';
 /** The live session of this key; opened, in its own chain and in the gateway's, where there is none. */
 export async function enter(store: Store, key: SessionKey, at: number): Promise<Known> {
   const live = await store.sessions.live(key);
-  if (live !== undefined) return knownOf(store.sessions.move(live)); // so that the batch's answer has it
+  if (live !== undefined) return knownOf(store.sessions.tell(live));
   const id = newId('s');
   const row = await store.sessions.open(id, key, at, store.contents.newKey(id));
   const principal = key.principal as unknown as JsonValue;

@@ -10,9 +10,21 @@ import { sessionIdentity } from './session-identity.ts';
 /** More than so many are forgotten together. */
 const MOST = 10_000;
 
+interface Learned {
+  readonly known: Known;
+  /** Of the monotonic clock, in milliseconds. */
+  readonly at: number;
+}
+
 export class Snapshots {
-  readonly #byId = new Map<string, Known>();
+  /** How old one may get, in milliseconds: where others can write without our seeing it at once. */
+  readonly #mostAge: number;
+  readonly #byId = new Map<string, Learned>();
   readonly #ids = new Map<string, string>();
+
+  constructor(mostAge = Number.POSITIVE_INFINITY) {
+    this.#mostAge = mostAge;
+  }
 
   ofKey(key: SessionKey, at: number): Snapshot | undefined {
     const id = this.#ids.get(sessionIdentity(key));
@@ -20,8 +32,9 @@ export class Snapshots {
   }
 
   of(id: string, at: number): Snapshot | undefined {
-    const known = this.#byId.get(id);
-    return known === undefined ? undefined : snapshotOf(known, at);
+    const learned = this.#byId.get(id);
+    if (learned === undefined || performance.now() - learned.at > this.#mostAge) return undefined;
+    return snapshotOf(learned.known, at);
   }
 
   learn(known: Known): void {
@@ -32,7 +45,11 @@ export class Snapshots {
     }
     if (this.#byId.size >= MOST) this.void();
     if (!this.#byId.has(session.id)) this.#ids.set(sessionIdentity(session), session.id);
-    this.#byId.set(session.id, known);
+    this.#byId.set(session.id, { known, at: performance.now() });
+  }
+
+  forget(id: string): void {
+    this.#byId.delete(id);
   }
 
   void(): void {

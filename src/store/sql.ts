@@ -19,6 +19,8 @@ export interface Sql {
   each(text: string, visit: (row: SqlRow) => void): Awaitable<void>;
   /** Ends a SELECT of rows that are about to be changed: nobody else changes them until this transaction ends. */
   readonly toChange: '' | ' FOR UPDATE';
+  /** Nobody else passes here with the same key until this transaction ends. */
+  lock(key: string): Awaitable<void>;
   /** The next number of a journal entry: greater than all before it in a chain whose head is locked. */
   nextEntry(): Awaitable<number>;
 }

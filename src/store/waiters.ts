@@ -2,9 +2,9 @@
 export class Waiters {
   readonly #byKey = new Map<string, Set<() => void>>();
   /** Told when the first one comes and when the last one goes. */
-  readonly #occupied: (occupied: boolean) => void;
+  readonly #occupied: (occupied: boolean) => unknown;
 
-  constructor(occupied: (occupied: boolean) => void) {
+  constructor(occupied: (occupied: boolean) => unknown) {
     this.#occupied = occupied;
   }
 

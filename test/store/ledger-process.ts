@@ -1,9 +1,10 @@
 /**
- * A process of its own on a ledger: `node ledger-process.ts FILE KEY JOB`. Says `done` when its promises are kept, or in
+ * A process of its own on a ledger: `node ledger-process.ts STORE KEY JOB`. Says `done` when its promises are kept, or in
  * one line of JSON what came of its job.
  */
 import type { Decision } from '../../src/domain/hold.ts';
 import { type Intent, LedgerFault } from '../../src/domain/ports.ts';
+import { openPostgres } from '../../src/store/postgres/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { enter, writeOf } from '../contract/ledger-bench.ts';
 
@@ -21,9 +22,13 @@ export type Job =
 if (import.meta.main) await run();
 
 async function run(): Promise<void> {
-  const [file = '', key = '', text = ''] = process.argv.slice(2);
+  const [place = '', key = '', text = ''] = process.argv.slice(2);
   const job = JSON.parse(text) as Job;
-  const open = (role: 'owner' | 'visitor') => openSqlite({ file, contentKey: Buffer.from(key, 'hex'), role });
+  const contentKey = Buffer.from(key, 'hex');
+  const open = (role: 'owner' | 'visitor') =>
+    place.startsWith('postgres:')
+      ? openPostgres({ url: place, contentKey, role })
+      : openSqlite({ file: place, contentKey, role });
   if (job.job === 'open') return say({ fault: await faultOf(open(job.role)) });
   const ledger = await open(job.job === 'decide' ? 'visitor' : 'owner');
   if (job.job === 'leave') {

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerFault } from '../../src/domain/ports.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { enter, held, intentOf, KEY, placingOf, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
-import { jobCommand, openSqliteBench, type SqliteBench } from './sqlite-bench.ts';
+import { jobCommand } from './in-process.ts';
+import { openSqliteBench, type SqliteBench } from './sqlite-bench.ts';
 
 const run = promisify(execFile);
 

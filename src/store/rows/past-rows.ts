@@ -39,6 +39,8 @@ export class PastRows {
 
   /** The calls before one of this session, read for what these demands ask at `at`. */
   async of(session: SessionRow, demands: readonly Demand[], at: number): Promise<Past> {
+    // Calls of other sessions count, which other transactions may be adding.
+    if (demands.some(({ per }) => per === 'principal')) await this.#sql.lock(session.ownerKey);
     const read = new Map<string, readonly SqlRow[]>();
     for (const asking of demands.flatMap((demand) => pastAsked(demand, at))) {
       const key = keyOf(asking);

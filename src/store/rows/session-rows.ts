@@ -18,6 +18,8 @@ export class SessionRows {
   readonly #sql: Sql;
   readonly #rows = new Map<string, SessionRow>();
   readonly #moved = new Set<SessionRow>();
+  /** Not written, but told with what moved. */
+  readonly #told = new Set<SessionRow>();
   #gateway: Head | undefined;
   #gatewayMoved = false;
 
@@ -84,6 +86,12 @@ export class SessionRows {
     return row;
   }
 
+  /** Has the transaction's answer say how this session stands, so that every cache of this process learns of it. */
+  tell(row: SessionRow): SessionRow {
+    this.#told.add(row);
+    return row;
+  }
+
   /** The head of a chain, about to be appended to. */
   async headToMove(session: string): Promise<Head> {
     if (session !== GATEWAY_CHAIN) return this.move(await this.get(session)).head;
@@ -107,7 +115,6 @@ export class SessionRows {
 
   /** Writes what moved and says how it stands now. */
   async flush(): Promise<readonly Known[]> {
-    const moved: Known[] = [];
     for (const row of this.#moved) {
       const { head, inFlight, busySince } = row;
       const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
@@ -115,21 +122,23 @@ export class SessionRows {
         `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE id = ?`,
         ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, row.id],
       );
-      moved.push(knownOf(row));
     }
     if (this.#gatewayMoved && this.#gateway !== undefined) {
       const { entry, hash, seq } = this.#gateway;
       await this.#sql.run('UPDATE ledger SET head = ?, hash = ?, seq = ?', entry, hash, seq);
     }
+    const told = new Set([...this.#moved, ...this.#told]);
     this.#moved.clear();
+    this.#told.clear();
     this.#gatewayMoved = false;
-    return moved;
+    return [...told].map(knownOf);
   }
 
   /** After a rollback or a foreign write: memory may not be what the database says. */
   forget(): void {
     this.#rows.clear();
     this.#moved.clear();
+    this.#told.clear();
     this.#gateway = undefined;
     this.#gatewayMoved = false;
   }

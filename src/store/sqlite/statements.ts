@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Sql, SqlRow, SqlValue } from '../sql.ts';
 
 export class Statements implements Sql {
-  /** The writer has the whole file locked. */
+  /** Nobody else writes while a batch runs: the whole file is locked. */
   readonly toChange = '';
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
@@ -27,6 +27,10 @@ export class Statements implements Sql {
 
   each(text: string, visit: (row: SqlRow) => void): void {
     for (const row of this.#prepare(text).iterate()) visit(row);
+  }
+
+  lock(): void {
+    // The whole file is.
   }
 
   nextEntry(): number {

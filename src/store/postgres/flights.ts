@@ -1,0 +1,184 @@
+/**
+ * Flights: transactions that carry whatever was asked of one session meanwhile. A session has one flight of this process at
+ * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
+ */
+import type { Sql as Postgres } from 'postgres';
+import { LedgerFault } from '../../domain/ports.ts';
+import type { LedgerHome } from '../ledger.ts';
+import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
+import { perform, READS } from '../perform.ts';
+import type { Sealing } from '../sealing.ts';
+import { sessionIdentity } from '../session-identity.ts';
+import { storeOf } from '../tables.ts';
+import { faultSentence, isOfDatabase, isPassing } from './faults.ts';
+import { Statements } from './statements.ts';
+import { warm } from './warm.ts';
+
+interface Passenger {
+  readonly ask: Ask;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (fault: LedgerFault) => void;
+}
+
+/** What a transaction changed, told when it is committed. */
+export interface Landed {
+  readonly moved: readonly Known[];
+  readonly changed: readonly string[];
+}
+
+/** How often a transaction is tried that others stood in the way of. */
+const TRIES = 8;
+/** At most so many operations in one transaction. */
+const SEATS = 500;
+/** Everybody else must hear of what these change: the rest is judged afresh by every commit. */
+const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
+  ...READS,
+  'commit',
+  'settle',
+  'append',
+  'ask',
+  'enter',
+]);
+
+export interface FlightOptions {
+  readonly sql: Postgres;
+  /** Of the database, for people: without its password. */
+  readonly name: string;
+  readonly role: Role;
+  readonly sealing: Sealing;
+  /** Called before the promises of what it tells resolve. */
+  readonly landed: (landed: Landed) => void;
+  /** Called when nothing more will be told. */
+  readonly closing: () => void;
+  /** The statement that tells other processes, in the same transaction. */
+  readonly notice: (landed: Landed) => { readonly text: string; readonly payload: string } | undefined;
+}
+
+export class Flights implements LedgerHome {
+  readonly #options: FlightOptions;
+  readonly #waiting = new Map<string, Passenger[]>();
+  readonly #flying = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(options: FlightOptions) {
+    this.#options = options;
+  }
+
+  ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']> {
+    if (this.#closed) return Promise.reject(new LedgerFault('The ledger is closed.'));
+    return new Promise<unknown>((resolve, reject) => {
+      this.#board({ ask: [name, ask] as Ask, resolve, reject });
+    }) as Promise<Operations[Name]['answer']>;
+  }
+
+  /** Throws when nobody would hear of a change any more. */
+  watch(): void {
+    if (this.#closed) throw new LedgerFault('The ledger is closed.');
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#flying.size > 0) await Promise.all(this.#flying);
+    this.#options.closing();
+    await this.#options.sql.end();
+  }
+
+  #board(passenger: Passenger): void {
+    const lane = laneOf(passenger.ask);
+    const waiting = this.#waiting.get(lane);
+    if (waiting !== undefined) {
+      waiting.push(passenger);
+      return;
+    }
+    this.#waiting.set(lane, [passenger]);
+    // What is asked in the same turn of the event loop goes along.
+    const flown = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#flyAll(lane));
+    this.#flying.add(flown);
+    void flown.then(() => this.#flying.delete(flown));
+  }
+
+  async #flyAll(lane: string): Promise<void> {
+    for (let waiting = this.#waiting.get(lane) ?? []; waiting.length > 0; ) {
+      await this.#fly(waiting.splice(0, SEATS));
+    }
+    this.#waiting.delete(lane);
+  }
+
+  /** In one transaction; where one operation fails, each in its own, so that it harms only itself. */
+  async #fly(passengers: readonly Passenger[]): Promise<void> {
+    const flown = await this.#attempt(passengers.map(({ ask }) => ask));
+    if (flown.ok) {
+      for (const [index, { resolve }] of passengers.entries()) resolve(flown.answers[index]);
+      return;
+    }
+    if (passengers.length > 1 && !isOfDatabase(flown.error)) {
+      for (const passenger of passengers) await this.#fly([passenger]);
+      return;
+    }
+    const fault = new LedgerFault(faultSentence(this.#options.name, flown.error));
+    for (const { reject } of passengers) reject(fault);
+  }
+
+  async #attempt(asks: readonly Ask[]): Promise<Attempt> {
+    for (let tries = 1; ; tries++) {
+      const attempt = await this.#once(asks);
+      if (attempt.ok || tries === TRIES || !isPassing(attempt.error)) return attempt;
+    }
+  }
+
+  async #once(asks: readonly Ask[]): Promise<Attempt> {
+    const { sql, role, sealing, landed, notice } = this.#options;
+    let connection: Awaited<ReturnType<Postgres['reserve']>>;
+    try {
+      connection = await sql.reserve();
+    } catch (error) {
+      return { ok: false, error };
+    }
+    const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
+    try {
+      const store = storeOf(statements, role, sealing);
+      await warm(asks, store, statements);
+      const answers: unknown[] = [];
+      for (const ask of asks) answers.push(await perform(ask, store));
+      const news = { moved: await store.sessions.flush(), changed: [...store.changed] };
+      const loud = asks.some(([name]) => !QUIET.has(name));
+      const told = notice(loud ? news : { ...news, moved: [] });
+      if (told !== undefined) statements.run(told.text, told.payload);
+      await statements.commit();
+      landed(news);
+      return { ok: true, answers };
+    } catch (error) {
+      const failure = await statements.rollback();
+      return { ok: false, error: failure ?? error };
+    } finally {
+      connection.release();
+    }
+  }
+}
+
+type Attempt =
+  | { readonly ok: true; readonly answers: readonly unknown[] }
+  | { readonly ok: false; readonly error: unknown };
+
+/** What travels together. Locks keep it right; lanes make it fast. */
+function laneOf([name, ask]: Ask): string {
+  switch (name) {
+    case 'commit':
+    case 'settle':
+    case 'look':
+    case 'change':
+    case 'place':
+    case 'journal':
+      return ask.session;
+    case 'append':
+    case 'ask':
+      return ask.draft.session;
+    case 'unmet':
+      return ask.call.session;
+    case 'enter':
+    case 'find':
+      return sessionIdentity(ask.key);
+    default:
+      return name;
+  }
+}

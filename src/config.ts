@@ -12,16 +12,19 @@ import {
   sessionFolder,
   unknownReference,
 } from './document/references.ts';
+import { retentionShape } from './document/retention-shape.ts';
 import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './document/server-shape.ts';
 import type { Source } from './document/source.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { KEEP_ALL, type Retention } from './domain/retention.ts';
 
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
+  readonly retention: Retention;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
 }
@@ -35,6 +38,7 @@ export const defaultConfig = (): Config => ({
   listen: { host: '127.0.0.1', port: DEFAULT_PORT },
   store: undefined,
   servers: new Map(),
+  retention: KEEP_ALL,
   otlp: undefined,
 });
 
@@ -77,9 +81,10 @@ const shape = mapping(
     ]).optional(),
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
+    retention: retentionShape.optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
-  ['identity', 'notify', 'retention'],
+  ['identity', 'notify'],
 );
 
 /** What a server may do to the client and the session is the security team's to say. */
@@ -105,9 +110,17 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
+    retention: retentionOf(config.retention, folder),
     otlp: config.telemetry?.otlp,
   });
 }
+
+const retentionOf = (said: z.infer<typeof retentionShape> | undefined, folder: string): Retention => ({
+  sessions: said?.sessions,
+  content: said?.content,
+  archive: said?.archive === undefined ? undefined : resolve(folder, said.archive),
+  quotas: { store: said?.quota, principal: said?.principal_quota },
+});
 
 function lookupIn(folder: string, env: Environment): Lookup {
   return (name, path, text) => {

@@ -11,6 +11,8 @@ export interface Home {
   /** One file a person. */
   readonly approvers: string;
   readonly ledger: string;
+  /** Exports of archived sessions, a file each, where the deployment names no other folder. */
+  readonly archive: string;
   /** A folder a session, by its id: what `${session.dir}` stands for. */
   readonly sessions: string;
   /** Fetched packages, each in a folder named by its version and integrity. */
@@ -33,6 +35,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     token: join(folder, 'token'),
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
+    archive: join(folder, 'archive'),
     sessions: join(folder, 'sessions'),
     packages: join(folder, 'packages'),
     ledger: join(folder, 'tollgate.db'),

@@ -62,15 +62,24 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('the sessions, with what each has used')
     .option('--json', 'as JSON', false)
     .action((options) => run(async () => (await import('./sessions.ts')).listSessions(options)));
-  program
-    .command('session')
-    .description('pause, resume or complete a session')
-    .argument('<verb>', 'pause, resume or complete')
+  const one = program.command('session').description('what people do to one session');
+  for (const verb of ['pause', 'resume', 'complete'] as const) {
+    one
+      .command(verb)
+      .description(`${verb} a session`)
+      .argument('<session>', 'its id, such as s_4T')
+      .requiredOption('--because <reason>', 'kept in its journal')
+      .action((session, options) =>
+        run(async () => (await import('./sessions.ts')).changeSession(verb, session, options.because)),
+      );
+  }
+  one
+    .command('export')
+    .description('a session whole, as JSON lines that can be checked by themselves')
     .argument('<session>', 'its id, such as s_4T')
-    .requiredOption('--because <reason>', 'kept in its journal')
-    .action((verb, session, options) =>
-      run(async () => (await import('./sessions.ts')).changeSession(verb, session, options.because)),
-    );
+    .option('--digests', 'leave out arguments, results and reasons: the digests stay', false)
+    .option('--out <file>', 'where to write; unsaid is standard output')
+    .action((session, options) => run(async () => (await import('./export.ts')).exportOne(session, options)));
   program
     .command('trace')
     .description('what happened in a session, in order')

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { MICROS } from '../domain/budget.ts';
 import { nameOf } from '../domain/principal.ts';
-import { isOver, SESSION_VERBS, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { isOver, type SessionVerb, type Snapshot } from '../domain/session.ts';
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -32,9 +32,7 @@ export const listSessions = (options: { json: boolean }): Promise<void> =>
     process.stdout.write(`${table(rows, ['session', 'state', 'profile', 'principal', 'folder', 'used'])}\n`);
   });
 
-export async function changeSession(verb: string, session: string, because: string): Promise<void> {
-  if (!isVerb(verb))
-    throw new Exit(EXIT.usage, [`${verb} is no verb of a session: ${Object.keys(SESSION_VERBS).join(', ')}`]);
+export async function changeSession(verb: SessionVerb, session: string, because: string): Promise<void> {
   await withLedger(async (ledger) => {
     const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
     if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
@@ -50,8 +48,6 @@ async function clearUp(session: string): Promise<void> {
   if (greeted === undefined) new SessionFolders(home.sessions).remove(session);
   else greeted.socket.destroy();
 }
-
-const isVerb = (verb: string): verb is SessionVerb => Object.hasOwn(SESSION_VERBS, verb);
 
 function usedText(used: Snapshot['used']): string {
   return Object.entries(used)

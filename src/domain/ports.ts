@@ -10,6 +10,7 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Result } from './result.ts';
+import type { Quota, Retaining } from './retention.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
 
 /** Milliseconds since the epoch. */
@@ -60,7 +61,9 @@ export type Commitment =
   /** The grant is used, lapsed or not for this call, or the session has touched more meanwhile: decide once more. */
   | { readonly ok: false; readonly reason: 'stale' }
   /** An identical call that is no `read` is in flight, or ended as `unknown`. */
-  | { readonly ok: false; readonly reason: 'repeated'; readonly call: string };
+  | { readonly ok: false; readonly reason: 'repeated'; readonly call: string }
+  /** What is kept has reached its quota. */
+  | { readonly ok: false; readonly reason: 'over_quota'; readonly quota: Quota };
 
 /** A server's question to the client, about to be put. */
 export interface Asking {
@@ -106,17 +109,18 @@ export type Placed =
   /** The identical call is running, or ran on its grant within `USE_WITHIN`. */
   | { readonly found: 'call'; readonly call: string }
   /** Too many holds are open in this session, or people closed the tool here by denying three times. */
-  | { readonly found: 'closed'; readonly why: string };
+  | { readonly found: 'closed'; readonly why: string }
+  | { readonly found: 'over_quota'; readonly quota: Quota };
 
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
  * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
  */
-export interface Ledger {
+export interface Ledger extends Retaining {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
 
-  /** The live implicit session of this key, opened (state `running`) where there is none. */
+  /** The live implicit session of this key, opened (state `running`) where there is none. `QuotaFault` where none may be. */
   enter(key: SessionKey, at: number): Promise<Snapshot>;
   /** The live implicit session of this key, where there is one. Opens none. */
   find(key: SessionKey, at: number): Promise<Snapshot | undefined>;
@@ -177,8 +181,24 @@ export interface Ledger {
 
 /** The store cannot be used. `message` says where and what to do. */
 export class LedgerFault extends Error {
-  override readonly name = 'LedgerFault';
+  override readonly name: string = 'LedgerFault';
 }
+
+/** No session may be opened: what is kept has reached its quota. */
+export class QuotaFault extends LedgerFault {
+  override readonly name = 'QuotaFault';
+  readonly quota: Quota;
+
+  constructor(quota: Quota) {
+    super(`No session is opened: ${quotaWords(quota)}.`);
+    this.quota = quota;
+  }
+}
+
+export const quotaWords = (quota: Quota): string =>
+  quota === 'store'
+    ? 'the ledger has reached its quota (retention.quota in gateway.yaml)'
+    : 'what is kept of this principal has reached its quota (retention.principal_quota in gateway.yaml)';
 
 export interface Unavailable {
   readonly server: string;

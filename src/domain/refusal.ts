@@ -1,6 +1,7 @@
 /** Every way the path can say no. `wire/sentences.ts` picks the words that a stranger may read. */
 import type { Overdrawn } from './budget.ts';
 import type { Hold } from './hold.ts';
+import type { Quota } from './retention.ts';
 
 export type Refusal =
   | { readonly reason: 'unauthenticated' }
@@ -22,6 +23,8 @@ export type Refusal =
       readonly remedy: string | undefined;
     }
   | { readonly reason: 'over_budget'; readonly overdrawn: Overdrawn; readonly currency: string }
+  /** What is kept of calls has reached a quota, and this one would need room. */
+  | { readonly reason: 'over_quota'; readonly quota: Quota }
   | { readonly reason: 'held'; readonly hold: Hold }
   /**
    * This exact call is running or has run: its result is the answer. `textOnly` where the tool shows agents no output schema,

@@ -31,6 +31,7 @@ export const commit =
     if (commitment.reason === 'repeated') {
       return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.policy.canHold });
     }
+    if (commitment.reason === 'over_quota') return refuse({ reason: 'over_quota', quota: commitment.quota });
     return refuse({ reason: commitment.reason });
   };
 

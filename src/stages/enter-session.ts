@@ -1,10 +1,10 @@
 import type { Authenticated, InSession, Route, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { DirOf, Ledger, Now } from '../domain/ports.ts';
+import { type DirOf, type Ledger, type Now, QuotaFault } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Session, Snapshot } from '../domain/session.ts';
+import type { Session, SessionKey, Snapshot } from '../domain/session.ts';
 
 /** The profiles of this gateway, by name. */
 export type Profiles = ReadonlyMap<string, Profile>;
@@ -23,9 +23,20 @@ export const enterSession =
     const chosen = chooseProfile(profiles, call.route);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
+    const entered = await entering(ledger, key, now());
+    if (!entered.ok) return entered;
+    return standing({ ...call, profile: chosen.value, ...stoodIn(entered.value, dirOf) });
   };
+
+/** Entering a session that is there takes no room; opening one does. */
+async function entering(ledger: Ledger, key: SessionKey, at: number): Promise<Result<Snapshot, Refusal>> {
+  try {
+    return ok(await ledger.enter(key, at));
+  } catch (fault) {
+    if (fault instanceof QuotaFault) return refuse({ reason: 'over_quota', quota: fault.quota });
+    throw fault;
+  }
+}
 
 const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
   session: snapshot.session,

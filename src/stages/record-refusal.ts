@@ -43,6 +43,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, rules: refusal.rules, why: refusal.why };
     case 'over_budget':
       return { reason: refusal.reason, ...refusal.overdrawn };
+    case 'over_quota':
+      return { reason: refusal.reason, quota: refusal.quota };
     case 'repeated':
       return { reason: refusal.reason, of: refusal.call };
     case 'server_unavailable':

@@ -28,6 +28,7 @@ export const requireApproval =
       at: now(),
     });
     if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: true });
+    if (placed.found === 'over_quota') return refuse({ reason: 'over_quota', quota: placed.quota });
     if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
     return answered(call, placed.hold);
   };

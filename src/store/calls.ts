@@ -7,6 +7,7 @@ import { type Commitment, type Intent, LedgerFault, type Settlement } from '../d
 import type { SessionState } from '../domain/session.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
+import { overQuota } from './room.ts';
 import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
@@ -25,6 +26,8 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
+  const quota = await overQuota(store, row.ownerKey);
+  if (quota !== undefined) return { ok: false, reason: 'over_quota', quota };
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };

@@ -54,21 +54,26 @@ export class ChainCheck {
     else this.#reached.set(entry.session, { entry: entry.entry, hash: entry.hash, seq: entry.seq });
   }
 
-  /** One sentence per broken chain. `openings`: texts of the gateway chain that say that a session was opened. */
-  problems(openings: Iterable<string>): readonly string[] {
+  /** One sentence per broken chain. `told`: what the gateway chain says of sessions that were opened or changed. */
+  problems(told: readonly string[]): readonly string[] {
     for (const [session, head] of this.#heads) {
       const problem = this.#problems.get(session) ?? tailOf(this.#reached.get(session), head);
       if (problem !== undefined) this.#problems.set(session, problem);
     }
-    for (const text of openings) {
-      // Not parsed: somebody may have written the text by force.
-      const session = /"session":"([^"]+)"/.exec(text)?.[1];
-      if (session !== undefined && !this.#heads.has(session))
+    const removed = new Set(told.filter((text) => text.includes(REMOVED)).map(sessionIn));
+    for (const session of told.map(sessionIn)) {
+      if (session !== undefined && !this.#heads.has(session) && !removed.has(session))
         this.#problems.set(session, 'the session itself is missing');
     }
     return [...this.#problems].map(([session, problem]) => `${session}: ${problem}`);
   }
 }
+
+/** How the gateway chain tells that a session was removed with its chain, as it is stored. */
+const REMOVED = '"state":"removed"';
+
+/** Not parsed: somebody may have written the text by force. */
+const sessionIn = (text: string): string | undefined => /"session":"([^"]+)"/.exec(text)?.[1];
 
 const entryOf = (row: JournalRow, prev: string): Entry => ({
   session: row.session,

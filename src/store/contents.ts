@@ -1,16 +1,19 @@
 /** Contents: arguments, results and reasons, sealed under their session's key beside their journal entry. */
 import type { KeyObject } from 'node:crypto';
-import type { ContentRows } from './rows/content-rows.ts';
+import type { Content, ContentRows } from './rows/content-rows.ts';
 import { type Sealing, unseal } from './sealing.ts';
 import type { SessionRow } from './session-row.ts';
 
 export class Contents {
   readonly #rows: ContentRows;
   readonly #sealing: Sealing;
+  readonly #count: (session: SessionRow, bytes: number) => void;
 
-  constructor(rows: ContentRows, sealing: Sealing) {
+  /** `count` hears how many bytes are kept of a session. */
+  constructor(rows: ContentRows, sealing: Sealing, count: (session: SessionRow, bytes: number) => void) {
     this.#rows = rows;
     this.#sealing = sealing;
+    this.#count = count;
   }
 
   /** A fresh key for a session, wrapped. */
@@ -23,7 +26,9 @@ export class Contents {
     const key = this.#keyOf(session);
     const seal = (place: string, what: string) => this.#sealing.seal(key, place, Buffer.from(what));
     const said = reason === undefined ? null : seal(reasonPlaceOf(session, entry), reason);
-    await this.#rows.insert(entry, { sealed: seal(placeOf(session, entry), text), reason: said });
+    const sealed = seal(placeOf(session, entry), text);
+    this.#count(session, sealed.length + (said?.length ?? 0));
+    await this.#rows.insert(entry, { sealed, reason: said });
   }
 
   /** What was kept beside an entry, if anything was. Throws where the stored bytes were changed. */
@@ -38,6 +43,15 @@ export class Contents {
     const said = (await this.#rows.find(entry))?.reason ?? undefined;
     if (said === undefined) return undefined;
     return unseal(this.#keyOf(session), reasonPlaceOf(session, entry), said).toString();
+  }
+
+  /** Opens what lies beside an entry, where it was read with the entry. Throws as `read` does. */
+  open(session: SessionRow, { entry, sealed, reason }: Content & { readonly entry: number }) {
+    const key = this.#keyOf(session);
+    return {
+      text: unseal(key, placeOf(session, entry), sealed).toString(),
+      reason: reason === null ? undefined : unseal(key, reasonPlaceOf(session, entry), reason).toString(),
+    };
   }
 
   #keyOf(session: SessionRow): KeyObject {

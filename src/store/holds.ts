@@ -4,6 +4,8 @@ import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { type HoldRow, holdOf, stateAt } from './hold-row.ts';
+import { overQuota } from './room.ts';
+import { isErased } from './session-row.ts';
 import { newId, type Store, write } from './store.ts';
 
 /** So many denials close a tool for the rest of the session. */
@@ -15,7 +17,7 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   const { lineage } = await store.sessions.get(session);
   const rows = await store.holds.ofCall({ ...placing, lineage });
   const denied = rows.find((row) => row.state === 'denied');
-  if (denied !== undefined) return found(store, denied, at);
+  if (denied !== undefined) return found(store, denied, placing);
   if ((await store.holds.denials(lineage, target)) >= DENIALS_CLOSE) {
     return { found: 'closed', why: `People denied ${target} ${DENIALS_CLOSE} times in this session` };
   }
@@ -23,11 +25,11 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   if (running !== undefined) return { found: 'call', call: running };
   const bound = rows.filter((row) => row.binding === placing.binding);
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
-  if (approved !== undefined) return found(store, approved, at);
+  if (approved !== undefined) return found(store, approved, placing);
   const ran = await ranOf(store, rows, at);
   if (ran !== undefined) return { found: 'call', call: ran };
   const open = bound.find((row) => stateAt(row, at) === 'open');
-  if (open !== undefined) return found(store, open, at);
+  if (open !== undefined) return found(store, open, placing);
   return placeNew(store, placing, rows);
 }
 
@@ -42,6 +44,8 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   if (owner.state !== 'running' && owner.state !== 'paused') {
     return { found: 'closed', why: `This session is ${owner.state}` };
   }
+  const quota = await overQuota(store, owner.ownerKey);
+  if (quota !== undefined) return { found: 'over_quota', quota };
   const pending = await store.holds.pending(owner.lineage);
   const open = pending.filter((row) => stateAt(row, at) === 'open').length;
   if (open >= OPEN_HOLDS_PER_SESSION) {
@@ -50,7 +54,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
-  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), at);
+  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
 }
 
 /** Makes a hold void and says so in the journal. */
@@ -87,15 +91,17 @@ async function ranLately(store: Store, usedBy: string, at: number): Promise<bool
   return call.settled_at === null || at < call.settled_at + USE_WITHIN;
 }
 
-const found = async (store: Store, row: HoldRow, at: number): Promise<Placed> => ({
+/** A hold of this very call: where the session that placed it was archived, the arguments that come again are the same. */
+const found = async (store: Store, row: HoldRow, { at, effective }: Placing): Promise<Placed> => ({
   found: 'hold',
-  hold: await whole(store, row, at),
+  hold: (await whole(store, row, at)) ?? holdOf(row, effective, undefined, at),
 });
 
-/** With its effective arguments and the agent's reason, decrypted. */
-async function whole(store: Store, row: HoldRow, at: number): Promise<Hold> {
+/** With its effective arguments and the agent's reason, decrypted. Undefined where its session was archived. */
+async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
   const session = await store.sessions.get(row.session);
   const text = await store.contents.read(session, row.entry);
+  if (text === undefined && isErased(session)) return undefined;
   if (text === undefined) throw new LedgerFault(`The arguments of the hold ${row.id} are gone from the ledger.`);
   return holdOf(row, JSON.parse(text) as JsonObject, await store.contents.readReason(session, row.entry), at);
 }
@@ -105,11 +111,13 @@ export async function hold(store: Store, id: string, at: number): Promise<Hold |
   return row === undefined ? undefined : whole(store, row, at);
 }
 
-/** `open` leaves those that a person can still answer; otherwise all. The newest first. */
+/** `open` leaves those that a person can still answer; otherwise all but those of archived sessions. The newest first. */
 export async function holds(store: Store, open: boolean, at: number): Promise<readonly Hold[]> {
   const found: Hold[] = [];
   for (const row of await store.holds.list(open)) {
-    if (!open || stateAt(row, at) === 'open') found.push(await whole(store, row, at));
+    if (open && stateAt(row, at) !== 'open') continue;
+    const hold = await whole(store, row, at);
+    if (hold !== undefined) found.push(hold);
   }
   return found;
 }
@@ -128,5 +136,7 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const body = { hold: id, binding: row.binding, verdict, by, because, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
   store.changed.add(`hold:${id}`);
-  return ok(await whole(store, (await store.holds.find(id)) ?? row, at));
+  const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
+  if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
+  return ok(answered);
 }

@@ -3,9 +3,11 @@ import type { Accepted } from '../domain/acceptance.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
+import type { Archiving, Due, DueBy, Outline, Passage } from '../domain/retention.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
 import type { ContentPart, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
@@ -130,6 +132,30 @@ export class StoredLedger implements Ledger {
 
   verify(): Promise<readonly string[]> {
     return this.#home.ask('verify', undefined);
+  }
+
+  outline(session: string): Promise<Outline | undefined> {
+    return this.#home.ask('outline', { session });
+  }
+
+  passages(session: string, entries: readonly number[], contents: boolean): Promise<readonly Passage[]> {
+    return this.#home.ask('passages', { session, entries, contents });
+  }
+
+  policies(digests: readonly string[]): Promise<readonly JsonObject[]> {
+    return this.#home.ask('policies', { digests });
+  }
+
+  due(by: DueBy): Promise<Due> {
+    return this.#home.ask('due', by);
+  }
+
+  archive(archiving: Archiving): Promise<Result<void, string>> {
+    return this.#home.ask('archive', archiving);
+  }
+
+  remove(session: string, at: number): Promise<Result<void, string>> {
+    return this.#home.ask('remove', { session, at });
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The ledger in whichever home the deployment names. */
 import { isPostgres } from '../config.ts';
 import type { Ledger } from '../domain/ports.ts';
+import type { Quotas } from '../domain/retention.ts';
 import type { Role } from './operations.ts';
 import { openPostgres } from './postgres/postgres.ts';
 import { openSqlite } from './sqlite/sqlite.ts';
@@ -10,8 +11,10 @@ export interface LedgerPlace {
   readonly store: string;
   readonly contentKey: Uint8Array;
   readonly role: Role;
+  /** Without: no end. Kept by the process that makes calls. */
+  readonly quotas?: Quotas;
 }
 
 /** Rejects with `LedgerFault` where the store, its format or the key does not allow it. */
-export const openLedger = ({ store, contentKey, role }: LedgerPlace): Promise<Ledger> =>
-  isPostgres(store) ? openPostgres({ url: store, contentKey, role }) : openSqlite({ file: store, contentKey, role });
+export const openLedger = ({ store, ...rest }: LedgerPlace): Promise<Ledger> =>
+  isPostgres(store) ? openPostgres({ url: store, ...rest }) : openSqlite({ file: store, ...rest });

@@ -4,8 +4,10 @@ import type { Amounts } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
+import type { Archiving, Due, DueBy, Outline, Passage } from '../domain/retention.ts';
 import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
 /** Whether the process owns the store, or visits it as a command line does. */
@@ -73,6 +75,15 @@ export interface Operations {
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly verify: Operation<undefined, readonly string[]>;
+  readonly outline: Operation<{ readonly session: string }, Outline | undefined>;
+  readonly passages: Operation<
+    { readonly session: string; readonly entries: readonly number[]; readonly contents: boolean },
+    readonly Passage[]
+  >;
+  readonly policies: Operation<{ readonly digests: readonly string[] }, readonly JsonObject[]>;
+  readonly due: Operation<DueBy, Due>;
+  readonly archive: Operation<Archiving, Result<void, string>>;
+  readonly remove: Operation<{ readonly session: string; readonly at: number }, Result<void, string>>;
 }
 
 export type OperationName = keyof Operations;

@@ -1,9 +1,11 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
 import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
+import { outline, passages, policies } from './exports.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
+import { archive, due, remove } from './retention.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
@@ -47,6 +49,12 @@ const PERFORM: Performers = {
   },
   content: (store, { call, part }) => content(store, call, part),
   verify: async (store) => store.chains.verify(await store.sessions.heads()),
+  outline,
+  passages,
+  policies,
+  due,
+  archive,
+  remove,
 };
 
 /** They change nothing. */
@@ -62,6 +70,10 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'journal',
   'content',
   'verify',
+  'outline',
+  'passages',
+  'policies',
+  'due',
 ]);
 /** What they change is on the disk before they are answered. */
 export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
@@ -71,6 +83,8 @@ export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>
   'decide',
   'accept',
   'recover',
+  'archive',
+  'remove',
 ]);
 
 /** Performs one operation within the transaction that `store` stands for. */

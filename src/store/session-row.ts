@@ -13,7 +13,8 @@ export interface SessionRow {
   /** The first of the sessions that follow each other: what it may no more do, its successors may not either. */
   readonly lineage: string;
   readonly openedAt: number;
-  readonly wrappedKey: Uint8Array;
+  /** Empty once its contents were erased. */
+  wrappedKey: Uint8Array;
   /** Unwrapped when first needed. */
   key: KeyObject | undefined;
   readonly head: Head;
@@ -23,6 +24,8 @@ export interface SessionRow {
   used: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
+  /** Of sealed contents. */
+  contentBytes: number;
 }
 
 /** The row as the schema promises it. */
@@ -43,6 +46,7 @@ interface StoredSession {
   readonly head: number;
   readonly hash: string;
   readonly seq: number;
+  readonly content_bytes: number;
 }
 
 export function rowOf(row: SqlRow): SessionRow {
@@ -65,8 +69,12 @@ export function rowOf(row: SqlRow): SessionRow {
     used: JSON.parse(stored.used) as Record<string, number>,
     inFlight: stored.in_flight,
     busySince: stored.busy_since ?? undefined,
+    contentBytes: stored.content_bytes,
   };
 }
+
+/** Its key was destroyed: what was kept of it can be read no more. */
+export const isErased = ({ wrappedKey }: Pick<SessionRow, 'wrappedKey'>): boolean => wrappedKey.length === 0;
 
 export const sessionOf = (row: SessionRow): Session => ({
   ...row.owner,

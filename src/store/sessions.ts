@@ -1,11 +1,13 @@
 /** Sessions: opening them and changing their state. */
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonValue } from '../domain/json.ts';
-import type { Asking } from '../domain/ports.ts';
+import { type Asking, QuotaFault } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { SESSION_VERBS, type Session, type SessionKey } from '../domain/session.ts';
 import { lapse } from './holds.ts';
 import type { Change, Known } from './operations.ts';
+import { overQuota } from './room.ts';
+import { ownerKey } from './session-identity.ts';
 import { knownOf, sessionOf } from './session-row.ts';
 import { newId, type Store, write } from './store.ts';
 
@@ -13,6 +15,8 @@ import { newId, type Store, write } from './store.ts';
 export async function enter(store: Store, key: SessionKey, at: number): Promise<Known> {
   const live = await store.sessions.live(key);
   if (live !== undefined) return knownOf(store.sessions.tell(live));
+  const quota = await overQuota(store, ownerKey(key.principal));
+  if (quota !== undefined) throw new QuotaFault(quota);
   const id = newId('s');
   const row = await store.sessions.open(id, key, at, store.contents.newKey(id));
   const principal = key.principal as unknown as JsonValue;

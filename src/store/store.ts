@@ -4,6 +4,7 @@ import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Contents } from './contents.ts';
 import type { Operations, Role } from './operations.ts';
+import { overQuota, type Room } from './room.ts';
 import type { AcceptanceRows } from './rows/acceptance-rows.ts';
 import type { CallRows } from './rows/call-rows.ts';
 import type { ChainRows } from './rows/chain-rows.ts';
@@ -13,6 +14,7 @@ import type { SessionRows } from './rows/session-rows.ts';
 
 export interface Store {
   readonly role: Role;
+  readonly room: Room;
   readonly sessions: SessionRows;
   readonly calls: CallRows;
   readonly past: PastRows;
@@ -47,9 +49,11 @@ export async function write(
   return head.entry;
 }
 
-/** Appends one entry, and keeps a content beside it. */
+/** Appends one entry, and keeps a content beside it where there is room: the entry itself says all that counts. */
 export async function append(store: Store, { draft, content }: Operations['append']['ask']): Promise<undefined> {
   const { session, kind, call, at, body } = draft;
   const entry = await write(store, session, kind, call, at, body);
-  if (content !== undefined) await store.contents.keep(await store.sessions.get(session), entry, content);
+  if (content === undefined) return;
+  const row = await store.sessions.get(session);
+  if ((await overQuota(store, row.ownerKey)) === undefined) await store.contents.keep(row, entry, content);
 }

@@ -1,6 +1,7 @@
 /** The tables of one database, and what is kept in memory of them. */
 import { Contents } from './contents.ts';
 import type { Role } from './operations.ts';
+import { NO_END, type Room } from './room.ts';
 import { AcceptanceRows } from './rows/acceptance-rows.ts';
 import { CallRows } from './rows/call-rows.ts';
 import { ChainRows } from './rows/chain-rows.ts';
@@ -12,14 +13,18 @@ import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
 import type { Store } from './store.ts';
 
-export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
-  role,
-  sessions: new SessionRows(sql),
-  calls: new CallRows(sql),
-  past: new PastRows(sql),
-  holds: new HoldRows(sql),
-  acceptances: new AcceptanceRows(sql),
-  chains: new ChainRows(sql),
-  contents: new Contents(new ContentRows(sql), sealing),
-  changed: new Set(),
-});
+export function storeOf(sql: Sql, role: Role, sealing: Sealing, room: Room = NO_END): Store {
+  const sessions = new SessionRows(sql);
+  return {
+    role,
+    room,
+    sessions,
+    calls: new CallRows(sql),
+    past: new PastRows(sql),
+    holds: new HoldRows(sql),
+    acceptances: new AcceptanceRows(sql),
+    chains: new ChainRows(sql),
+    contents: new Contents(new ContentRows(sql), sealing, (row, bytes) => sessions.count(row, bytes)),
+    changed: new Set(),
+  };
+}

@@ -9,6 +9,7 @@ import { CONTINUE } from '../domain/names.ts';
 import { OPENINGS } from '../domain/openings.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { Quota } from '../domain/retention.ts';
 
 /** Refusals that are the tool's answer. The others are errors of the protocol: see `refusals.ts`. */
 export type SpokenRefusal = Exclude<
@@ -36,6 +37,8 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return `${OPENINGS.denied}: ${ended(refusal.why)} Rewording is denied too.${refusal.remedy === undefined ? '' : ` Instead: ${ended(refusal.remedy)}`}`;
     case 'over_budget':
       return `${OPENINGS.stopped}: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
+    case 'over_quota':
+      return `${OPENINGS.stopped}: ${QUOTA_WORDS[refusal.quota]}, so no call can be made now. Tell the user: an operator must make room.`;
     case 'session_paused':
       return `${OPENINGS.stopped}: a person paused this session. Say so and wait until you are told to go on.`;
     case 'session_over':
@@ -50,6 +53,11 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return `${OPENINGS.running}: this exact call is under way already and was not sent again. Wait, then call again to get its result.`;
   }
 }
+
+const QUOTA_WORDS: Readonly<Record<Quota, string>> = {
+  store: 'the record of calls has no room left',
+  principal: 'what may be kept of your calls is used up',
+};
 
 /** A tool's answer can be no resource and no prompt: those are asked for again. */
 const onceApproved = ({ id, target }: Hold): string =>

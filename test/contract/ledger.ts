@@ -6,6 +6,7 @@ import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -25,5 +26,6 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('labels', () => labelContract(bench));
     describe('holds', () => holdContract(bench));
     describe('journal', () => journalContract(bench));
+    describe('retention', () => retentionContract(bench));
   });
 }

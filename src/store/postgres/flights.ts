@@ -3,10 +3,11 @@
  * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
  */
 import type { Sql as Postgres } from 'postgres';
-import { LedgerFault } from '../../domain/ports.ts';
+import { LedgerFault, QuotaFault } from '../../domain/ports.ts';
 import type { LedgerHome } from '../ledger.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
 import { perform, READS } from '../perform.ts';
+import type { Room } from '../room.ts';
 import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
@@ -46,6 +47,7 @@ export interface FlightOptions {
   readonly name: string;
   readonly role: Role;
   readonly sealing: Sealing;
+  readonly room: Room;
   /** Called before the promises of what it tells resolve. */
   readonly landed: (landed: Landed) => void;
   /** Called when nothing more will be told. */
@@ -115,7 +117,8 @@ export class Flights implements LedgerHome {
       for (const passenger of passengers) await this.#fly([passenger]);
       return;
     }
-    const fault = new LedgerFault(faultSentence(this.#options.name, flown.error));
+    const { error } = flown;
+    const fault = error instanceof QuotaFault ? error : new LedgerFault(faultSentence(this.#options.name, error));
     for (const { reject } of passengers) reject(fault);
   }
 
@@ -127,7 +130,7 @@ export class Flights implements LedgerHome {
   }
 
   async #once(asks: readonly Ask[]): Promise<Attempt> {
-    const { sql, role, sealing, landed, notice } = this.#options;
+    const { sql, role, sealing, room, landed, notice } = this.#options;
     let connection: Awaited<ReturnType<Postgres['reserve']>>;
     try {
       connection = await sql.reserve();
@@ -136,7 +139,7 @@ export class Flights implements LedgerHome {
     }
     const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
     try {
-      const store = storeOf(statements, role, sealing);
+      const store = storeOf(statements, role, sealing, room);
       await warm(asks, store, statements);
       const answers: unknown[] = [];
       for (const ask of asks) answers.push(await perform(ask, store));
@@ -169,6 +172,9 @@ function laneOf([name, ask]: Ask): string {
     case 'change':
     case 'place':
     case 'journal':
+    case 'passages':
+    case 'archive':
+    case 'remove':
       return ask.session;
     case 'append':
     case 'ask':

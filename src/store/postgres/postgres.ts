@@ -20,8 +20,10 @@
 import postgres from 'postgres';
 import type { Ledger } from '../../domain/ports.ts';
 import { LedgerFault } from '../../domain/ports.ts';
+import type { Quotas } from '../../domain/retention.ts';
 import { StoredLedger } from '../ledger.ts';
 import type { Role } from '../operations.ts';
+import { NO_END, roomIn } from '../room.ts';
 import { Sealing } from '../sealing.ts';
 import { Snapshots } from '../snapshots.ts';
 import { Waiters } from '../waiters.ts';
@@ -36,6 +38,7 @@ export interface PostgresOptions {
   /** 32 bytes, the same for every replica. A ledger opens only under the key it was made with. */
   readonly contentKey: Uint8Array;
   readonly role: Role;
+  readonly quotas?: Quotas;
 }
 
 const CONNECTIONS = 10;
@@ -45,7 +48,7 @@ const MOST_AGE = 1_000;
 const CONNECT_WITHIN = 10;
 
 /** Rejects with `LedgerFault` where the database, its format or the key does not allow it. */
-export async function openPostgres({ url, contentKey, role }: PostgresOptions): Promise<Ledger> {
+export async function openPostgres({ url, contentKey, role, quotas }: PostgresOptions): Promise<Ledger> {
   if (contentKey.length !== 32) throw new LedgerFault('The content key of the ledger must be 32 bytes.');
   const name = nameOf(url);
   const sql = postgres(url, {
@@ -67,6 +70,7 @@ export async function openPostgres({ url, contentKey, role }: PostgresOptions): 
       name,
       role,
       sealing,
+      room: quotas === undefined ? NO_END : roomIn(quotas, (set) => measure(sql, set)),
       landed: notices.landed,
       closing: () => {
         snapshots.void();
@@ -79,6 +83,14 @@ export async function openPostgres({ url, contentKey, role }: PostgresOptions): 
     await sql.end({ timeout: 0 });
     throw new LedgerFault(faultSentence(name, error));
   }
+}
+
+/** What cannot be measured stays as it was last: whoever needs the database is told otherwise that it cannot be used. */
+function measure(sql: postgres.Sql, set: (bytes: number) => void): void {
+  sql`SELECT pg_database_size(current_database())::float8 AS bytes`.then(
+    ([row]) => set(Number(row?.['bytes'])),
+    () => undefined,
+  );
 }
 
 /** Host and database, without user and password. */

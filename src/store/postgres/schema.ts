@@ -14,7 +14,8 @@ export const MIGRATIONS: readonly string[] = [
   );
 
   -- A session, what it used and touched, its wrapped content key, and the head of its chain. Whose it is (owner) and the
-  -- first of the sessions that follow each other (lineage) are texts.
+  -- first of the sessions that follow each other (lineage) are texts. content_bytes counts its sealed contents; ended_at is
+  -- when the last entry of an archived one was written before that, whose content_key is empty.
   CREATE TABLE session (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -33,7 +34,9 @@ export const MIGRATIONS: readonly string[] = [
     busy_since BIGINT,
     head BIGINT NOT NULL,
     hash TEXT NOT NULL,
-    seq BIGINT NOT NULL
+    seq BIGINT NOT NULL,
+    content_bytes BIGINT NOT NULL DEFAULT 0,
+    ended_at BIGINT
   );
   CREATE UNIQUE INDEX session_live ON session (identity) WHERE state IN ('created', 'running', 'paused');
   CREATE INDEX session_of_owner ON session (owner);
@@ -53,6 +56,7 @@ export const MIGRATIONS: readonly string[] = [
     hash TEXT NOT NULL
   );
   CREATE INDEX journal_refused ON journal (call) WHERE kind = 'refused';
+  CREATE INDEX journal_policy ON journal (entry) WHERE kind = 'policy';
 
   -- What lies beside an entry, encrypted: arguments beside an intent or a hold, a result beside an outcome; and why the
   -- agent said it called.

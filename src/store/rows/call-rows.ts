@@ -2,6 +2,7 @@
 import type { Effect } from '../../domain/contract.ts';
 import type { Fields } from '../../domain/history.ts';
 import type { OutcomeWord } from '../../domain/outcome.ts';
+import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 
 export interface CallRow {
@@ -115,6 +116,12 @@ export class CallRows {
   /** Keeps memory bounded. Between transactions only. */
   trim(): void {
     if (this.#binding.size > MOST_BINDING) this.#binding.clear();
+  }
+
+  /** Of a session none of whose calls is in flight. */
+  async remove({ lineage, id }: Pick<SessionRow, 'id' | 'lineage'>): Promise<void> {
+    await this.#sql.run('DELETE FROM call WHERE lineage = ? AND session = ?', lineage, id);
+    this.forget();
   }
 
   async inFlight(): Promise<readonly CallRow[]> {

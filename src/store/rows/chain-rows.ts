@@ -1,7 +1,19 @@
 /** The table of the journal: all chains, interleaved. */
 import { type Draft, type Entry, GATEWAY_CHAIN } from '../../domain/journal.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { ChainCheck, entriesOf, following, type Head, type JournalRow } from '../chain.ts';
 import type { Sql } from '../sql.ts';
+import type { Content } from './content-rows.ts';
+
+/** The entries of a chain and nothing of what they say. */
+const PLACES = `
+  WITH RECURSIVE chain AS (
+    SELECT entry, prev, session FROM journal WHERE entry = ? AND session = ? AND prev < entry
+    UNION ALL
+    SELECT journal.entry, journal.prev, journal.session FROM journal JOIN chain ON journal.entry = chain.prev
+    WHERE journal.session = chain.session AND journal.prev < journal.entry
+  )
+  SELECT entry FROM chain`;
 
 const WALK = `
   WITH RECURSIVE chain AS (
@@ -11,6 +23,9 @@ const WALK = `
     WHERE journal.session = chain.session AND journal.prev < journal.entry
   )
   SELECT * FROM chain ORDER BY entry`;
+
+/** What lies beside an entry, as it is stored; nulls where nothing does. */
+type Beside = { readonly [Part in keyof Content]: Content[Part] | null };
 
 export class ChainRows {
   readonly #sql: Sql;
@@ -40,6 +55,42 @@ export class ChainRows {
     return entriesOf((await this.#sql.all(WALK, head.entry, session)) as unknown as readonly JournalRow[]);
   }
 
+  /** Where a chain's entries are, oldest first. */
+  async places(head: Head, session: string): Promise<readonly number[]> {
+    const rows = await this.#sql.all(`${PLACES} ORDER BY entry`, head.entry, session);
+    return rows.map((row) => Number(row['entry']));
+  }
+
+  /** An entry of this session with what lies beside it. */
+  async find(session: string, entry: number): Promise<(JournalRow & Beside) | undefined> {
+    const row = await this.#sql.one(
+      `SELECT journal.*, content.sealed, content.reason FROM journal LEFT JOIN content ON content.entry = journal.entry
+       WHERE journal.entry = ? AND journal.session = ?`,
+      ...[entry, session],
+    );
+    return row as (JournalRow & Beside) | undefined;
+  }
+
+  /** What the gateway chain says of the policies that were in force, oldest first. */
+  async policies(): Promise<readonly JsonObject[]> {
+    const text = `SELECT body FROM journal WHERE kind = 'policy' AND session = ? ORDER BY entry`;
+    return (await this.#sql.all(text, GATEWAY_CHAIN)).map((row) => JSON.parse(String(row['body'])) as JsonObject);
+  }
+
+  /** When the last entry of a chain was written. */
+  async endedAt(head: Head): Promise<number | undefined> {
+    const row = await this.#sql.one('SELECT at FROM journal WHERE entry = ?', head.entry);
+    return row === undefined ? undefined : Number(row['at']);
+  }
+
+  async removeContents(head: Head, session: string): Promise<void> {
+    await this.#sql.run(`DELETE FROM content WHERE entry IN (${PLACES})`, head.entry, session);
+  }
+
+  async remove(head: Head, session: string): Promise<void> {
+    await this.#sql.run(`DELETE FROM journal WHERE entry IN (${PLACES})`, head.entry, session);
+  }
+
   /** The entries that say that a call was refused, the newest first. */
   async refusals(call: string): Promise<readonly { readonly session: string; readonly entry: number }[]> {
     const text = `SELECT session, entry FROM journal WHERE call = ? AND kind = 'refused' ORDER BY entry DESC`;
@@ -53,8 +104,8 @@ export class ChainRows {
   async verify(heads: ReadonlyMap<string, Head>): Promise<readonly string[]> {
     const check = new ChainCheck(heads);
     await this.#sql.each('SELECT * FROM journal ORDER BY entry', (row) => check.follow(row as unknown as JournalRow));
-    const text = `SELECT body FROM journal WHERE session = ? AND kind = 'opened'`;
-    const opened = await this.#sql.all(text, GATEWAY_CHAIN);
-    return check.problems(opened.map((row) => String(row['body'])));
+    const text = `SELECT body FROM journal WHERE session = ? AND kind IN ('opened', 'state')`;
+    const told = (await this.#sql.all(text, GATEWAY_CHAIN)).map((row) => String(row['body']));
+    return check.problems(told);
   }
 }

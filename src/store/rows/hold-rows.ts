@@ -2,8 +2,12 @@
 import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
 import type { HoldRow } from '../hold-row.ts';
+import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
+
+/** A session, found by its lineage. */
+type Whose = Pick<SessionRow, 'id' | 'lineage'>;
 
 export class HoldRows {
   readonly #sql: Sql;
@@ -41,6 +45,15 @@ export class HoldRows {
   /** The newest first; `open` leaves those that were neither denied, used nor voided. */
   list(open: boolean): Promise<readonly HoldRow[]> {
     return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);
+  }
+
+  /** All of a session, oldest first. */
+  ofSession({ lineage, id }: Whose): Promise<readonly HoldRow[]> {
+    return this.#rows('WHERE lineage = ? AND session = ? ORDER BY row', lineage, id);
+  }
+
+  async remove({ lineage, id }: Whose): Promise<void> {
+    await this.#sql.run('DELETE FROM hold WHERE lineage = ? AND session = ?', lineage, id);
   }
 
   async denials(lineage: string, target: string): Promise<number> {

@@ -13,6 +13,7 @@ import type { Sql, SqlRow } from '../sql.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
+const NO_KEY = new Uint8Array(0);
 
 export class SessionRows {
   readonly #sql: Sql;
@@ -20,6 +21,9 @@ export class SessionRows {
   readonly #moved = new Set<SessionRow>();
   /** Not written, but told with what moved. */
   readonly #told = new Set<SessionRow>();
+  /** Bytes of contents by owner: what the database has as far as it was asked for, and what goes there at the end. */
+  readonly #kept = new Map<string, number>();
+  readonly #added = new Map<string, number>();
   #gateway: Head | undefined;
   #gatewayMoved = false;
 
@@ -61,6 +65,30 @@ export class SessionRows {
     return stored.map((one) => this.#rows.get(String(one['id'])) ?? rowOf(one));
   }
 
+  /** Sessions of the same lineage that are not over. */
+  async following(lineage: string): Promise<number> {
+    const text = `SELECT count(*) AS n FROM session WHERE lineage = ? AND state IN ('created', 'running', 'paused')`;
+    return Number((await this.#sql.one(text, lineage))?.['n']);
+  }
+
+  /** Ids of sessions that are over and whose contents are still there, with the last entry by this time. The oldest first. */
+  async toArchive(by: number): Promise<readonly string[]> {
+    const text = `SELECT session.id FROM session JOIN journal ON journal.entry = session.head
+      WHERE session.in_flight = 0 AND session.ended_at IS NULL
+        AND (session.state = 'archived' OR (session.state IN ('completed', 'expired') AND journal.at <= ?))
+      ORDER BY session.row`;
+    return (await this.#sql.all(text, by)).map((row) => String(row['id']));
+  }
+
+  /** Ids of archived sessions that ended by this time, and that no live one follows. The oldest first. */
+  async toRemove(by: number): Promise<readonly string[]> {
+    const text = `SELECT id FROM session WHERE ended_at <= ? AND NOT EXISTS (
+        SELECT 1 FROM session AS live
+        WHERE live.lineage = session.lineage AND live.state IN ('created', 'running', 'paused'))
+      ORDER BY row`;
+    return (await this.#sql.all(text, by)).map((row) => String(row['id']));
+  }
+
   async open(id: string, owner: SessionKey, at: number, wrappedKey: Uint8Array): Promise<SessionRow> {
     const { principal, profile, folder } = owner;
     const stored = await this.#sql.one(
@@ -92,6 +120,40 @@ export class SessionRows {
     return row;
   }
 
+  /** Counts contents that are kept of a session whose chain moves. */
+  count(row: SessionRow, bytes: number): void {
+    row.contentBytes += bytes;
+    const kept = this.#kept.get(row.ownerKey);
+    if (kept !== undefined) this.#kept.set(row.ownerKey, kept + bytes);
+    this.#added.set(row.ownerKey, (this.#added.get(row.ownerKey) ?? 0) + bytes);
+  }
+
+  /** Bytes of contents that are kept of all sessions of an owner. */
+  async keptOf(owner: string): Promise<number> {
+    const known = this.#kept.get(owner);
+    if (known !== undefined) return known;
+    const stored = await this.#sql.one('SELECT sum(content_bytes) AS bytes FROM session WHERE owner = ?', owner);
+    const kept = Number(stored?.['bytes'] ?? 0) + (this.#added.get(owner) ?? 0);
+    this.#kept.set(owner, kept);
+    return kept;
+  }
+
+  /** Makes the key of a session useless, for good. */
+  async erase(row: SessionRow, endedAt: number): Promise<void> {
+    row.wrappedKey = NO_KEY;
+    row.key = undefined;
+    this.count(row, -row.contentBytes);
+    this.move(row);
+    await this.#sql.run('UPDATE session SET content_key = ?, ended_at = ? WHERE id = ?', NO_KEY, endedAt, row.id);
+  }
+
+  async remove(row: SessionRow): Promise<void> {
+    this.#moved.delete(row);
+    this.#told.delete(row);
+    this.#rows.delete(row.id);
+    await this.#sql.run('DELETE FROM session WHERE id = ?', row.id);
+  }
+
   /** The head of a chain, about to be appended to. */
   async headToMove(session: string): Promise<Head> {
     if (session !== GATEWAY_CHAIN) return this.move(await this.get(session)).head;
@@ -116,11 +178,12 @@ export class SessionRows {
   /** Writes what moved and says how it stands now. */
   async flush(): Promise<readonly Known[]> {
     for (const row of this.#moved) {
-      const { head, inFlight, busySince } = row;
+      const { head, inFlight, busySince, contentBytes } = row;
       const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
       await this.#sql.run(
-        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE id = ?`,
-        ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, row.id],
+        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ?,
+           content_bytes = ? WHERE id = ?`,
+        ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, contentBytes, row.id],
       );
     }
     if (this.#gatewayMoved && this.#gateway !== undefined) {
@@ -130,6 +193,7 @@ export class SessionRows {
     const told = new Set([...this.#moved, ...this.#told]);
     this.#moved.clear();
     this.#told.clear();
+    this.#added.clear();
     this.#gatewayMoved = false;
     return [...told].map(knownOf);
   }
@@ -139,6 +203,8 @@ export class SessionRows {
     this.#rows.clear();
     this.#moved.clear();
     this.#told.clear();
+    this.#kept.clear();
+    this.#added.clear();
     this.#gateway = undefined;
     this.#gatewayMoved = false;
   }
@@ -146,6 +212,7 @@ export class SessionRows {
   /** Keeps memory bounded. Between transactions only. */
   trim(): void {
     if (this.#rows.size > MOST_ROWS) this.forget();
+    if (this.#kept.size > MOST_ROWS) this.#kept.clear();
   }
 
   #hold(stored: SqlRow): SessionRow {

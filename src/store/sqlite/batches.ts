@@ -1,11 +1,13 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Intent } from '../../domain/ports.ts';
+import { type Intent, QuotaFault } from '../../domain/ports.ts';
 import type { Ask, Known } from '../operations.ts';
 import { ALWAYS_DURABLE, perform, READS } from '../perform.ts';
+import { roomIn } from '../room.ts';
 import { Sealing } from '../sealing.ts';
 import { forget, type Store } from '../store.ts';
 import { storeOf } from '../tables.ts';
+import { bytesUsed, emptyLog } from './database.ts';
 import { faultSentence } from './faults.ts';
 import type { Answer, FromWriter, WriterSettings } from './messages.ts';
 import { Statements } from './statements.ts';
@@ -15,7 +17,7 @@ export type Answers = Extract<FromWriter, { kind: 'answers' }>;
 /** What one attempt at a transaction came to. `shared` faults concern the store, not one of the operations. */
 type Attempt =
   | { readonly ok: true; readonly answers: readonly Answer[]; readonly moved: readonly Known[] }
-  | { readonly ok: false; readonly fault: string; readonly shared: boolean };
+  | (Extract<Answer, { fault: string }> & { readonly ok: false; readonly shared: boolean });
 
 export class Batches {
   readonly #db: DatabaseSync;
@@ -26,10 +28,11 @@ export class Batches {
   #seen: unknown;
   #full = true;
 
-  constructor(db: DatabaseSync, { file, role, contentKey }: WriterSettings) {
+  constructor(db: DatabaseSync, { file, role, contentKey, quotas }: WriterSettings) {
     this.#db = db;
     this.#statements = new Statements(db);
-    this.#store = storeOf(this.#statements, role, new Sealing(contentKey));
+    const room = quotas === undefined ? undefined : roomIn(quotas, (set) => set(bytesUsed(db)));
+    this.#store = storeOf(this.#statements, role, new Sealing(contentKey), room);
     this.#file = file;
     this.#dataVersion = db.prepare('PRAGMA data_version');
     this.#seen = this.dataVersion();
@@ -51,7 +54,7 @@ export class Batches {
     this.#store.calls.trim();
     const changed = [...this.#store.changed];
     this.#store.changed.clear();
-    const answers = attempts.flatMap((attempt) => (attempt.ok ? attempt.answers : [{ fault: attempt.fault }]));
+    const answers = attempts.flatMap((attempt) => (attempt.ok ? attempt.answers : [attempt]));
     const moved = attempts.flatMap((attempt) => (attempt.ok ? attempt.moved : []));
     return { kind: 'answers', answers, moved, changed, foreign: this.#seen !== before };
   }
@@ -77,13 +80,15 @@ export class Batches {
       const moved = await this.#store.sessions.flush();
       shared = true;
       this.#db.exec('COMMIT');
+      if (asks.some(([name]) => name === 'archive')) emptyLog(this.#db);
       return { ok: true, answers, moved };
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       this.#forget();
       this.#store.changed.clear();
       for (const key of changedBefore) this.#store.changed.add(key);
-      return { ok: false, fault: faultSentence(this.#file, error), shared };
+      const quota = error instanceof QuotaFault ? { quota: error.quota } : {};
+      return { ok: false, fault: faultSentence(this.#file, error), ...quota, shared };
     }
   }
 

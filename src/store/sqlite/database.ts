@@ -31,6 +31,7 @@ export function openDatabase({ file, contentKey, role }: WriterSettings): Opened
       return introduce(db, file, contentKey);
     });
     db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA secure_delete = FAST'); // a destroyed key leaves no trace on the page that it stood on
     return { db, instance };
   } catch (error) {
     db.close();
@@ -51,6 +52,18 @@ function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 }
 
 const numberOf = (db: DatabaseSync, sql: string): number => Number(Object.values(db.prepare(sql).get() ?? {})[0]);
+
+/**
+ * Carries what was written into the file and empties the log of writes, in which a destroyed key may still stand. Where somebody
+ * reads, that waits for another time.
+ */
+export function emptyLog(db: DatabaseSync): void {
+  db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+}
+
+/** What the file needs of the disk: pages that nothing lies on any more are written again before it grows. */
+export const bytesUsed = (db: DatabaseSync): number =>
+  (numberOf(db, 'PRAGMA page_count') - numberOf(db, 'PRAGMA freelist_count')) * numberOf(db, 'PRAGMA page_size');
 
 function refuseStranger(db: DatabaseSync, file: string): void {
   const empty = numberOf(db, 'SELECT count(*) FROM sqlite_schema') === 0;

@@ -2,12 +2,14 @@
  * What the ledger's two threads say to each other. The main thread asks in batches, one message each; the writer answers
  * each message in order, so that no operation needs a number.
  */
+import type { Quota, Quotas } from '../../domain/retention.ts';
 import type { Ask, Known, Role } from '../operations.ts';
 
 /** `watch` and `rest` start and stop looking for what other processes wrote. */
 export type ToWriter = readonly Ask[] | 'watch' | 'rest' | 'close';
 
-export type Answer = { readonly value: unknown } | { readonly fault: string };
+/** `quota`: it is this one that was reached. */
+export type Answer = { readonly value: unknown } | { readonly fault: string; readonly quota?: Quota };
 
 export type FromWriter =
   | { readonly kind: 'ready'; readonly instance: string }
@@ -30,4 +32,5 @@ export interface WriterSettings {
   readonly file: string;
   readonly contentKey: Uint8Array;
   readonly role: Role;
+  readonly quotas?: Quotas;
 }

@@ -144,5 +144,22 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX hold_pending;
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- Bytes of sealed contents that are kept of a session. Of an archived one: when its last entry before that was written;
+  -- its content_key is empty.
+  ALTER TABLE session ADD COLUMN content_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN ended_at INTEGER;
+  UPDATE session SET content_bytes = kept.bytes FROM (
+    SELECT journal.session AS id, sum(length(sealed) + coalesce(length(reason), 0)) AS bytes
+    FROM content JOIN journal USING (entry) GROUP BY journal.session
+  ) AS kept WHERE session.id = kept.id;
+  CREATE INDEX journal_policy ON journal (entry) WHERE kind = 'policy';
+
+  -- One row once the ledger is being moved to another place, finished or not: this file is no ledger any more.
+  CREATE TABLE moved (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    place TEXT NOT NULL,
+    finished INTEGER NOT NULL
+  ) STRICT;
   `,
 ];

@@ -35,6 +35,7 @@
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
 import type { Ledger } from '../../domain/ports.ts';
+import type { Quotas } from '../../domain/retention.ts';
 import { StoredLedger } from '../ledger.ts';
 import type { Role } from '../operations.ts';
 import { Snapshots } from '../snapshots.ts';
@@ -48,6 +49,7 @@ export interface LedgerOptions {
   readonly contentKey: Uint8Array;
   /** A visitor reads, decides and changes what is there; only the owner creates the file and recovers calls. */
   readonly role: Role;
+  readonly quotas?: Quotas;
 }
 
 /** Rejects with `LedgerFault` where the file, its format or the key does not allow it. */

@@ -1,0 +1,275 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { GATEWAY_CHAIN } from '../../src/domain/journal.ts';
+import { canonical, sha256 } from '../../src/domain/json.ts';
+import { type Ledger, LedgerFault } from '../../src/domain/ports.ts';
+import { archiveSession } from '../../src/keeper/archive-session.ts';
+import { exportSession } from '../../src/keeper/export-session.ts';
+import { retain } from '../../src/keeper/retain.ts';
+import { verifyExport } from '../../src/keeper/verify-export.ts';
+import {
+  decisionOf,
+  enter,
+  granted,
+  held,
+  intentOf,
+  KEY,
+  type LedgerBench,
+  MINUTE,
+  placingOf,
+  START,
+  settlementOf,
+  writeOf,
+} from './ledger-bench.ts';
+
+const DAY = 24 * 60 * MINUTE;
+const RESULT = '{"outcome":"ok","result":{"text":"canary-result"}}';
+const POLICY = 'profile: demo\n';
+
+/** Everything that a session can have: a policy, arguments, a reason, a result, a hold that was used and one that was denied. */
+async function busySession(ledger: Ledger): Promise<string> {
+  const id = await enter(ledger);
+  const policy = { profile: 'demo', file: '/p.yaml', digest: sha256(POLICY), text: POLICY, includes: [] };
+  await ledger.append({ session: GATEWAY_CHAIN, kind: 'policy', call: undefined, at: START, body: policy });
+  const body = { policy: sha256(POLICY) };
+  const intent = await granted(ledger, writeOf(id, { canonical: canonical({ to: 'canary-used' }), body }));
+  await ledger.commit({ ...intent, agentReason: 'canary-reason' });
+  await ledger.settle(settlementOf(intent, { recorded: RESULT, body: { digest: sha256(RESULT) } }));
+  const denied = await held(ledger, placingOf(writeOf(id, { canonical: canonical({ to: 'canary-denied' }) })));
+  await ledger.decide(denied.id, decisionOf('deny', { because: 'no', nonce: 'n2' }));
+  return id;
+}
+
+async function over(ledger: Ledger, id: string, at = START + 5 * MINUTE): Promise<void> {
+  expect((await ledger.change(id, 'complete', 'grace', 'done', at)).ok).toBe(true);
+}
+
+async function textOf(ledger: Ledger, id: string, contents = true): Promise<string> {
+  const exported = await exportSession(ledger, id, { contents });
+  const lines: string[] = [];
+  for await (const line of exported?.lines ?? []) lines.push(line);
+  return lines.join('');
+}
+
+async function* linesOf(text: string): AsyncGenerator<string> {
+  yield* text.trimEnd().split('\n');
+}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'tollgate-archive-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+export function retentionContract(bench: () => LedgerBench): void {
+  it('an export holds a session whole, is the same each time, and can be checked by itself', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await enter(ledger, { ...KEY, profile: 'other' });
+    const text = await textOf(ledger, id);
+    expect(await textOf(ledger, id)).toBe(text);
+    for (const canary of ['canary-used', 'canary-reason', 'canary-result', 'canary-denied', 'profile: demo'])
+      expect(text).toContain(canary);
+    const entries = await ledger.journal(id);
+    expect(await verifyExport(linesOf(text))).toEqual({
+      ok: true,
+      value: {
+        ledger: ledger.instance,
+        session: id,
+        contents: 'included',
+        entries: entries.length,
+        head: entries.at(-1)?.hash,
+      },
+    });
+    const records = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { record: string; state?: string });
+    expect(records.map(({ record }) => record)).toEqual([
+      ...['export', 'session', 'entry', 'entry', 'content', 'entry', 'entry', 'content', 'entry', 'content'],
+      ...['entry', 'content', 'entry', 'hold', 'hold', 'policy', 'end'],
+    ]);
+    expect(records.filter(({ record }) => record === 'hold').map(({ state }) => state)).toEqual(['used', 'denied']);
+    expect(await exportSession(ledger, 's_none', { contents: true })).toBeUndefined();
+  });
+
+  it('an export of digests holds no content, and its chain is as whole', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    const text = await textOf(ledger, id, false);
+    expect(text).not.toContain('canary');
+    expect(await verifyExport(linesOf(text))).toMatchObject({ ok: true, value: { contents: 'left out' } });
+  });
+
+  it('an export reads long chains page by page', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const draft = (n: number) =>
+      ({ session: id, kind: 'refused', call: `c_${n}`, at: START + n, body: { n } }) as const;
+    await Promise.all(Array.from({ length: 450 }, (_, n) => ledger.append(draft(n))));
+    expect(await verifyExport(linesOf(await textOf(ledger, id)))).toMatchObject({ ok: true, value: { entries: 451 } });
+  });
+
+  it('a chain that is not whole is not exported', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await bench().tamper(`DELETE FROM journal WHERE session = '${id}' AND seq = 3`);
+    await expect(exportSession(ledger, id, { contents: true })).rejects.toThrow(LedgerFault);
+  });
+
+  it('an archived session leaves its export, and of its contents nothing that any key opens', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    const [text, head] = [await textOf(ledger, id), (await ledger.journal(id)).at(-1)];
+    const options = { ledger, folder: await folder(), by: 'grace', why: 'kept long enough', at: START + DAY };
+    const archived = await archiveSession(id, options);
+    expect(archived).toEqual({ ok: true, value: join(options.folder, `${id}.jsonl`) });
+    expect(await readFile(join(options.folder, `${id}.jsonl`), 'utf8')).toBe(text);
+    expect(await readdir(options.folder)).toEqual([`${id}.jsonl`]);
+    const again = await bench().reopen();
+    expect((await again.look(id, START))?.session.state).toBe('archived');
+    const entries = await again.journal(id);
+    expect(entries.at(-2)).toEqual(head);
+    expect(entries.at(-1)).toMatchObject({
+      kind: 'state',
+      body: { verb: 'archive', to: 'archived', by: 'grace', why: 'kept long enough', export: sha256(text) },
+    });
+    expect((await again.journal(GATEWAY_CHAIN)).at(-1)?.body).toMatchObject({
+      ...{ session: id, state: 'archived', export: sha256(text), count: entries.length, head: entries.at(-1)?.hash },
+    });
+    const calls = entries.flatMap(({ call }) => call ?? []);
+    for (const call of calls) expect(await again.content(call, 'arguments')).toBeUndefined();
+    expect(await again.holds({ open: false }, START)).toEqual([]);
+    expect(await again.verify()).toEqual([]);
+    const erased = await textOf(again, id);
+    expect(erased).not.toContain('canary');
+    expect(await verifyExport(linesOf(erased))).toMatchObject({ ok: true, value: { contents: 'erased' } });
+    expect(await archiveSession(id, { ...options, ledger: again })).toMatchObject({ ok: false });
+    expect(await readFile(join(options.folder, `${id}.jsonl`), 'utf8')).toBe(text);
+  });
+
+  it('a session that runs, has a call in flight, has a call that waits, or has gone on is not archived', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    const flying = intentOf(id);
+    await ledger.commit(flying);
+    const head = async () => (await ledger.outline(id))?.head ?? { seq: 0, hash: '' };
+    const archive = async (end = head()) =>
+      ledger.archive({ session: id, head: await end, export: 'sha256:x', by: 'grace', why: 'due', at: START + MINUTE });
+    expect(await archive()).toMatchObject({ ok: false, error: expect.stringContaining('is running') });
+    const before = head();
+    await before;
+    await over(ledger, id);
+    expect(await archive()).toMatchObject({ ok: false, error: expect.stringContaining('in flight') });
+    await ledger.settle(settlementOf(flying));
+    expect(await archive(before)).toMatchObject({ ok: false, error: expect.stringContaining('has gone on') });
+    expect(await ledger.content(flying.call, 'arguments')).toBe(flying.canonical);
+    expect(await archive()).toEqual({ ok: true, value: undefined });
+    expect(await ledger.content(flying.call, 'arguments')).toBeUndefined();
+  });
+
+  it('a reader who is on its way while a session is archived takes nothing for whole that is not', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    const late = await exportSession(ledger, id, { contents: true });
+    await archiveSession(id, { ledger, folder: await folder(), by: 'grace', why: 'due', at: START });
+    const read = async () => {
+      for await (const line of late?.lines ?? []) expect(line).not.toContain('canary');
+    };
+    await expect(read()).rejects.toThrow('were erased');
+  });
+
+  it('what is due is archived and later removed, and verify knows what was removed rightly', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    const young = await enter(ledger, { ...KEY, profile: 'young' });
+    await over(ledger, young, START + 20 * DAY);
+    const live = await enter(ledger, { ...KEY, profile: 'live' });
+    const reports: string[] = [];
+    const keeping = {
+      ledger,
+      retention: { content: 10 * DAY, sessions: 30 * DAY },
+      folder: await folder(),
+      report: (line: string) => reports.push(line),
+    };
+    const states = async () => (await ledger.sessions(START)).map(({ session }) => [session.id, session.state]);
+    await retain(keeping, START + 9 * DAY);
+    expect(await states()).toEqual([
+      [live, 'running'],
+      [young, 'completed'],
+      [id, 'completed'],
+    ]);
+    await retain(keeping, START + 11 * DAY);
+    expect(await states()).toEqual([
+      [live, 'running'],
+      [young, 'completed'],
+      [id, 'archived'],
+    ]);
+    const last = (await ledger.journal(id)).at(-1);
+    await retain(keeping, START + 31 * DAY);
+    expect(await states()).toEqual([
+      [live, 'running'],
+      [young, 'archived'],
+    ]);
+    expect(await ledger.journal(id)).toEqual([]);
+    expect((await ledger.journal(GATEWAY_CHAIN)).find(({ body }) => body['state'] === 'removed')?.body).toEqual({
+      ...{ session: id, state: 'removed', count: last?.seq, head: last?.hash },
+    });
+    expect(reports).toEqual([]);
+    const again = await bench().reopen();
+    expect(await again.verify()).toEqual([]);
+    expect((await readdir(keeping.folder)).toSorted()).toEqual([`${id}.jsonl`, `${young}.jsonl`].toSorted());
+    await bench().tamper(`DELETE FROM journal WHERE session = '${young}'; DELETE FROM session WHERE id = '${young}'`);
+    expect(await again.verify()).toEqual([expect.stringContaining(`${young}: the session itself is missing`)]);
+  });
+
+  it('a session that others follow stays until they are over, for what it may not do they may not either', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    const next = await enter(ledger);
+    await bench().tamper(`UPDATE session SET lineage = '${id}' WHERE id = '${next}'`);
+    await archiveSession(id, { ledger, folder: await folder(), by: 'grace', why: 'due', at: START });
+    expect((await ledger.due({ content: undefined, sessions: START + DAY })).remove).toEqual([]);
+    expect(await ledger.remove(id, START)).toMatchObject({ ok: false, error: expect.stringContaining('not over') });
+    const placing = placingOf(writeOf(next, { canonical: canonical({ to: 'canary-denied' }) }));
+    expect(await held(ledger, placing)).toMatchObject({ state: 'denied', effective: { to: 'canary-denied' } });
+    await over(ledger, next);
+    expect((await ledger.due({ content: undefined, sessions: START + DAY })).remove).toEqual([id]);
+    expect((await ledger.remove(id, START)).ok).toBe(true);
+    expect(await ledger.verify()).toEqual([]);
+  });
+
+  it('only what was archived is removed', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    expect(await ledger.remove(id, START)).toMatchObject({ ok: false, error: expect.stringContaining('archived') });
+    expect((await ledger.journal(id)).length).toBeGreaterThan(5);
+  });
+
+  it('an archive that could not be written is reported, erases nothing, and is written the next time', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
+    const place = await folder();
+    await writeFile(join(place, 'file'), '');
+    const reports: string[] = [];
+    const keeping = {
+      ledger,
+      retention: { content: DAY, sessions: undefined },
+      report: (line: string) => reports.push(line),
+    };
+    await retain({ ...keeping, folder: join(place, 'file') }, START + 2 * DAY);
+    expect(reports).toEqual([expect.stringContaining(`session ${id} could not be archived:`)]);
+    expect(await textOf(ledger, id)).toContain('canary-used');
+    await retain({ ...keeping, folder: place }, START + 2 * DAY);
+    expect(reports).toHaveLength(1);
+    expect((await ledger.look(id, START))?.session.state).toBe('archived');
+  });
+}

@@ -4,13 +4,14 @@ import { bindingOf, type Decision, type Hold } from '../../src/domain/hold.ts';
 import { canonical, digestOf } from '../../src/domain/json.ts';
 import type { Intent, Ledger, Placing, Settlement } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
+import type { Quotas } from '../../src/domain/retention.ts';
 import type { SessionKey } from '../../src/domain/session.ts';
 
 /** One store and the means to reach it from all sides. */
 export interface LedgerBench {
   readonly ledger: Ledger;
   /** Another owner of the same store, after the first has closed it. */
-  reopen(): Promise<Ledger>;
+  reopen(quotas?: Quotas): Promise<Ledger>;
   /** A visitor on the same store at the same time. */
   second(): Promise<Ledger>;
   /** Answers a hold from a process of its own, and waits until that process has ended. */

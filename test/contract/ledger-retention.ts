@@ -165,6 +165,9 @@ export function retentionContract(bench: () => LedgerBench): void {
     await over(ledger, id);
     expect(await archive()).toMatchObject({ ok: false, error: expect.stringContaining('in flight') });
     await ledger.settle(settlementOf(flying));
+    await bench().tamper(`UPDATE hold SET state = 'open' WHERE state = 'denied'`);
+    expect(await archive()).toMatchObject({ ok: false, error: expect.stringContaining('waits for a person') });
+    await bench().tamper(`UPDATE hold SET state = 'denied' WHERE state = 'open'`);
     expect(await archive(before)).toMatchObject({ ok: false, error: expect.stringContaining('has gone on') });
     expect(await ledger.content(flying.call, 'arguments')).toBe(flying.canonical);
     expect(await archive()).toEqual({ ok: true, value: undefined });

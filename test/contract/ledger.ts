@@ -6,6 +6,7 @@ import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { quotaContract } from './ledger-quotas.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
@@ -27,5 +28,6 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('holds', () => holdContract(bench));
     describe('journal', () => journalContract(bench));
     describe('retention', () => retentionContract(bench));
+    describe('quotas', () => quotaContract(bench));
   });
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import type { Ledger } from '../../src/domain/ports.ts';
+import type { Quotas } from '../../src/domain/retention.ts';
 import { openPostgres } from '../../src/store/postgres/postgres.ts';
 import type { LedgerBench } from '../contract/ledger-bench.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
@@ -16,8 +17,8 @@ export async function openPostgresBench(server: PostgresServer): Promise<Postgre
   const url = await server.database();
   const contentKey = randomBytes(32);
   const opened: Ledger[] = [];
-  const open = async (role: 'owner' | 'visitor'): Promise<Ledger> => {
-    const ledger = await openPostgres({ url, contentKey, role });
+  const open = async (role: 'owner' | 'visitor', quotas?: Quotas): Promise<Ledger> => {
+    const ledger = await openPostgres({ url, contentKey, role, ...(quotas && { quotas }) });
     opened.push(ledger);
     return ledger;
   };
@@ -26,9 +27,9 @@ export async function openPostgresBench(server: PostgresServer): Promise<Postgre
     url,
     contentKey,
     ledger,
-    reopen: async () => {
+    reopen: async (quotas) => {
       await ledger.close();
-      return open('owner');
+      return open('owner', quotas);
     },
     second: () => open('visitor'),
     decideElsewhere: (hold, decision) => inProcess(url, contentKey, { job: 'decide', hold, decision }, 'exit'),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Ledger } from '../../src/domain/ports.ts';
+import type { Quotas } from '../../src/domain/retention.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import type { LedgerBench } from '../contract/ledger-bench.ts';
 import { inProcess } from './in-process.ts';
@@ -19,8 +20,8 @@ export async function openSqliteBench(): Promise<SqliteBench> {
   const file = join(folder, 'ledger.db');
   const contentKey = randomBytes(32);
   const opened: Ledger[] = [];
-  const open = async (role: 'owner' | 'visitor'): Promise<Ledger> => {
-    const ledger = await openSqlite({ file, contentKey, role });
+  const open = async (role: 'owner' | 'visitor', quotas?: Quotas): Promise<Ledger> => {
+    const ledger = await openSqlite({ file, contentKey, role, ...(quotas && { quotas }) });
     opened.push(ledger);
     return ledger;
   };
@@ -29,9 +30,9 @@ export async function openSqliteBench(): Promise<SqliteBench> {
     file,
     contentKey,
     ledger,
-    reopen: async () => {
+    reopen: async (quotas) => {
       await ledger.close();
-      return open('owner');
+      return open('owner', quotas);
     },
     second: () => open('visitor'),
     decideElsewhere: (hold, decision) => inProcess(file, contentKey, { job: 'decide', hold, decision }, 'exit'),

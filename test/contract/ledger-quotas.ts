@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { canonical } from '../../src/domain/json.ts';
+import { type Ledger, QuotaFault } from '../../src/domain/ports.ts';
+import { agentOf } from '../../src/domain/principal.ts';
+import { enter, intentOf, KEY, type LedgerBench, placingOf, START, settlementOf, writeOf } from './ledger-bench.ts';
+
+/** Bytes of sealing beside each content: a nonce and a tag. */
+const SEALED = 28;
+const OTHER = { ...KEY, principal: agentOf('eve') };
+
+export function quotaContract(bench: () => LedgerBench): void {
+  /** Calls of a thousand bytes each, until one is refused; those that were committed. */
+  async function fill(ledger: Ledger, session: string, most: number) {
+    const committed = [];
+    for (let n = 0; n < most; n++) {
+      const intent = intentOf(session, { canonical: canonical({ n, x: 'x'.repeat(1_000) }) });
+      const commitment = await ledger.commit(intent);
+      if (!commitment.ok) return { committed, commitment };
+      committed.push(intent);
+    }
+    return { committed, commitment: undefined };
+  }
+
+  it('a principal whose contents reach its quota makes no call and opens no session; others do', async () => {
+    const ledger = await bench().reopen({ store: undefined, principal: 20_000 });
+    const [id, second] = [await enter(ledger), await enter(ledger, { ...KEY, profile: 'second' })];
+    await fill(ledger, second, 9);
+    const { committed, commitment } = await fill(ledger, id, 100);
+    expect(commitment).toEqual({ ok: false, reason: 'over_quota', quota: 'principal' });
+    // 19,000 of the quota may be used; the rest is for what is under way.
+    const bytesOf = (n: number) => canonical({ n, x: 'x'.repeat(1_000) }).length + SEALED;
+    const bytes = 9 * bytesOf(1) + committed.reduce((sum, _, n) => sum + bytesOf(n), 0);
+    expect(bytes).toBeGreaterThanOrEqual(19_000);
+    expect(bytes - bytesOf(1)).toBeLessThan(19_000);
+    expect(await ledger.commit(intentOf(second))).toEqual({ ok: false, reason: 'over_quota', quota: 'principal' });
+    expect(await ledger.place(placingOf(writeOf(id)))).toEqual({ found: 'over_quota', quota: 'principal' });
+    await expect(ledger.enter({ ...KEY, profile: 'third' }, START)).rejects.toThrow(QuotaFault);
+    expect((await ledger.enter(KEY, START)).session.id).toBe(id);
+    expect(await ledger.commit(intentOf(await enter(ledger, OTHER)))).toMatchObject({ ok: true });
+    const [flying] = committed;
+    if (flying === undefined) throw new Error('nothing was committed');
+    await ledger.settle(settlementOf(flying, { recorded: '{"outcome":"ok"}' }));
+    expect(await ledger.content(flying.call, 'result')).toBe('{"outcome":"ok"}');
+  });
+
+  it('what is refused over its quota is journalled, and its arguments are not kept', async () => {
+    const ledger = await bench().reopen({ store: undefined, principal: 1_000 });
+    const id = await enter(ledger);
+    await fill(ledger, id, 2);
+    const draft = { session: id, kind: 'refused', call: 'call_refused', at: START, body: { n: 1 } } as const;
+    await ledger.append(draft, '{"canary":1}');
+    expect((await ledger.journal(id)).at(-1)).toMatchObject({ kind: 'refused', call: 'call_refused' });
+    expect(await ledger.content('call_refused', 'arguments')).toBeUndefined();
+  });
+
+  it('what is kept is counted to the byte, from several handles and after a restart, and archiving gives it back', async () => {
+    const { ledger } = bench();
+    const [id, other] = [await enter(ledger), await bench().second()];
+    await Promise.all([fill(ledger, id, 5), fill(other, id, 5)]);
+    await ledger.change(id, 'complete', 'grace', 'done', START);
+    const again = await bench().reopen({ store: undefined, principal: 10_000 });
+    await expect(enter(again)).rejects.toThrow(QuotaFault);
+    for (const { call } of await again.journal(id)) {
+      if (call !== undefined) await again.settle({ ...settlementOf(intentOf(id)), call });
+    }
+    const head = (await again.outline(id))?.head ?? { seq: 0, hash: '' };
+    const archiving = { session: id, head, export: 'sha256:x', by: 'grace', why: 'room', at: START };
+    expect(await again.archive(archiving)).toEqual({ ok: true, value: undefined });
+    const next = await enter(again);
+    expect((await fill(again, next, 100)).committed).toHaveLength(10);
+  });
+
+  it('a store that reaches its quota takes nothing new, and what is under way ends', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const flying = intentOf(id);
+    await ledger.commit(flying);
+    const small = await bench().reopen({ store: 50_000, principal: undefined });
+    const refused = { ok: false, reason: 'over_quota', quota: 'store' };
+    await expect.poll(() => small.commit(intentOf(id)), { timeout: 10_000 }).toEqual(refused);
+    await expect(enter(small, OTHER)).rejects.toThrow(QuotaFault);
+    await small.settle(settlementOf(flying, { recorded: '{"outcome":"ok"}' }));
+    expect(await small.recorded(flying.call)).toMatchObject({ outcome: { outcome: 'ok' } });
+    expect(await small.verify()).toEqual([]);
+  });
+}

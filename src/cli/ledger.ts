@@ -8,22 +8,26 @@ import { openLedger } from '../store/open-ledger.ts';
 import { EXIT, Exit } from './exit.ts';
 
 /** Whether a gateway has run here: without a ledger nothing was ever in force. */
-export const hasLedger = (): boolean => storeIn(homeOf(process.env)) !== undefined;
+export const hasLedger = (): boolean => foundIn(homeOf(process.env)) !== undefined;
 
-function storeIn(home: Home): string | undefined {
+function foundIn(home: Home): string | undefined {
   const store = existsSync(home.ledgerNote) ? readFileSync(home.ledgerNote, 'utf8') : home.ledger;
   return isPostgres(store) || existsSync(store) ? store : undefined;
+}
+
+/** The file or URL of the ledger. Ends the command where no gateway has run here. */
+export function storeIn(home: Home): string {
+  const store = foundIn(home);
+  if (store !== undefined) return store;
+  throw new Exit(EXIT.unavailable, [
+    `there is no ledger in ${home.folder} yet: start the gateway (tollgate serve), or set TOLLGATE_HOME`,
+  ]);
 }
 
 /** Opens the ledger, uses it, and closes it. */
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
   const home = homeOf(process.env);
   const store = storeIn(home);
-  if (store === undefined) {
-    throw new Exit(EXIT.unavailable, [
-      `there is no ledger in ${home.folder} yet: start the gateway (tollgate serve), or set TOLLGATE_HOME`,
-    ]);
-  }
   const ledger = await openLedger({ store, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
   try {
     return await use(ledger);

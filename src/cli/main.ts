@@ -93,6 +93,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('walk every chain; name the first entry of each that was edited, removed, reordered or cut off')
     .action(() => run(async () => (await import('./trace.ts')).verifyJournal()));
 
+  program
+    .command('backup')
+    .description('copy the ledger to a file while the gateway runs, and check the copy')
+    .argument('<file>', 'where to; there must be nothing yet')
+    .action((file) => run(async () => (await import('./move.ts')).backUpLedger(file)));
+  const ledger = program.command('ledger').description('where the ledger lies');
+  ledger
+    .command('move')
+    .description('copy a whole ledger from its file into an empty database, and leave word in the file')
+    .requiredOption('--from <place>', 'sqlite:FILE', store)
+    .requiredOption('--to <place>', 'postgres://USER:PASSWORD@HOST/DATABASE', store)
+    .action((options) => run(async () => (await import('./move.ts')).moveLedger(options)));
+
   const policy = program.command('policy').description('the policy files');
   policy
     .command('check')

@@ -37,9 +37,14 @@ async function bringUpToDate(sql: TransactionSql, name: string, role: Role): Pro
     if (other?.['there'] === true) {
       throw new LedgerFault(`The database ${name} belongs to another program. Name another one, or another schema.`);
     }
-    await sql`CREATE TABLE ledger_format (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL)`;
   }
   for (const migration of MIGRATIONS.slice(version)) await sql.unsafe(migration);
+  await setFormat(sql);
+}
+
+/** The database has seen all migrations. */
+export async function setFormat(sql: TransactionSql): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS ledger_format (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL)`;
   await sql`INSERT INTO ledger_format VALUES (1, ${MIGRATIONS.length})
     ON CONFLICT (one) DO UPDATE SET format = excluded.format`;
 }

@@ -27,6 +27,7 @@ import { NO_END, roomIn } from '../room.ts';
 import { Sealing } from '../sealing.ts';
 import { Snapshots } from '../snapshots.ts';
 import { Waiters } from '../waiters.ts';
+import { connectionOptions, nameOf } from './connection.ts';
 import { prepareDatabase } from './database.ts';
 import { faultSentence } from './faults.ts';
 import { Flights } from './flights.ts';
@@ -44,20 +45,12 @@ export interface PostgresOptions {
 const CONNECTIONS = 10;
 /** Of a snapshot, in milliseconds: what other replicas charged since then is not in it. */
 const MOST_AGE = 1_000;
-/** Seconds. */
-const CONNECT_WITHIN = 10;
 
 /** Rejects with `LedgerFault` where the database, its format or the key does not allow it. */
 export async function openPostgres({ url, contentKey, role, quotas }: PostgresOptions): Promise<Ledger> {
   if (contentKey.length !== 32) throw new LedgerFault('The content key of the ledger must be 32 bytes.');
   const name = nameOf(url);
-  const sql = postgres(url, {
-    max: CONNECTIONS,
-    connect_timeout: CONNECT_WITHIN,
-    onnotice: () => undefined,
-    connection: { application_name: 'tollgate' },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
+  const sql = postgres(url, { ...connectionOptions, max: CONNECTIONS });
   try {
     const instance = await prepareDatabase(sql, name, contentKey, role);
     const snapshots = new Snapshots(MOST_AGE);
@@ -91,10 +84,4 @@ function measure(sql: postgres.Sql, set: (bytes: number) => void): void {
     ([row]) => set(Number(row?.['bytes'])),
     () => undefined,
   );
-}
-
-/** Host and database, without user and password. */
-function nameOf(url: string): string {
-  const parsed = URL.parse(url);
-  return parsed === null ? 'postgres://' : `postgres://${parsed.host}${parsed.pathname}`;
 }

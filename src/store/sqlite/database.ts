@@ -6,6 +6,7 @@ import { CHAIN_START } from '../../domain/journal.ts';
 import { LedgerFault } from '../../domain/ports.ts';
 import type { Role } from '../operations.ts';
 import type { WriterSettings } from './messages.ts';
+import { refuseMoved } from './moved.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
 /** How long to wait for another process's transaction, in milliseconds. */
@@ -28,6 +29,7 @@ export function openDatabase({ file, contentKey, role }: WriterSettings): Opened
     if (role === 'owner') db.exec('PRAGMA journal_mode = WAL');
     const instance = inTransaction(db, () => {
       bringUpToDate(db, file, role);
+      refuseMoved(db, file);
       return introduce(db, file, contentKey);
     });
     db.exec('PRAGMA synchronous = FULL');

@@ -10,6 +10,7 @@ import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { LateOutcomes } from './keeper/late-outcomes.ts';
 import { startRetention } from './keeper/start-retention.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
@@ -112,6 +113,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
+  const late = new LateOutcomes(ledger);
+  closers.push(late.start());
   closers.push(startRetention({ ledger, retention: config.retention, archive: home.archive, now, report }));
   const folders = new SessionFolders(home.sessions);
   for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
@@ -151,7 +154,11 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const untaken: Needed['fault'] = (error, settlement) => {
+    fault(error);
+    late.add(settlement);
+  };
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault: untaken });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);

@@ -1,5 +1,5 @@
 /** All stages of the path, built on what they need of the world. */
-import type { Approvers, DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, DirOf, Downstream, Ledger, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
@@ -26,8 +26,8 @@ export interface Needed {
   readonly who: Authenticate;
   readonly dirOf: DirOf;
   readonly now: Now;
-  /** Told of a ledger that failed after the call was made. */
-  readonly fault: (error: unknown) => void;
+  /** Told of a ledger that failed after the call was made, and what it is to take as soon as it can. */
+  readonly fault: (error: unknown, untaken: Settlement) => void;
 }
 
 export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault }: Needed) => ({

@@ -28,7 +28,7 @@ const folders = (): readonly string[] => [
 const programs = folders().find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
 
 /** PostgreSQL does not run as root: there its own user does. */
-const user = ((): { readonly uid: number; readonly gid: number } | undefined => {
+export const user = ((): { readonly uid: number; readonly gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined;
   try {
     const idOf = (flag: string) =>

@@ -14,6 +14,14 @@ test.each<readonly [SpokenRefusal, string]>([
     'DENIED, NOT DONE: `to` must be somebody here. Rewording is denied too. Instead: write to somebody here.',
   ],
   [{ reason: 'denied', rules: [], why: 'No!', remedy: undefined }, 'DENIED, NOT DONE: No! Rewording is denied too.'],
+  [
+    { reason: 'over_quota', quota: 'store' },
+    'STOPPED: the record of calls has no room left, so no call can be made now. Tell the user: an operator must make room.',
+  ],
+  [
+    { reason: 'over_quota', quota: 'principal' },
+    'STOPPED: what may be kept of your calls is used up, so no call can be made now. Tell the user: an operator must make room.',
+  ],
   [overdrawn('calls', 200, 200), 'STOPPED: 200 of 200 calls used. Summarise and stop.'],
   [overdrawn('browser_minutes', 5, 5), 'STOPPED: 5 of 5 browser minutes used. Summarise and stop.'],
   [overdrawn('runtime', 61_000, 60_000), 'STOPPED: 61 of 60 seconds of runtime used. Summarise and stop.'],

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultConfig, loadConfig } from '../src/config.ts';
 import { problemText } from '../src/document/document.ts';
+import { KEEP_ALL } from '../src/domain/retention.ts';
 import { later, ref } from './policy/policy-text.ts';
 
 const file = 'policies/gateway.yaml';
@@ -19,6 +20,7 @@ describe('the deployment’s file', () => {
       listen: { host: '127.0.0.1', port: 7411 },
       store: undefined,
       servers: new Map(),
+      retention: KEEP_ALL,
       otlp: undefined,
     });
   });
@@ -31,6 +33,7 @@ servers:
   files: { command: [node, "${ref('policy.dir')}/files.js"], env: { ROOT: "${ref('policy.dir')}" }, cwd: work }
   crm: { url: "https://crm.example.com/mcp", era: modern }
 telemetry: { otlp: "http://127.0.0.1:4318" }
+retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principal_quota: 500MB }
 `),
     ).toEqual({
       listen: { host: '::1', port: 0 },
@@ -42,6 +45,12 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
         ],
         ['crm', { kind: 'http', url: 'https://crm.example.com/mcp', era: 'modern' }],
       ]),
+      retention: {
+        sessions: 90 * 24 * 3_600_000,
+        content: 36 * 3_600_000,
+        archive: resolve(folder, '../old'),
+        quotas: { store: 10e9, principal: 500e6 },
+      },
       otlp: 'http://127.0.0.1:4318/',
     });
   });
@@ -142,15 +151,31 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'what comes later',
-      'listen: { public_url: x, tls: {} }\nidentity: {}\nnotify: []\nretention: {}\ntelemetry: { content: false }\n',
+      'listen: { public_url: x, tls: {} }\nidentity: {}\nnotify: []\ntelemetry: { content: false }\n',
       [
         `2:11: ${later('"public_url"')}`,
         `2:26: ${later('"tls"')}`,
         `3:1: ${later('"identity"')}`,
         `4:1: ${later('"notify"')}`,
-        `5:1: ${later('"retention"')}`,
-        `6:14: ${later('"content"')}`,
+        `5:14: ${later('"content"')}`,
       ],
+    ],
+    [
+      'what nobody can keep to',
+      'retention: { sessions: 7, content: 0d, archive: "", quota: 10, principal_quota: 1Gb, keep: 1d }\n',
+      [
+        '2:24: expected a duration such as 90d or 12h, found "7"',
+        '2:36: expected a duration such as 90d or 12h, found "0d"',
+        '2:49: expected text, found none',
+        '2:60: expected a size such as 500MB, 10GB or 1TB, found "10"',
+        '2:81: expected a size such as 500MB, 10GB or 1TB, found "1Gb"',
+        '2:86: unknown key "keep"; expected one of sessions, content, archive, quota, principal_quota',
+      ],
+    ],
+    [
+      'contents without their sessions',
+      'retention: { sessions: 7d, content: 8d }\n',
+      ['2:37: contents cannot be kept longer than their sessions'],
     ],
     [
       'servers that come later',

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Committed } from '../../src/domain/call.ts';
+import type { Settlement } from '../../src/domain/ports.ts';
+import { settle } from '../../src/stages/settle.ts';
 import { presented, receivedOf } from '../support/path.ts';
 import { holdingPath } from './holding-path.ts';
 
 test('a ledger that fails after the call was made hands over no result, and never says that nothing was sent', async () => {
   const path = await holdingPath();
+  const untaken: Settlement[] = [];
   const stages: typeof path.stages = {
     ...path.stages,
+    settle: settle(path.ledger, Date.now, (_, settlement) => untaken.push(settlement)),
     exchange: async (call: Committed, ask) => {
       const outcome = await path.stages.exchange(call, ask);
       await path.ledger.close();
@@ -16,4 +20,6 @@ test('a ledger that fails after the call was made hands over no result, and neve
   const answer = await presented(stages, receivedOf('rough__rough', { do: 'echo', text: 'canary' }, Date.now()));
   expect(answer.outcome).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('could not be recorded') });
   expect(JSON.stringify(answer)).not.toContain('canary');
+  expect(untaken).toMatchObject([{ call: answer.id, outcome: 'unknown' }]);
+  expect(JSON.stringify(untaken)).not.toContain('canary');
 });

@@ -36,6 +36,24 @@ describe('the ledger in a file', () => {
     await expect(openSqlite({ file, contentKey: randomBytes(31), role: 'owner' })).rejects.toThrow(LedgerFault);
   });
 
+  it('of an archived session the file keeps neither its contents nor the key that opened them', async () => {
+    const { ledger, file } = bench;
+    const id = await enter(ledger);
+    for (let n = 0; n < 40; n++) await ledger.commit(writeOf(id, { canonical: JSON.stringify({ n }), digest: `${n}` }));
+    const db = new DatabaseSync(file);
+    const key = Buffer.from(db.prepare('SELECT content_key FROM session').get()?.['content_key'] as Uint8Array);
+    db.close();
+    const has = async (): Promise<boolean> => (await filesBeside(file)).some((bytes) => bytes.includes(key));
+    expect(await has()).toBe(true);
+    await ledger.change(id, 'complete', 'grace', 'done', START);
+    await ledger.recover(START);
+    const head = (await ledger.outline(id))?.head ?? { seq: 0, hash: '' };
+    const archiving = { session: id, head, export: 'sha256:x', by: 'grace', why: 'due', at: START };
+    expect(await ledger.archive(archiving)).toEqual({ ok: true, value: undefined });
+    expect(await has()).toBe(false);
+    expect(await ledger.verify()).toEqual([]);
+  });
+
   it('equal arguments are not seen to be equal: no nonce comes twice, in this process or another', async () => {
     const id = await enter(bench.ledger);
     const commitTwo = (ledger: typeof bench.ledger) => Promise.all([1, 2].map(() => ledger.commit(intentOf(id))));

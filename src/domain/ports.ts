@@ -195,7 +195,7 @@ export class QuotaFault extends LedgerFault {
   }
 }
 
-export const quotaWords = (quota: Quota): string =>
+const quotaWords = (quota: Quota): string =>
   quota === 'store'
     ? 'the ledger has reached its quota (retention.quota in gateway.yaml)'
     : 'what is kept of this principal has reached its quota (retention.principal_quota in gateway.yaml)';

@@ -35,7 +35,7 @@ export const KEEP_ALL: Retention = {
 };
 
 /** Where a chain ends: how many entries there are, and the hash of the last. */
-export interface ChainEnd {
+interface ChainEnd {
   readonly seq: number;
   readonly hash: string;
 }

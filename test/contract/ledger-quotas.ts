@@ -70,6 +70,20 @@ export function quotaContract(bench: () => LedgerBench): void {
     expect((await fill(again, next, 100)).committed).toHaveLength(10);
   });
 
+  it('what an outcome of the same moment keeps counts against the call beside it', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const flying = intentOf(id);
+    await ledger.commit(flying);
+    const again = await bench().reopen({ store: undefined, principal: 10_000 });
+    const recorded = JSON.stringify({ outcome: 'ok', text: 'x'.repeat(10_000) });
+    const [, commitment] = await Promise.all([
+      again.settle(settlementOf(flying, { recorded })),
+      again.commit(intentOf(id)),
+    ]);
+    expect(commitment).toEqual({ ok: false, reason: 'over_quota', quota: 'principal' });
+  });
+
   it('a store that reaches its quota takes nothing new, and what is under way ends', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);

@@ -51,7 +51,6 @@ function promises(place: () => { readonly store: string; readonly disk: SmallDis
     await expect(late.settle()).rejects.toThrow('disk is full');
     disk.free();
     await late.settle();
-    await late.settle();
     expect(await ledger.recorded(flying.call)).toMatchObject({ outcome: { why: expect.stringContaining('xxx') } });
     expect(await ledger.commit(big(id, -1))).toMatchObject({ ok: true });
     const entries = await ledger.journal(id);
@@ -62,6 +61,7 @@ function promises(place: () => { readonly store: string; readonly disk: SmallDis
     expect(entries.filter(({ kind }) => kind === 'outcome')).toHaveLength(1);
     expect(await ledger.verify()).toEqual([]);
     await ledger.close();
+    await late.settle(); // nothing is left to be taken
     const again = await open();
     expect(await again.verify()).toEqual([]);
     expect((await again.look(id, START))?.used['calls']).toBe(committed.length + 1);

@@ -40,8 +40,10 @@ describe('the ledger in a file', () => {
     const { ledger, file } = bench;
     const id = await enter(ledger);
     for (let n = 0; n < 40; n++) await ledger.commit(writeOf(id, { canonical: JSON.stringify({ n }), digest: `${n}` }));
+    for (const profile of ['a', 'b', 'c']) await enter(ledger, { ...KEY, profile }); // neighbours on its page
     const db = new DatabaseSync(file);
-    const key = Buffer.from(db.prepare('SELECT content_key FROM session').get()?.['content_key'] as Uint8Array);
+    const stored = db.prepare('SELECT content_key FROM session WHERE id = ?').get(id);
+    const key = Buffer.from(stored?.['content_key'] as Uint8Array);
     db.close();
     const has = async (): Promise<boolean> => (await filesBeside(file)).some((bytes) => bytes.includes(key));
     expect(await has()).toBe(true);

@@ -21,9 +21,9 @@ export async function archive(store: Store, archiving: Archiving): Promise<Resul
   const bar = await barOf(store, row, archiving);
   if (bar !== undefined) return refuse(bar);
   const { state: from, head } = row;
-  const endedAt = (await store.chains.endedAt(head)) ?? at;
+  const lastAt = (await store.chains.lastAt(head)) ?? at;
   await store.chains.removeContents(head, session);
-  await store.sessions.erase(row, endedAt);
+  await store.sessions.erase(row, lastAt);
   await store.sessions.setState(row, 'archived');
   const body = { state: 'archived', by, why, export: archiving.export };
   await write(store, session, 'state', undefined, at, { verb: 'archive', from, to: 'archived', ...body });

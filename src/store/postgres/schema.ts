@@ -14,7 +14,7 @@ export const MIGRATIONS: readonly string[] = [
   );
 
   -- A session, what it used and touched, its wrapped content key, and the head of its chain. Whose it is (owner) and the
-  -- first of the sessions that follow each other (lineage) are texts. content_bytes counts its sealed contents; ended_at is
+  -- first of the sessions that follow each other (lineage) are texts. content_bytes counts its sealed contents; last_at is
   -- when the last entry of an archived one was written before that, whose content_key is empty.
   CREATE TABLE session (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -36,7 +36,7 @@ export const MIGRATIONS: readonly string[] = [
     hash TEXT NOT NULL,
     seq BIGINT NOT NULL,
     content_bytes BIGINT NOT NULL DEFAULT 0,
-    ended_at BIGINT
+    last_at BIGINT
   );
   CREATE UNIQUE INDEX session_live ON session (identity) WHERE state IN ('created', 'running', 'paused');
   CREATE INDEX session_of_owner ON session (owner);

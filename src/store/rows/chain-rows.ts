@@ -78,7 +78,7 @@ export class ChainRows {
   }
 
   /** When the last entry of a chain was written. */
-  async endedAt(head: Head): Promise<number | undefined> {
+  async lastAt(head: Head): Promise<number | undefined> {
     const row = await this.#sql.one('SELECT at FROM journal WHERE entry = ?', head.entry);
     return row === undefined ? undefined : Number(row['at']);
   }

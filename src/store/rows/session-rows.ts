@@ -74,7 +74,7 @@ export class SessionRows {
   /** Ids of sessions that are over and whose contents are still there, with the last entry by this time. The oldest first. */
   async toArchive(by: number): Promise<readonly string[]> {
     const text = `SELECT session.id FROM session JOIN journal ON journal.entry = session.head
-      WHERE session.in_flight = 0 AND session.ended_at IS NULL
+      WHERE session.in_flight = 0 AND session.last_at IS NULL
         AND (session.state = 'archived' OR (session.state IN ('completed', 'expired') AND journal.at <= ?))
       ORDER BY session.row`;
     return (await this.#sql.all(text, by)).map((row) => String(row['id']));
@@ -82,7 +82,7 @@ export class SessionRows {
 
   /** Ids of archived sessions that ended by this time, and that no live one follows. The oldest first. */
   async toRemove(by: number): Promise<readonly string[]> {
-    const text = `SELECT id FROM session WHERE ended_at <= ? AND NOT EXISTS (
+    const text = `SELECT id FROM session WHERE last_at <= ? AND NOT EXISTS (
         SELECT 1 FROM session AS live
         WHERE live.lineage = session.lineage AND live.state IN ('created', 'running', 'paused'))
       ORDER BY row`;
@@ -139,12 +139,12 @@ export class SessionRows {
   }
 
   /** Makes the key of a session useless, for good. */
-  async erase(row: SessionRow, endedAt: number): Promise<void> {
+  async erase(row: SessionRow, lastAt: number): Promise<void> {
     row.wrappedKey = NO_KEY;
     row.key = undefined;
     this.count(row, -row.contentBytes);
     this.move(row);
-    await this.#sql.run('UPDATE session SET content_key = ?, ended_at = ? WHERE id = ?', NO_KEY, endedAt, row.id);
+    await this.#sql.run('UPDATE session SET content_key = ?, last_at = ? WHERE id = ?', NO_KEY, lastAt, row.id);
   }
 
   async remove(row: SessionRow): Promise<void> {

@@ -148,7 +148,7 @@ export const MIGRATIONS: readonly string[] = [
   -- Bytes of sealed contents that are kept of a session. Of an archived one: when its last entry before that was written;
   -- its content_key is empty.
   ALTER TABLE session ADD COLUMN content_bytes INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE session ADD COLUMN ended_at INTEGER;
+  ALTER TABLE session ADD COLUMN last_at INTEGER;
   UPDATE session SET content_bytes = kept.bytes FROM (
     SELECT journal.session AS id, sum(length(sealed) + coalesce(length(reason), 0)) AS bytes
     FROM content JOIN journal USING (entry) GROUP BY journal.session

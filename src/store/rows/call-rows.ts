@@ -2,7 +2,7 @@
 import type { Effect } from '../../domain/contract.ts';
 import type { Fields } from '../../domain/history.ts';
 import type { OutcomeWord } from '../../domain/outcome.ts';
-import type { Sql } from '../sql.ts';
+import type { Awaitable, Sql } from '../sql.ts';
 
 export interface CallRow {
   readonly id: string;
@@ -53,23 +53,25 @@ export class CallRows {
     this.#sql = sql;
   }
 
-  async insert(call: NewCall, lineage: string, deadline: number, intent: number): Promise<void> {
+  insert(call: NewCall, lineage: string, deadline: number, intent: number): Awaitable<void> {
     const binds = call.effect === 'read' ? null : 1;
     const { call: id, session, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
-    await this.#sql.run(
+    const open = { outcome: null, settled_at: null, settled: null };
+    this.#own.set(id, { id, session, lineage, target, digest, effect, deadline, intent, fields, ...open });
+    if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
+    return this.#sql.run(
       `INSERT INTO call (id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields],
     );
-    const open = { outcome: null, settled_at: null, settled: null };
-    this.#own.set(id, { id, session, lineage, target, digest, effect, deadline, intent, fields, ...open });
-    if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
   }
 
-  async find(id: string): Promise<CallRow | undefined> {
-    const own = this.#own.get(id);
-    if (own !== undefined) return own;
+  find(id: string): Awaitable<CallRow | undefined> {
+    return this.#own.get(id) ?? this.#read(id);
+  }
+
+  async #read(id: string): Promise<CallRow | undefined> {
     const row = (await this.#sql.one(`SELECT ${COLUMNS} FROM call WHERE id = ?`, id)) as CallRow | undefined;
     if (row?.outcome === null) this.#own.set(id, row);
     return row;
@@ -90,15 +92,15 @@ export class CallRows {
   }
 
   /** `fields` join those of the intent. */
-  async settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): Promise<void> {
+  settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): Awaitable<void> {
     const binds = outcome === 'unknown' && row.effect !== 'read' ? 1 : null;
     const all = Object.keys(fields).length === 0 ? row.fields : joinedFields(row.fields, fields);
-    await this.#sql.run(
+    this.#own.delete(row.id);
+    if (row.effect !== 'read') this.#binding.delete(keyOf(row));
+    return this.#sql.run(
       'UPDATE call SET outcome = ?, settled_at = ?, settled = ?, binds = ?, fields = ? WHERE id = ?',
       ...[outcome, at, entry, binds, all, row.id],
     );
-    this.#own.delete(row.id);
-    this.#binding.delete(keyOf(row));
   }
 
   /** The effect of a call in flight that this process committed. */

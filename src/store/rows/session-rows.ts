@@ -9,7 +9,7 @@ import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
 import { ownerKey, sessionIdentity } from '../session-identity.ts';
 import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
-import type { Sql, SqlRow } from '../sql.ts';
+import type { Awaitable, Sql, SqlRow } from '../sql.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
@@ -27,18 +27,13 @@ export class SessionRows {
     this.#sql = sql;
   }
 
-  async find(id: string): Promise<SessionRow | undefined> {
-    const held = this.#rows.get(id);
-    if (held !== undefined) return held;
-    const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
-    return stored === undefined ? undefined : this.#hold(stored);
+  find(id: string): Awaitable<SessionRow | undefined> {
+    return this.#rows.get(id) ?? this.#read(id);
   }
 
   /** The session of a call or hold, which is there unless a caller invented it. */
-  async get(id: string): Promise<SessionRow> {
-    const row = this.#rows.get(id) ?? (await this.find(id));
-    if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
-    return row;
+  get(id: string): Awaitable<SessionRow> {
+    return this.#rows.get(id) ?? this.#readKnown(id);
   }
 
   /** What memory knows that a session has touched; it may have touched more. Undefined where it knows nothing. */
@@ -93,7 +88,12 @@ export class SessionRows {
   }
 
   /** The head of a chain, about to be appended to. */
-  async headToMove(session: string): Promise<Head> {
+  headToMove(session: string): Awaitable<Head> {
+    const held = this.#rows.get(session);
+    return held === undefined ? this.#readHeadToMove(session) : this.move(held).head;
+  }
+
+  async #readHeadToMove(session: string): Promise<Head> {
     if (session !== GATEWAY_CHAIN) return this.move(await this.get(session)).head;
     this.#gateway ??= await this.#selectGatewayHead();
     this.#gatewayMoved = true;
@@ -146,6 +146,17 @@ export class SessionRows {
   /** Keeps memory bounded. Between transactions only. */
   trim(): void {
     if (this.#rows.size > MOST_ROWS) this.forget();
+  }
+
+  async #read(id: string): Promise<SessionRow | undefined> {
+    const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
+    return stored === undefined ? undefined : this.#hold(stored);
+  }
+
+  async #readKnown(id: string): Promise<SessionRow> {
+    const row = await this.#read(id);
+    if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
+    return row;
   }
 
   #hold(stored: SqlRow): SessionRow {

@@ -25,6 +25,8 @@ export interface SessionKey {
 
 export interface Session extends SessionKey {
   readonly id: string;
+  /** The first of the sessions that follow each other: itself, where none went before. */
+  readonly lineage: string;
   readonly state: SessionState;
   /** Milliseconds since the epoch. */
   readonly openedAt: number;

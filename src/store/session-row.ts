@@ -71,6 +71,7 @@ export function rowOf(row: SqlRow): SessionRow {
 export const sessionOf = (row: SessionRow): Session => ({
   ...row.owner,
   id: row.id,
+  lineage: row.lineage,
   state: row.state,
   openedAt: row.openedAt,
 });

@@ -28,6 +28,8 @@ export interface Landed {
 
 /** How often a transaction is tried that others stood in the way of. */
 const TRIES = 8;
+/** More than so many are forgotten together. */
+const MOST_LINEAGES = 10_000;
 /** At most so many operations in one transaction. */
 const SEATS = 500;
 /** Everybody else must hear of what these change: the rest is judged afresh by every commit. */
@@ -58,6 +60,7 @@ export class Flights implements LedgerHome {
   readonly #options: FlightOptions;
   readonly #waiting = new Map<string, Passenger[]>();
   readonly #flying = new Set<Promise<void>>();
+  readonly #lineages = new Map<string, string>();
   #closed = false;
 
   constructor(options: FlightOptions) {
@@ -137,7 +140,7 @@ export class Flights implements LedgerHome {
     const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
     try {
       const store = storeOf(statements, role, sealing);
-      await warm(asks, store, statements);
+      await warm(asks, store, statements, this.#lineages);
       const answers: unknown[] = [];
       for (const ask of asks) answers.push(await perform(ask, store));
       const news = { moved: await store.sessions.flush(), changed: [...store.changed] };
@@ -145,6 +148,7 @@ export class Flights implements LedgerHome {
       const told = notice(loud ? news : { ...news, moved: [] });
       if (told !== undefined) statements.run(told.text, told.payload);
       await statements.commit();
+      this.#learn(news.moved);
       landed(news);
       return { ok: true, answers };
     } catch (error) {
@@ -153,6 +157,11 @@ export class Flights implements LedgerHome {
     } finally {
       connection.release();
     }
+  }
+
+  #learn(moved: readonly Known[]): void {
+    if (this.#lineages.size > MOST_LINEAGES) this.#lineages.clear();
+    for (const { session } of moved) this.#lineages.set(session.id, session.lineage);
   }
 }
 

@@ -7,10 +7,19 @@ import type { Sql, SqlRow, SqlValue } from '../sql.ts';
 
 /** So many rows of a long answer at a time. */
 const PAGE = 1_000;
+/** Rows that one INSERT carries: few sizes, so that each is prepared once. */
+const INSERT_SIZES = [64, 16, 4, 1] as const;
+
+interface Write {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
 
 export class Statements implements Sql {
   readonly toChange: '' | ' FOR UPDATE';
   readonly #connection: ReservedSql;
+  /** What no statement has read behind yet. */
+  #unsent: Write[] = [];
   /** What is on its way and answers nothing. */
   readonly #sent: Promise<unknown>[] = [];
   #failure: unknown;
@@ -28,11 +37,12 @@ export class Statements implements Sql {
   }
 
   all(text: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    this.#sendWrites();
     return this.#query(text, values);
   }
 
   run(text: string, ...values: readonly SqlValue[]): void {
-    this.#keep(this.#query(text, values));
+    this.#unsent.push({ text, values });
   }
 
   async each(text: string, visit: (row: SqlRow) => void): Promise<void> {
@@ -58,6 +68,7 @@ export class Statements implements Sql {
 
   /** Resolves when everything that was sent has been done and is durable. */
   async commit(): Promise<void> {
+    this.#sendWrites();
     this.#send('COMMIT');
     await Promise.all(this.#sent);
     if (this.#failure !== undefined) throw this.#failure;
@@ -65,9 +76,27 @@ export class Statements implements Sql {
 
   /** Whatever state the transaction is in. Answers why it failed, if a statement did. */
   async rollback(): Promise<unknown> {
+    this.#unsent = [];
     this.#send('ROLLBACK');
     await Promise.allSettled(this.#sent);
     return this.#failure;
+  }
+
+  #sendWrites(): void {
+    const writes = this.#unsent;
+    this.#unsent = [];
+    for (const { text, rows } of gathered(writes)) {
+      if (rows.length > 1) this.#insertAll(text, rows);
+      else for (const row of rows) this.#keep(this.#query(text, row));
+    }
+  }
+
+  #insertAll(text: string, rows: readonly (readonly SqlValue[])[]): void {
+    for (let from = 0; from < rows.length; ) {
+      const size = INSERT_SIZES.find((one) => one <= rows.length - from) ?? 1;
+      this.#keep(this.#query(repeated(text, size), rows.slice(from, from + size).flat()));
+      from += size;
+    }
   }
 
   #query(text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -89,6 +118,43 @@ export class Statements implements Sql {
     });
     this.#sent.push(sent);
   }
+}
+
+interface Gathered {
+  readonly text: string;
+  readonly rows: (readonly SqlValue[])[];
+}
+
+/** Rows of one table go together, where nothing else is done to that table in between. */
+function gathered(writes: readonly Write[]): readonly Gathered[] {
+  const all: Gathered[] = [];
+  const open = new Map<string, Gathered>();
+  for (const { text, values } of writes) {
+    const [, inserted, table = ''] = /^\s*(?:(INSERT INTO)|UPDATE|DELETE FROM|SELECT)\s+(\w+)/.exec(text) ?? [];
+    const group = open.get(table);
+    if (inserted !== undefined && group?.text === text) {
+      group.rows.push(values);
+      continue;
+    }
+    const made = { text, rows: [values] };
+    all.push(made);
+    if (inserted === undefined) open.delete(table);
+    else open.set(table, made);
+  }
+  return all;
+}
+
+const REPEATED = new Map<string, string>();
+
+/** An INSERT of one row, for `count` rows. */
+function repeated(text: string, count: number): string {
+  const key = `${count} ${text}`;
+  const known = REPEATED.get(key);
+  if (known !== undefined) return known;
+  const [, front = '', row = ''] = /^(.*?VALUES\s*)(\([^)]*\))\s*$/s.exec(text) ?? [];
+  const made = front + Array.from({ length: count }, () => row).join(', ');
+  REPEATED.set(key, made);
+  return made;
 }
 
 const NUMBERED = new Map<string, string>();

@@ -1,4 +1,5 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
+import type { Intent } from '../domain/ports.ts';
 import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { unmet } from './history.ts';
@@ -63,8 +64,7 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'content',
   'verify',
 ]);
-/** What they change is on the disk before they are answered. */
-export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
+const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'enter',
   'change',
   'place',
@@ -72,6 +72,20 @@ export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>
   'accept',
   'recover',
 ]);
+
+/** Whether what an operation changes must be on the disk before it is answered. To be asked before it is performed. */
+export function mustBeDurable([name, ask]: Ask, store: Store): boolean {
+  if (name === 'commit') return ask.effect !== 'read' || mayRaise(ask, store);
+  if (name === 'settle') return store.calls.ownEffect(ask.call) !== 'read';
+  return ALWAYS_DURABLE.has(name);
+}
+
+/** Labels only rise: where memory has them all, so has the database. */
+function mayRaise({ session, labels }: Intent, store: Store): boolean {
+  if (labels.length === 0) return false;
+  const held = store.sessions.labelsHeld(session);
+  return held === undefined || labels.some((label) => !held.includes(label));
+}
 
 /** Performs one operation within the transaction that `store` stands for. */
 export const perform = ([name, asked]: Ask, store: Store): Awaitable<unknown> =>

@@ -26,7 +26,7 @@ describe.skipIf(noPostgres !== undefined)(about, () => {
     const statements = new Statements(connection, { reading: false });
     try {
       await work(statements);
-      await statements.commit();
+      await statements.commit({ durable: true });
     } catch (error) {
       throw (await statements.rollback()) ?? error;
     } finally {

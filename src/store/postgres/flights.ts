@@ -6,7 +6,7 @@ import type { Sql as Postgres } from 'postgres';
 import { LedgerFault } from '../../domain/ports.ts';
 import type { LedgerHome } from '../ledger.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
-import { perform, READS } from '../perform.ts';
+import { mustBeDurable, perform, READS } from '../perform.ts';
 import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
@@ -141,13 +141,14 @@ export class Flights implements LedgerHome {
     try {
       const store = storeOf(statements, role, sealing);
       await warm(asks, store, statements, this.#lineages);
+      const durable = asks.some((ask) => mustBeDurable(ask, store));
       const answers: unknown[] = [];
       for (const ask of asks) answers.push(await perform(ask, store));
       const news = { moved: await store.sessions.flush(), changed: [...store.changed] };
       const loud = asks.some(([name]) => !QUIET.has(name));
       const told = notice(loud ? news : { ...news, moved: [] });
       if (told !== undefined) statements.run(told.text, told.payload);
-      await statements.commit();
+      await statements.commit({ durable });
       this.#learn(news.moved);
       landed(news);
       return { ok: true, answers };

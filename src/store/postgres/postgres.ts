@@ -11,7 +11,8 @@
  * (flights.ts). A transaction locks the session's row first (SELECT FOR UPDATE), reads, judges all, and writes what
  * changed together with COMMIT: one round trip to lock and read, one to write and commit, however many calls are aboard.
  * Locks are asked for in sorted order; where two transactions stand in each other's way all the same, PostgreSQL undoes
- * one and it is tried again. A promise resolves only after COMMIT.
+ * one and it is tried again. A promise resolves only after COMMIT, which waits for the disk except where the transaction
+ * holds nothing but reads and refusals (synchronous_commit off).
  *
  * WHO HEARS. Each process keeps snapshots of sessions that it saw, and everything that a snapshot may say wrong is judged
  * again by `commit`, whose refusal brings a fresh one. What others must know at once (a session paused, a hold answered, a

@@ -66,9 +66,13 @@ export class Statements implements Sql {
     this.#entries = rows.map((row) => Number(row['entry']));
   }
 
-  /** Resolves when everything that was sent has been done and is durable. */
-  async commit(): Promise<void> {
+  /**
+   * Resolves when everything that was sent has been done and is true for everybody; `durable`: and is on the disk. What is
+   * not may be lost with the database's machine, its end only, never its middle.
+   */
+  async commit({ durable }: { readonly durable: boolean }): Promise<void> {
     this.#sendWrites();
+    if (!durable) this.#send('SET LOCAL synchronous_commit TO off');
     this.#send('COMMIT');
     await Promise.all(this.#sent);
     if (this.#failure !== undefined) throw this.#failure;

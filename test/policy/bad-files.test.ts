@@ -82,6 +82,16 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'nobody to let in',
+    `version: 1\nprofile: demo\nwho: []\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected a list of at least 1'],
+  ],
+  [
+    'whom to let in as a mapping',
+    `version: 1\nprofile: demo\nwho: { issuer: "https://a.example" }\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected local or a list, found a mapping'],
+  ],
+  [
     'a name of a server',
     `${HEAD}servers: { CRM: { command: [a] } }\ntools: { CRM.act: {} }\n`,
     ['4:12: expected a server name: lower-case letters, digits and "-", a letter first'],

@@ -225,6 +225,26 @@ test('the agent of this machine, whom no policy here lets in, is told no more th
   expect([status, last.error]).toEqual(UNKNOWN);
 });
 
+test('a shim whose policy lets in no agent of this machine is told so at once', async () => {
+  const { code, stderr } = await gateway.command('stdio', '--policy', gateway.policy);
+  expect([code, stderr]).toEqual([78, 'tollgate: policy all: "who" lets in no agent of this machine (local)\n']);
+});
+
+describe('a policy that changes whom it lets in', () => {
+  test('lets in nobody more without a person’s word, and nobody whom it names no more', async () => {
+    const claims: Claims = { sub: 'mover', org: 'zeta' };
+    const id = await sessionOf('mover', { org: 'zeta' });
+    const wider = policyOf('all', of('tenants: [acme, zeta, omega]'));
+    writeFileSync(gateway.policy, wider);
+    await until(() => gateway.reports.some((line) => line.includes('WIDER than what was accepted last')));
+    expect(await errorAt('modern', { org: 'omega' }, '')).toEqual(UNKNOWN);
+    writeFileSync(gateway.policy, policyOf('all', of('tenants: [acme]')));
+    await until(() => gateway.reports.some((line) => line.endsWith('in force from the next call on')));
+    for (const path of ['', `/${id}`]) expect(await errorAt('modern', claims, path)).toEqual(UNKNOWN);
+    expect(textOf(await call('modern', { sub: 'stayer' }))).toBe('ok');
+  });
+});
+
 describe('a gateway does not start', () => {
   const started = async (config: string, policy: string): Promise<string> => {
     const own = temporaryFolder();

@@ -19,7 +19,7 @@ import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 
 /** Whose tokens the HTTP door takes beside its own. */
-export interface TrustedIssuer {
+interface TrustedIssuer {
   /** As its tokens say it in `iss`. */
   readonly url: string;
   /** What its tokens must be for: `aud`. */

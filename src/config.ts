@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
-import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { issuerUrl } from './document/issuer-url.ts';
+import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import {
   folderOf,
   type Lookup,
@@ -17,11 +18,24 @@ import type { Source } from './document/source.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 
+/** Whose tokens the HTTP door takes beside its own. */
+interface TrustedIssuer {
+  /** As its tokens say it in `iss`. */
+  readonly url: string;
+  /** What its tokens must be for: `aud`. */
+  readonly audience: string;
+  /** Absolute path of the JWK Set with its public keys. */
+  readonly keys: string;
+  /** The claim that names the caller's tenant; undefined: all its callers are one tenant. */
+  readonly tenant: string | undefined;
+}
+
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
+  readonly issuer: TrustedIssuer | undefined;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
 }
@@ -35,8 +49,12 @@ export const defaultConfig = (): Config => ({
   listen: { host: '127.0.0.1', port: DEFAULT_PORT },
   store: undefined,
   servers: new Map(),
+  issuer: undefined,
   otlp: undefined,
 });
+
+/** The names of the issuers whose callers a policy may let in. */
+export const issuersOf = ({ issuer }: Config): ReadonlySet<string> => new Set(issuer === undefined ? [] : [issuer.url]);
 
 const host = z.string().transform((value, context) => {
   if (['127.0.0.1', '::1', 'localhost'].includes(value)) return value;
@@ -68,6 +86,24 @@ const otlp = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const keyFile = z.unknown().transform((value, context) => {
+  if (typeof value === 'string' && value !== '') return value;
+  const expected = 'expected the path of a file with its public keys (a JWK Set)';
+  context.addIssue(
+    value === undefined
+      ? `${notYet('an issuer without "keys" (discovery)')}; ${expected}`
+      : `${expected}, found ${kindOf(value)}`,
+  );
+  return z.NEVER;
+});
+
+const issuers = z
+  .array(mapping({ url: issuerUrl, audience: z.string().min(1), keys: keyFile, tenant: z.string().min(1).optional() }))
+  .min(1)
+  .superRefine((all, context) => {
+    if (all.length > 1) context.addIssue({ code: 'custom', path: [1], message: notYet('a second issuer') });
+  });
+
 const shape = mapping(
   {
     version: z.literal(1),
@@ -77,9 +113,10 @@ const shape = mapping(
     ]).optional(),
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
+    identity: mapping({ issuers }, ['roles']).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
-  ['identity', 'notify', 'retention'],
+  ['notify', 'retention'],
 );
 
 /** What a server may do to the client and the session is the security team's to say. */
@@ -101,10 +138,12 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   if (config === undefined || found.length > 0) {
     return refuse(inOrder(found));
   }
+  const [issuer] = config.identity?.issuers ?? [];
   return ok({
     listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
+    issuer: issuer && { ...issuer, keys: resolve(folder, issuer.keys), tenant: issuer.tenant },
     otlp: config.telemetry?.otlp,
   });
 }

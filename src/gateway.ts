@@ -1,15 +1,20 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
-import type { Config } from './config.ts';
+import { type Config, issuersOf } from './config.ts';
 import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
+import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { admits } from './domain/who.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
+import { authenticator } from './identity/authenticator.ts';
+import { readIssuerKeys } from './identity/issuer-keys.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { tokenVerifier, type VerifyToken } from './identity/token-verifier.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -63,7 +68,7 @@ export interface Gateway {
 
 /** Why it does not start. `problems` are lines for a person; `kind` picks the exit code. */
 export interface NotOpened {
-  readonly kind: 'policy' | 'server' | 'address' | 'running';
+  readonly kind: 'policy' | 'identity' | 'server' | 'address' | 'running';
   readonly problems: readonly string[];
 }
 
@@ -88,11 +93,14 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
   const { home, config, now, newId, report } = options;
   // What is wrong with the files themselves is told before anything is touched.
-  const written = new PolicyBook(config.servers);
+  const issuers = issuersOf(config);
+  const written = new PolicyBook(config.servers, issuers);
   for (const file of options.policies) {
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
+  const verify = verifierOf(config, now);
+  if (!verify.ok) return verify;
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
   const token = options.anonymous ? undefined : accessToken(home.folder);
@@ -116,7 +124,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const exchanges = new OpenExchanges();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
-  const policies = new PolicyBook(config.servers);
+  const policies = new PolicyBook(config.servers, issuers);
   const downstream = openDownstream({
     servers: new Map(),
     askable: policies.askable,
@@ -147,7 +155,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   }
 
   const dirOf = folders.of;
-  const who = loopbackAuthenticator(options.user, token);
+  const local = loopbackAuthenticator(options.user, token);
+  const who = verify.value === undefined ? local : authenticator({ local, verify: verify.value, report, now });
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
@@ -168,7 +177,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {
       const opened = await live.open(file);
-      return opened.ok ? ok(opened.value.name) : opened;
+      return opened.ok ? forLocalAgents(opened.value, options.user) : opened;
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
@@ -185,6 +194,20 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     reload: () => live.reload(),
     connected: () => socket.connected(),
   });
+}
+
+/** Of the issuer's tokens for the MCP endpoint, where an issuer is configured. */
+function verifierOf({ issuer }: Config, now: Now): Result<VerifyToken | undefined, NotOpened> {
+  if (issuer === undefined) return ok(undefined);
+  const keys = readIssuerKeys(issuer.keys);
+  if (!keys.ok) return refuse({ kind: 'identity', problems: [keys.error] });
+  return ok(tokenVerifier({ issuer, keys: keys.value, audience: issuer.audience, now }));
+}
+
+/** The name of a profile for a shim, which is told at once that every call would be refused. */
+function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
+  if (admits(who, localCaller(user))) return ok(name);
+  return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
 }
 
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };

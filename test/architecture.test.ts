@@ -33,6 +33,7 @@ const PLAN: Plan = {
     re2js: 'policy',
     diff: 'policy',
     yaml: 'document',
+    jose: 'identity',
     '@opentelemetry/api': 'telemetry',
     '@opentelemetry/sdk-node': 'telemetry',
     '@opentelemetry/exporter-trace-otlp-http': 'telemetry',

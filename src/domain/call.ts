@@ -12,7 +12,7 @@ import type { JsonObject } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
-import type { Presented, Principal } from './principal.ts';
+import type { Caller, Presented } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Result } from './result.ts';
 import type { Session, Snapshot } from './session.ts';
@@ -59,9 +59,7 @@ export interface Received {
   readonly line: Line;
 }
 
-export interface Authenticated extends Received {
-  readonly principal: Principal;
-}
+export interface Authenticated extends Received, Caller {}
 
 export interface InSession extends Authenticated {
   readonly profile: Profile;

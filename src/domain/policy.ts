@@ -6,6 +6,7 @@ import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
+import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
@@ -130,6 +131,8 @@ export type Servers = ReadonlyMap<string, ServerAddress>;
 /** The part of the policy that an agent works under. */
 export interface Profile {
   readonly name: string;
+  /** Whoever one of these lets in may work under it. */
+  readonly who: readonly Who[];
   /** Where it was read, and its text by digest, so that a journal can say which policy applied. */
   readonly file: string;
   readonly text: string;

@@ -6,7 +6,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { readText, readValue } from '../policy/output/reading.ts';
-import type { Profiles } from './enter-session.ts';
+import { type Profiles, profileFor } from './choose-profile.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
@@ -67,15 +67,15 @@ interface Judging {
 }
 
 /**
- * Each notification is judged again, by the policy in force now: the resource must be an allowed one of this server, the
+ * Each notification is judged again, by the policy in force now: it must let the caller in, the resource must be an allowed one of this server, the
  * session one that runs and has touched what such a resource is labelled with, since its URI is data, too.
  */
 const judged = (subscriber: Subscriber, call: Committed, { ledger, profiles, now }: Judging): Subscriber => ({
   signal: subscriber.signal,
   updated: (uri) => {
-    const policy = profiles
-      .get(call.profile.name)
-      ?.resources.find((one) => one.contract.server === call.contract.server && one.matches(uri, call.dir));
+    const policy = profileFor(profiles, call.profile.name, call)?.resources.find(
+      (one) => one.contract.server === call.contract.server && one.matches(uri, call.dir),
+    );
     if (policy === undefined) return;
     ledger.look(call.session.id, now()).then(
       (snapshot) => {

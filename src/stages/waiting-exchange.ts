@@ -1,7 +1,7 @@
 /** One exchange whose client answers between two requests: to the connection the caller's line, to the path what rounds go on with. */
 import type { Approved, Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
 import type { Answer, Connection, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
-import { nameOf } from '../domain/principal.ts';
+import { isSamePrincipal } from '../domain/principal.ts';
 import { AskedQuestions } from './asked-questions.ts';
 
 export class WaitingExchange implements OpenExchange, Line {
@@ -37,8 +37,7 @@ export class WaitingExchange implements OpenExchange, Line {
     return (
       call.operation === operation &&
       call.session.id === session.id &&
-      nameOf(call.principal) === nameOf(principal) &&
-      call.principal.client === principal.client &&
+      isSamePrincipal(call.principal, principal) &&
       call.contract.server === contract.server &&
       call.contract.name === contract.name &&
       call.digest === digest

@@ -2,7 +2,7 @@
 import type { Asked, Received, Route, Settled } from '../domain/call.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { ListKind, Offers } from '../domain/ports.ts';
-import type { Presented, Principal } from '../domain/principal.ts';
+import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 
@@ -11,7 +11,7 @@ export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
 /** The path, as the doors see it. */
 export interface Path {
-  authenticate(presented: Presented): Principal | undefined;
+  authenticate(presented: Presented): Caller | undefined | Promise<Caller | undefined>;
   /** The entries of a list that this caller may see, described. */
   list(presented: Presented, route: Route, list: Listed): Promise<Result<readonly JsonObject[], Refusal>>;
   /** What this caller's servers offer together: capabilities as a server declares them, and their instructions. */

@@ -1,7 +1,8 @@
 /** The MCP endpoint: Streamable HTTP of both eras on `node:http`. The door first, then the body, then the path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Presented } from '../domain/principal.ts';
+import type { Route } from '../domain/call.ts';
+import type { Caller as Authenticated, Presented } from '../domain/principal.ts';
 import {
   INVALID_REQUEST,
   SESSION_UNKNOWN,
@@ -73,10 +74,15 @@ class Door {
     const route = judgeHead(request);
     if (!route.ok) return close(response, route.error);
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
-    const principal = this.#keeper.path.authenticate(presented);
-    if (principal === undefined) return close(response, UNAUTHORIZED);
-    const boundTo = [principal.issuer, principal.subject, request.url ?? ''];
-    const visitor: Visitor = { presented, route: route.value, boundTo };
+    const caller = await this.#keeper.path.authenticate(presented);
+    // Who left while a signature was checked sends no more.
+    if (request.destroyed) return void response.destroy();
+    if (caller === undefined) return close(response, UNAUTHORIZED);
+    const visitor: Visitor = {
+      presented,
+      route: route.value,
+      boundTo: boundTo(caller, route.value, request.url ?? ''),
+    };
     if (request.method === 'GET') return this.#stream(request, response, visitor);
     if (request.method === 'DELETE') return this.#end(request, response, visitor);
     const body = await readBody(request);
@@ -137,6 +143,16 @@ class Door {
   }
 }
 
+/** A note is worth something to one principal, at one URL, for the session that was named then, however it is named. */
+const boundTo = ({ principal, sid }: Authenticated, { session = sid }: Route, url: string): readonly string[] => [
+  principal.issuer,
+  principal.subject,
+  principal.client,
+  principal.tenant,
+  session ?? '',
+  url,
+];
+
 /** A modern request ends with its stream; a legacy one goes on until it is cancelled by name, if its client has one. */
 function ownSignal(caller: Caller, response: ServerResponse): AbortSignal {
   const controller = new AbortController();
@@ -166,12 +182,12 @@ const FULL = { code: TOO_MANY_CONNECTIONS, message: 'Too many clients are connec
 
 const UNAUTHORIZED: Closed = {
   status: 401,
-  message: 'Unauthorized: send the token of the token file as Authorization: Bearer',
+  message: 'Unauthorized: send the token of the token file, or one of a configured issuer, as Authorization: Bearer',
   headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
 };
 
 function bearerOf(request: IncomingMessage): string | undefined {
-  return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+  return /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function close(response: ServerResponse, closed: Closed): void {

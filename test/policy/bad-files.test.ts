@@ -54,7 +54,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '1:1: "version" is missing; expected 1',
       '1:1: "profile" is missing; expected text',
-      '1:1: "who" is missing; expected local',
+      '1:1: "who" is missing; expected local or a list',
       '1:1: "tools" is missing; expected a mapping',
     ],
   ],
@@ -82,9 +82,14 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
-    'people from elsewhere',
-    `version: 1\nprofile: demo\nwho:\n  - issuer: https://login.example.com\n${SERVERS}tools: { crm.act: {} }\n`,
-    [`4:3: ${later('"who" other than local')}`],
+    'nobody to let in',
+    `version: 1\nprofile: demo\nwho: []\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected a list of at least 1'],
+  ],
+  [
+    'whom to let in as a mapping',
+    `version: 1\nprofile: demo\nwho: { issuer: "https://a.example" }\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected local or a list, found a mapping'],
   ],
   [
     'a name of a server',

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Asked, Received, Settled } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { localCaller } from '../../src/domain/principal.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { ok, type Result } from '../../src/domain/result.ts';
 import { answerCall, type Path } from '../../src/upstream/answer.ts';
@@ -41,7 +42,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
   const received: Received[] = [];
   const faults: unknown[] = [];
   const path: Path = {
-    authenticate: () => ({ issuer: 'local', subject: 'agent-of:ada', client: 'local', actors: [], tenant: 'local' }),
+    authenticate: () => localCaller('ada'),
     list: async () => ok([]),
     offers: async () => ok({ capabilities: {}, instructions: undefined }),
     listen: async () => ok(undefined),

@@ -33,6 +33,7 @@ import { outline, sessionShape } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
+import { tellUnknownIssuers } from './who-shape.ts';
 
 /** A policy's text, with what it is read with. */
 export interface PolicySource extends Source {
@@ -40,6 +41,8 @@ export interface PolicySource extends Source {
   readonly bases?: readonly Source[];
   /** Those that the deployment defines; a policy may define others, and none of these again. */
   readonly servers?: Servers;
+  /** Those of the deployment; undefined where it is not known. */
+  readonly issuers?: ReadonlySet<string> | undefined;
   /** What was pinned of its servers. */
   readonly lock?: Lock | undefined;
 }
@@ -129,6 +132,8 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const outlined = readPart(document, [], document.value, outline, found);
   if (outlined?.include !== undefined)
     found.push(document.keyProblem(['include'], 'the file that this names was not read'));
+  if (outlined !== undefined && source.issuers !== undefined)
+    tellUnknownIssuers(document, outlined.who, source.issuers, found);
   const servers = readServers(document, source.servers ?? new Map(), found);
   const flows = readFlows(document, found);
   const setting: Setting = {
@@ -163,6 +168,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const tests = placedTests(document, found);
   const profile: Profile | undefined = outlined && {
     name: outlined.profile,
+    who: outlined.who,
     file: source.file,
     text: source.text,
     digest: sha256([source, ...(source.bases ?? [])].map(({ text }) => text).join('\n---\n')),

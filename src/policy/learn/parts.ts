@@ -23,6 +23,7 @@ export interface LearnedTool {
 
 export interface Learned {
   readonly name: string;
+  readonly who: JsonValue;
   readonly sessions: readonly string[];
   readonly file: string;
   readonly prefixed: boolean;
@@ -51,6 +52,7 @@ export function learnedParts(learning: Learning & { readonly infers: boolean }):
   const used = new Set(policies.map(({ contract }) => contract.server));
   return {
     name,
+    who: document.value['who'] ?? null,
     sessions: [...new Set(calls.map(({ session }) => session))],
     file: profile.file,
     prefixed: profile.prefixed,

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts'
 import type { Learned, LearnedTool } from './parts.ts';
 
 export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut: readonly string[]): string {
-  const { name, sessions, file, prefixed, servers, tools, resources, prompts, flows, budgets, reasons } = learned;
+  const { name, who, sessions, file, prefixed, servers, tools, resources, prompts, flows, budgets, reasons } = learned;
   const calls = tools.reduce((sum, tool) => sum + tool.calls.length, 0);
   const lines = [
     `# Learned from ${plural(sessions.length, 'session')} (${sessions.join(', ')}), ${plural(calls, 'call')} of tools, to be edited: it allows what was`,
@@ -13,7 +13,7 @@ export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut
       : []),
     'version: 1',
     `profile: ${name}`,
-    'who: local',
+    `who: ${flow(who)}`,
     ...(prefixed ? [] : ['prefix: false']),
     ...mapOf('servers', Object.entries(servers)),
     ...(tools.length === 0 ? ['', 'tools: {}'] : ['', 'tools:', ...tools.flatMap(toolLines)]),

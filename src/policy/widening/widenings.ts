@@ -9,12 +9,14 @@ import type { Profile, TargetPolicy } from '../../domain/policy.ts';
 import { lockWidenings } from './lock-widenings.ts';
 import { resourceWidenings } from './resource-widenings.ts';
 import { flowWidenings, targetWidenings } from './target-widenings.ts';
+import { whoWidenings } from './who-widenings.ts';
 import { at, changed, isAmong, isSame, NARROWER, type Widening, wideningText, wider } from './widening.ts';
 
 /** One for every way in which `next` is not plainly narrower than `old`, or equal to it. */
 export function widenings(old: Profile, next: Profile): readonly Widening[] {
   return toldOnce([
     ...(next.name === old.name ? NARROWER : changed('profile', next.name, old.name)),
+    ...whoWidenings(old.who, next.who),
     ...(next.mode === 'observe' && old.mode !== 'observe' ? changed('mode', next.mode, old.mode) : NARROWER),
     ...(next.prefixed === old.prefixed ? NARROWER : changed('prefix', next.prefixed, old.prefixed)),
     ...serverWidenings(old, next),

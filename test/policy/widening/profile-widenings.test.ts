@@ -86,6 +86,28 @@ describe('a profile is wider', () => {
     ).toEqual(['servers.crm.sends_to: none, was external']);
   });
 
+  it('by anybody whom no single entry let in before', () => {
+    const ISSUER = 'https://login.example.com';
+    const who = (said: string) => saidOfTool('{}').replace('who: local', `who: ${said}`);
+    const one = (lists: string, issuer = ISSUER) => `{ issuer: "${issuer}"${lists} }`;
+    const everybody = who(`[${one('')}]`);
+    for (const key of ['groups', 'subjects', 'clients', 'tenants']) {
+      const [two, single] = [who(`[${one(`, ${key}: [a, b]`)}]`), who(`[${one(`, ${key}: [b]`)}]`)];
+      expect([between(two, single), between(everybody, two)]).toEqual([[], []]);
+      expect(between(single, two)).toEqual([expect.stringMatching(/^who\.0: \{.*\["a","b"\].*, was \[\{.*\["b"\]/)]);
+      expect(between(two, everybody)).toEqual([
+        expect.stringMatching(/^who\.0: \{"issuer":"https:\/\/login\.example\.com"\}, was \[\{/),
+      ]);
+    }
+    expect(between(everybody, who(`[${one('', 'https://a.example')}]`))).toHaveLength(1);
+    expect(between(everybody, who(`[${one('')}, local]`))).toEqual([`who.1: local, was [{"issuer":"${ISSUER}"}]`]);
+    expect(between(who('local'), everybody)).toEqual([`who.0: {"issuer":"${ISSUER}"}, was ["local"]`]);
+    expect(between(who(`[local, ${one('')}]`), who('local'))).toEqual([]);
+    const [a, b] = [one(', groups: [a]'), one(', groups: [b]')];
+    expect(between(who(`[${a}, ${b}]`), who(`[${b}]`))).toEqual([]);
+    expect(between(who(`[${a}, ${b}]`), who(`[${one(', groups: [a, b]')}]`))).toHaveLength(1);
+  });
+
   it('by any pin that changed, and anything that was not pinned', () => {
     const old = locked({});
     const unlocked = { ...old, lock: undefined };

@@ -39,7 +39,6 @@ const PLAN: Plan = {
     '@opentelemetry/exporter-trace-otlp-http': 'telemetry',
     chokidar: 'reload',
     postgres: 'store',
-    jose: 'identity',
     express: 'console',
     commander: 'cli',
     picocolors: 'cli',

@@ -35,6 +35,11 @@ export interface HttpOptions {
   readonly port: number;
 }
 
+/**
+ * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
+ * that is being closed, and cannot tell whether its call was made.
+ */
+const KEEP_ALIVE = 120_000;
 /** Legacy clients that are remembered between two requests, at most. */
 const MOST_CONNECTIONS = 10_000;
 
@@ -42,7 +47,7 @@ const MOST_CONNECTIONS = 10_000;
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
   const door = new Door(keeper);
   const server = createServer(
-    { keepAlive: true, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
+    { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
       door.receive(request, response).catch((error: unknown) => {
         // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.

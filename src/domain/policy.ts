@@ -6,6 +6,7 @@ import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
+import type { Life } from './session.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
@@ -159,4 +160,5 @@ export interface Profile {
   readonly caps: Amounts;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
+  readonly life: Life;
 }

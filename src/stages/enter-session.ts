@@ -1,10 +1,11 @@
+import { isRenewed, renewedAmounts } from '../domain/budget.ts';
 import type { Authenticated, InSession, Route, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Session, Snapshot } from '../domain/session.ts';
+import { isAged, type Session, type Snapshot } from '../domain/session.ts';
 
 /** The profiles of this gateway, by name. */
 export type Profiles = ReadonlyMap<string, Profile>;
@@ -18,18 +19,20 @@ export const enterSession =
       const snapshot = await ledger.look(named, now());
       const profile = snapshot && profiles.get(snapshot.session.profile);
       if (!profile || !owns(call, snapshot.session)) return refuse({ reason: 'session_unknown' });
-      return standing({ ...call, profile, ...stoodIn(snapshot, dirOf) });
+      return standing({ ...call, profile, ...stoodIn(snapshot, profile, dirOf) });
     }
     const chosen = chooseProfile(profiles, call.route);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
+    const snapshot = await ledger.enter(key, now(), chosen.value.life.maxAge);
+    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, chosen.value, dirOf) });
   };
 
-const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
+const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
   session: snapshot.session,
-  snapshot,
+  snapshot: isRenewed(snapshot.chargedSince, life.renew, snapshot.at)
+    ? { ...snapshot, used: renewedAmounts(snapshot.used) }
+    : snapshot,
   dir: dirOf(snapshot.session.id),
 });
 
@@ -52,6 +55,7 @@ const owns = (call: Authenticated, session: Session): boolean =>
   (call.route.profile === undefined || call.route.profile === session.profile);
 
 function standing(call: InSession): Result<InSession, Refusal> {
+  if (isAged(call.session, call.profile.life.maxAge, call.snapshot.at)) return refuse({ reason: 'session_over' });
   switch (call.session.state) {
     case 'created':
     case 'running':

@@ -5,11 +5,14 @@ import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { isOver } from './domain/session.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { Keeper } from './keeper/keeper.ts';
+import { longestIdle } from './keeper/longest-idle.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -122,6 +125,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
+    idle: () => longestIdle(policies.byName.values()),
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
@@ -145,6 +149,19 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const opened = await live.open(policy);
     if (!opened.ok) return opened;
   }
+
+  const clear = (session: string) => clearUp(session, { ledger, downstream, folders, now, report });
+  const rounds = new Keeper({
+    ledger,
+    profiles: policies.byName,
+    now,
+    fault,
+    sessions: () => downstream.sessions(),
+    rest: (session) => downstream.leave(session),
+    clear,
+  });
+  rounds.start();
+  closers.push(() => rounds.close());
 
   const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
@@ -172,7 +189,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
-    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
+    over: clear,
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -223,7 +240,8 @@ interface ClearingUp {
 
 /** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
 async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
-  if (!(await sessionsOver(ledger, now())).has(session)) return;
+  const found = await ledger.describe(session, now());
+  if (found === undefined || !isOver(found.session)) return;
   await downstream.leave(session);
   if (!folders.remove(session)) report(notRemoved(folders.of(session)));
 }

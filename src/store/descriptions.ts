@@ -20,7 +20,13 @@ export async function create(store: Store, creation: Creation): Promise<Known> {
   const id = newId('s');
   const wrappedKey = store.contents.newKey(id);
   const row = await store.sessions.open({
-    ...{ id, owner, state: 'created', named: true, follows: undefined, at, wrappedKey },
+    id,
+    owner,
+    state: 'created',
+    named: true,
+    follows: undefined,
+    at,
+    wrappedKey,
   });
   const text = instructions !== undefined && 'text' in instructions ? instructions.text : undefined;
   const entry = await write(store, id, 'opened', undefined, at, {

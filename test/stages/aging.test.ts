@@ -95,6 +95,16 @@ describe('a successor', () => {
     expect(path.server.calls()).toHaveLength(3);
   });
 
+  test('is entered by no caller who names the session that it follows', async () => {
+    const path = await aging();
+    await path.call(READ, ECHO);
+    const first = (await path.session()).session.id;
+    path.clock.at = START + 8 * HOUR;
+    expect((await path.call(READ, ECHO, named(first))).refusal).toEqual({ reason: 'session_over' });
+    expect((await path.call(READ, ECHO)).said).toBe('ok');
+    expect((await path.call(READ, ECHO, named(first))).refusal).toEqual({ reason: 'session_over' });
+  });
+
   test('makes the call that a person approved before, once, and asks nobody again', async () => {
     const path = await aging();
     const opened = START - 8 * HOUR + 2;
@@ -125,6 +135,10 @@ describe('a successor', () => {
         ({ session }) => session.lineage === opened?.session.id,
       );
       sessions.push(lineage.length);
+      for (const { session } of lineage) {
+        const intents = (await path.ledger.journal(session.id)).filter(({ kind }) => kind === 'intent');
+        for (const { at } of intents) expect(at).toBeLessThan(session.openedAt + 8 * HOUR);
+      }
     }
     // Some came in time; each of the others was made in one successor.
     expect(new Set(sessions)).toEqual(new Set([1, 2]));

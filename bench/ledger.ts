@@ -53,6 +53,7 @@ function intentOf({ session }: Home, effect: Turn['effect']): Intent {
   return {
     ...{ call: `call_${randomUUID()}`, session, at: now(), target: 'files.write', effect, digest: digestOf({ text }) },
     ...{ canonical: text, claims: { calls: 1 }, caps: { calls: Number.MAX_SAFE_INTEGER }, timeout: 30_000 },
+    ...{ renew: undefined, expiresAt: undefined },
     ...{ demands: [], labels: [], judgedBy: undefined, fields: {}, agentReason: undefined, grant: undefined },
     body: { policy: 'sha256:bench' },
   };

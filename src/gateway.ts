@@ -6,6 +6,7 @@ import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { isOver } from './domain/session.ts';
 import { admits } from './domain/who.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
@@ -15,6 +16,8 @@ import { readIssuerKeys } from './identity/issuer-keys.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { tokenVerifier, type VerifyToken } from './identity/token-verifier.ts';
+import { Keeper } from './keeper/keeper.ts';
+import { longestIdle } from './keeper/longest-idle.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -130,6 +133,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
+    idle: () => longestIdle(policies.byName.values()),
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
@@ -153,6 +157,19 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const opened = await live.open(policy);
     if (!opened.ok) return opened;
   }
+
+  const clear = (session: string) => clearUp(session, { ledger, downstream, folders, now, report });
+  const rounds = new Keeper({
+    ledger,
+    profiles: policies.byName,
+    now,
+    fault,
+    sessions: () => downstream.sessions(),
+    rest: (session) => downstream.leave(session),
+    clear,
+  });
+  rounds.start();
+  closers.push(() => rounds.close());
 
   const dirOf = folders.of;
   const local = loopbackAuthenticator(options.user, token);
@@ -181,7 +198,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
-    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
+    over: clear,
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -246,7 +263,8 @@ interface ClearingUp {
 
 /** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
 async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
-  if (!(await sessionsOver(ledger, now())).has(session)) return;
+  const found = await ledger.describe(session, now());
+  if (found === undefined || !isOver(found.session)) return;
   await downstream.leave(session);
   if (!folders.remove(session)) report(notRemoved(folders.of(session)));
 }

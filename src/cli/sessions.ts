@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { MICROS } from '../domain/budget.ts';
 import { nameOf } from '../domain/principal.ts';
-import { isOver, SESSION_VERBS, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { isOver, SESSION_VERBS, type SessionVerb, type Snapshot, shownState } from '../domain/session.ts';
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -21,13 +21,13 @@ export const listSessions = (options: { json: boolean }): Promise<void> =>
       process.stdout.write('No session has been opened.\n');
       return;
     }
-    const rows = sessions.map(({ session, used }) => [
-      session.id,
-      session.state,
-      session.profile,
-      nameOf(session.principal),
-      session.folder ?? '-',
-      usedText(used),
+    const rows = sessions.map((one) => [
+      one.session.id,
+      shownState(one),
+      one.session.profile,
+      nameOf(one.session.principal),
+      one.session.folder ?? '-',
+      usedText(one.used),
     ]);
     process.stdout.write(`${table(rows, ['session', 'state', 'profile', 'principal', 'folder', 'used'])}\n`);
   });

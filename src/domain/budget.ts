@@ -14,6 +14,17 @@ export interface Overdrawn {
 
 export const MICROS = 1_000_000;
 
+/** Kinds that count what servers asked of the client: bounded by the policy's `asks`, no budget, and never refilled. */
+const ASKED = /^asked\./;
+
+/** Whether budgets that were first charged at `chargedSince` are full again. `renew` in milliseconds; undefined is never. */
+export const isRenewed = (chargedSince: number | undefined, renew: number | undefined, at: number): boolean =>
+  chargedSince !== undefined && renew !== undefined && at >= chargedSince + renew;
+
+/** What is left of `used` once budgets are full again. */
+export const renewedAmounts = (used: Amounts): Amounts =>
+  Object.fromEntries(Object.entries(used).filter(([kind]) => ASKED.test(kind)));
+
 /** The first cap that `claims` would pass on top of `used`, if any. Kinds without a cap are counted, not limited. */
 export function overdrawn(caps: Amounts, used: Amounts, claims: Amounts): Overdrawn | undefined {
   for (const [kind, claim] of Object.entries(claims)) {

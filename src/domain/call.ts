@@ -128,7 +128,7 @@ export interface Asked {
   readonly id: string;
   /** Counts the rounds of this call, from 1. */
   readonly round: number;
-  /** The call's session, and the digest of its effective arguments. */
+  /** The first of the sessions that the call's session follows, and the digest of its effective arguments. */
   readonly session: string;
   readonly digest: string;
   /** By key. */

@@ -22,6 +22,8 @@ export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
 /** Everything an approval binds to. Changed anything is a new hold. */
 export interface Bound {
   readonly session: string;
+  /** Of that session: what was asked in it stands in its successors. */
+  readonly lineage: string;
   readonly principal: Principal;
   /** `server.tool`. */
   readonly target: string;
@@ -65,7 +67,7 @@ export interface Decision {
 
 export const bindingOf = (bound: Bound): string =>
   digestOf({
-    session: bound.session,
+    session: bound.lineage,
     principal: nameOf(bound.principal),
     target: bound.target,
     digest: bound.digest,

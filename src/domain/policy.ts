@@ -6,6 +6,7 @@ import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
+import type { Life } from './session.ts';
 import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
@@ -162,4 +163,5 @@ export interface Profile {
   readonly caps: Amounts;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
+  readonly life: Life;
 }

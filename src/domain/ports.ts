@@ -10,7 +10,7 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Result } from './result.ts';
-import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
+import type { Creation, Described, Session, SessionKey, SessionVerb, Snapshot, Standing } from './session.ts';
 
 /** Milliseconds since the epoch. */
 export type Now = () => number;
@@ -33,6 +33,10 @@ export interface Intent {
   readonly canonical: string;
   readonly claims: Amounts;
   readonly caps: Amounts;
+  /** Budgets are full again so many milliseconds after their first charge; undefined is never. */
+  readonly renew: number | undefined;
+  /** When the session is too old to make calls, milliseconds since the epoch; undefined is never. */
+  readonly expiresAt: number | undefined;
   /** The longest the exchange may take, in milliseconds; the runtime left may shorten it. */
   readonly timeout: number;
   /** What earlier calls must be like. */
@@ -57,7 +61,10 @@ export type Commitment =
   | { readonly ok: false; readonly reason: 'unmet'; readonly unmet: Unmet }
   /** The session may not run calls now. */
   | { readonly ok: false; readonly reason: 'session_paused' | 'session_over' }
-  /** The grant is used, lapsed or not for this call, or the session has touched more meanwhile: decide once more. */
+  /**
+   * The grant is used, lapsed or not for this call, the session has touched more meanwhile, or it has expired and its
+   * successor is to be entered: decide once more.
+   */
   | { readonly ok: false; readonly reason: 'stale' }
   /** An identical call that is no `read` is in flight, or ended as `unknown`. */
   | { readonly ok: false; readonly reason: 'repeated'; readonly call: string };
@@ -108,6 +115,19 @@ export type Placed =
   /** Too many holds are open in this session, or people closed the tool here by denying three times. */
   | { readonly found: 'closed'; readonly why: string };
 
+export interface AgeLimit {
+  readonly profile: string;
+  readonly maxAge: number;
+}
+
+/** A session that is over. */
+export interface Ended {
+  readonly session: string;
+  readonly endedAt: number;
+  /** So many of its calls are under way still. */
+  readonly inFlight: number;
+}
+
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
  * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
@@ -116,13 +136,27 @@ export interface Ledger {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
 
-  /** The live implicit session of this key, opened (state `running`) where there is none. */
-  enter(key: SessionKey, at: number): Promise<Snapshot>;
+  /**
+   * The live implicit session of this key. One that is older than `maxAge` (milliseconds; undefined is for ever) expires. Where
+   * there is none, one is opened, `running`: the successor of one that expired, with its lineage, its labels and what it used.
+   */
+  enter(key: SessionKey, at: number, maxAge?: number): Promise<Snapshot>;
+  /** Opens a named session, `created`: found by its id alone, `running` from its first committed call on. */
+  create(creation: Creation): Promise<Snapshot>;
+  /** A session as people see it, with what it is for. Asked of the store itself, never of what is remembered. */
+  describe(session: string, at: number): Promise<Described | undefined>;
   /** The live implicit session of this key, where there is one. Opens none. */
   find(key: SessionKey, at: number): Promise<Snapshot | undefined>;
   look(session: string, at: number): Promise<Snapshot | undefined>;
-  sessions(at: number): Promise<readonly Snapshot[]>;
-  /** Applies a verb; refuses with a sentence when the session's state does not allow it. */
+  sessions(at: number): Promise<readonly Standing[]>;
+  /**
+   * Expires sessions that are older than their profile's `maxAge` (milliseconds). What waits for a person in an implicit one stays
+   * for its successor. Their ids.
+   */
+  expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]>;
+  /** Sessions that ended at `since` or later, whoever ended them. */
+  endedSince(since: number): Promise<readonly Ended[]>;
+  /** Applies a verb; refuses with a sentence when the session's state does not allow it. Holds of one that ends are void. */
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>>;
 
   commit(intent: Intent): Promise<Commitment>;

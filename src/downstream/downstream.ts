@@ -30,12 +30,13 @@ export interface DownstreamOptions {
   readonly accepted?: (server: string) => readonly Accepted[];
   /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
   readonly rooms?: Rooms;
+  /** A session's connection is closed after so many milliseconds without a call; ten minutes by default. */
+  readonly idle?: () => number;
   readonly now: Now;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
 }
 
-/** A session's connection is closed after so many milliseconds without a call. */
 const IDLE = 10 * 60_000;
 /** A process that was started to list its tools waits so long for a session that takes it over. */
 const SPARE = 5_000;
@@ -54,7 +55,9 @@ export interface ServerPool extends Downstream {
   add(servers: Servers): void;
   /** Forgets servers: their connections end with their calls, and their names are free for other addresses. */
   remove(servers: Iterable<string>): void;
-  /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
+  /** Those that have connections or processes here. */
+  sessions(): ReadonlySet<string>;
+  /** Ends all connections and processes of a session. Resolves when they are gone. */
   leave(session: string): Promise<void>;
   /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
   replace(servers: Servers): void;
@@ -113,6 +116,10 @@ class Connections implements ServerPool {
       this.#lists.forget(server);
       this.#resources.forget(server);
     }
+  }
+
+  sessions(): ReadonlySet<string> {
+    return this.#seats.sessions();
   }
 
   leave(session: string): Promise<void> {
@@ -212,7 +219,8 @@ class Connections implements ServerPool {
     this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
-      seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#seats.leave(key, seat));
+      const idle = this.#options.idle?.() ?? IDLE;
+      seat.expireAfter(session === NOBODY ? SPARE : idle, () => this.#seats.leave(key, seat));
     }
     return seat;
   }

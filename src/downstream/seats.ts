@@ -45,6 +45,13 @@ export class Seats<T extends Closable, E> {
     return undefined;
   }
 
+  /** Whose seats there are. */
+  sessions(): ReadonlySet<string> {
+    const sessions = new Set([...this.#seats.keys()].map((key) => key.split('\n')[1] ?? ''));
+    sessions.delete('');
+    return sessions;
+  }
+
   /** A new seat, and its connection begun. */
   open(key: string, opening: (seat: Seat<T, E>) => Promise<Result<T, E>>): Seat<T, E> {
     const seat = new Seat(opening, ({ link }) => link.alive());

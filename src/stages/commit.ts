@@ -6,6 +6,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { expiryOf } from '../domain/session.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
@@ -50,6 +51,8 @@ function intentOf(call: Prepared, at: number): Intent {
     canonical: call.canonical,
     claims: call.claims,
     caps: call.caps,
+    renew: call.profile.life.renew,
+    expiresAt: expiryOf(call.session, call.profile.life.maxAge),
     timeout: call.contract.timeout,
     demands: call.demands,
     labels: call.contract.labels,

@@ -1,8 +1,10 @@
+import { isRenewed, renewedAmounts } from '../domain/budget.ts';
 import type { Authenticated, InSession, Stage } from '../domain/call.ts';
+import type { Profile } from '../domain/policy.ts';
 import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Snapshot } from '../domain/session.ts';
+import { isAged, type Snapshot } from '../domain/session.ts';
 import { chooseProfile, type Profiles } from './choose-profile.ts';
 import { namedSession } from './named-session.ts';
 
@@ -14,22 +16,25 @@ export const enterSession =
     if (!named.ok) return named;
     if (named.value !== undefined) {
       const { profile, snapshot } = named.value;
-      return standing({ ...call, profile, ...stoodIn(snapshot, dirOf) });
+      return standing({ ...call, profile, ...stoodIn(snapshot, profile, dirOf) });
     }
     const chosen = chooseProfile(profiles, call.route, call);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
+    const snapshot = await ledger.enter(key, now(), chosen.value.life.maxAge);
+    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, chosen.value, dirOf) });
   };
 
-const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
+const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
   session: snapshot.session,
-  snapshot,
+  snapshot: isRenewed(snapshot.chargedSince, life.renew, snapshot.at)
+    ? { ...snapshot, used: renewedAmounts(snapshot.used) }
+    : snapshot,
   dir: dirOf(snapshot.session.id),
 });
 
 function standing(call: InSession): Result<InSession, Refusal> {
+  if (isAged(call.session, call.profile.life.maxAge, call.snapshot.at)) return refuse({ reason: 'session_over' });
   switch (call.session.state) {
     case 'created':
     case 'running':

@@ -9,7 +9,7 @@ export const prepare =
   (downstream: Downstream, exchanges: OpenExchanges): Stage<Approved, Prepared> =>
   async (call) => {
     if (call.round !== undefined) {
-      if (call.round.session !== call.session.id || call.round.digest !== call.digest)
+      if (call.round.session !== call.session.lineage || call.round.digest !== call.digest)
         return refuse({ reason: 'round_unknown' });
       const open = exchanges.find(call.id);
       if (open === undefined) return refuse({ reason: 'repeated', call: call.id, textOnly: call.policy.canHold });

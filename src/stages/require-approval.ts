@@ -34,6 +34,7 @@ export const requireApproval =
 
 const boundOf = (call: Afforded): Bound => ({
   session: call.session.id,
+  lineage: call.session.lineage,
   principal: call.principal,
   target: targetOf(call.contract),
   digest: call.digest,

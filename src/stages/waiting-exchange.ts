@@ -36,7 +36,7 @@ export class WaitingExchange implements OpenExchange, Line {
     const { operation, contract, digest, session, principal } = this.#call;
     return (
       call.operation === operation &&
-      call.session.id === session.id &&
+      call.session.lineage === session.lineage &&
       isSamePrincipal(call.principal, principal) &&
       call.contract.server === contract.server &&
       call.contract.name === contract.name &&
@@ -93,6 +93,6 @@ export class WaitingExchange implements OpenExchange, Line {
   async #asked(): Promise<Asked | undefined> {
     const questions = await this.#questions.told();
     const { id, session, digest } = this.#call;
-    return questions && { id, round: this.rounds, session: session.id, digest, questions };
+    return questions && { id, round: this.rounds, session: session.lineage, digest, questions };
   }
 }

@@ -1,15 +1,16 @@
 /** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
-import { type Amounts, overdrawn } from '../domain/budget.ts';
+import { type Amounts, isRenewed, overdrawn } from '../domain/budget.ts';
 import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
-import type { SessionState } from '../domain/session.ts';
+import { nameOf } from '../domain/principal.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
-import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
+import { beginFlight, endFlight, refilled, runtimeAt } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
+import { apply } from './sessions.ts';
 import { type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
@@ -21,7 +22,8 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
 }
 
 async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<Commitment> {
-  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
+  const barred = barredBy(row, intent);
+  if (barred !== undefined) return { ok: false, reason: barred };
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
@@ -29,12 +31,21 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
   refuseOddClaims(intent.claims);
-  const runtime = runtimeAt(row, intent.at);
-  const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
+  const renews = isRenewed(row.chargedSince, intent.renew, intent.at);
+  const standing = renews ? refilled(row, intent.at) : row;
+  const runtime = runtimeAt(standing, intent.at);
+  const over = overdrawn(intent.caps, { ...standing.used, runtime }, intent.claims);
   if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
   if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
 
+  if (row.state === 'created') {
+    const by = nameOf(row.owner.principal);
+    await apply(store, row, { verb: 'run', by, why: 'its first call', at: intent.at });
+  }
+  if (renews) Object.assign(row, standing);
+  row.chargedSince ??= intent.at;
+  row.touchedAt = intent.at;
   for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
   const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
   const deadline = intent.at + Math.min(intent.timeout, left);
@@ -43,7 +54,16 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   const raised = intent.labels.filter((label) => !row.labels.includes(label));
   if (raised.length > 0) row.labels = joined(row.labels, raised);
   const labels = raised.length > 0 ? { labels: raised } : {};
-  const body = { ...intent.body, target, effect, digest, claims, grant, ...labels };
+  const body = {
+    ...intent.body,
+    target,
+    effect,
+    digest,
+    claims,
+    grant,
+    ...labels,
+    ...(renews ? { renewed: true } : {}),
+  };
   const entry = await write(store, intent.session, 'intent', intent.call, intent.at, body);
   await store.calls.insert(intent, row.lineage, deadline, entry);
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
@@ -65,8 +85,24 @@ function refuseOddClaims(claims: Amounts): void {
   }
 }
 
-const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
-  state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
+/** Why a session may not make this call; `stale` where its successor may. */
+function barredBy(
+  { state, named }: SessionRow,
+  { at, expiresAt }: Intent,
+): 'session_paused' | 'session_over' | 'stale' | undefined {
+  switch (state) {
+    case 'paused':
+      return 'session_paused';
+    case 'created':
+    case 'running':
+      if (expiresAt === undefined || at < expiresAt) return undefined;
+      return named ? 'session_over' : 'stale';
+    case 'expired':
+      return named ? 'session_over' : 'stale';
+    default:
+      return 'session_over';
+  }
+}
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
 async function redeemable(
@@ -114,7 +150,10 @@ async function end(
   { at, endedAt, outcome, fields, body, recorded }: Ending,
 ): Promise<void> {
   const session = await store.sessions.get(row.session);
-  endFlight(session, endedAt);
+  // Its successor has the calls that were in flight, so that what they use cannot be lost between the two.
+  const counted = store.sessions.move(await store.sessions.last(session));
+  endFlight(counted, endedAt);
+  counted.touchedAt = Math.max(counted.touchedAt, at);
   const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);

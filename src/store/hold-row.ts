@@ -37,6 +37,7 @@ export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string 
   ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
   id: row.id,
   session: row.session,
+  lineage: row.lineage,
   target: row.target,
   digest: row.digest,
   binding: row.binding,

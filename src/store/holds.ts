@@ -3,6 +3,7 @@ import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '..
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { isOver } from '../domain/session.ts';
 import { type HoldRow, holdOf, stateAt } from './hold-row.ts';
 import { newId, type Store, write } from './store.ts';
 
@@ -39,7 +40,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
     if (stateAt(row, at) !== 'lapsed') await lapse(store, row.session, row.id, 'what the call is bound to changed', at);
   }
   const owner = await store.sessions.get(session);
-  if (owner.state !== 'running' && owner.state !== 'paused') {
+  if (isOver(owner)) {
     return { found: 'closed', why: `This session is ${owner.state}` };
   }
   const pending = await store.holds.pending(owner.lineage);

@@ -4,10 +4,30 @@ import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type {
+  AgeLimit,
+  Asking,
+  Commitment,
+  Ended,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Recorded,
+  Settlement,
+} from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
-import type { ContentPart, OperationName, Operations } from './operations.ts';
+import {
+  type Creation,
+  type Described,
+  isAged,
+  type Session,
+  type SessionKey,
+  type SessionVerb,
+  type Snapshot,
+  type Standing,
+} from '../domain/session.ts';
+import type { ContentPart, KnownStanding, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -33,10 +53,19 @@ export class StoredLedger implements Ledger {
     this.#waiters = waiters;
   }
 
-  async enter(key: SessionKey, at: number): Promise<Snapshot> {
+  async enter(key: SessionKey, at: number, maxAge?: number): Promise<Snapshot> {
     const cached = this.#snapshots.ofKey(key, at);
-    if (cached !== undefined) return cached;
-    return snapshotOf(await this.#home.ask('enter', { key, at }), at);
+    if (cached !== undefined && !isAged(cached.session, maxAge, at)) return cached;
+    return snapshotOf(await this.#home.ask('enter', { key, at, maxAge }), at);
+  }
+
+  async create(creation: Creation): Promise<Snapshot> {
+    return snapshotOf(await this.#home.ask('create', creation), creation.at);
+  }
+
+  async describe(session: string, at: number): Promise<Described | undefined> {
+    const found = await this.#home.ask('describe', { session, at });
+    return found && { ...standingOf(found, at), description: found.description };
   }
 
   async find(key: SessionKey, at: number): Promise<Snapshot | undefined> {
@@ -54,8 +83,16 @@ export class StoredLedger implements Ledger {
   }
 
   /** The newest first. */
-  async sessions(at: number): Promise<readonly Snapshot[]> {
-    return (await this.#home.ask('sessions', undefined)).map((known) => snapshotOf(known, at));
+  async sessions(at: number): Promise<readonly Standing[]> {
+    return (await this.#home.ask('sessions', { at })).map((one) => standingOf(one, at));
+  }
+
+  expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]> {
+    return this.#home.ask('expireAged', { limits, at });
+  }
+
+  endedSince(since: number): Promise<readonly Ended[]> {
+    return this.#home.ask('endedSince', { since });
   }
 
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>> {
@@ -144,3 +181,8 @@ export class StoredLedger implements Ledger {
     return this.#home.close();
   }
 }
+
+const standingOf = ({ known, awaiting }: KnownStanding, at: number): Standing => ({
+  ...snapshotOf(known, at),
+  awaiting,
+});

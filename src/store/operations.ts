@@ -4,9 +4,19 @@ import type { Amounts } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type {
+  AgeLimit,
+  Asking,
+  Commitment,
+  Ended,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Settlement,
+} from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
+import type { Creation, Description, Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
 /** Whether the process owns the store, or visits it as a command line does. */
 export type Role = 'owner' | 'visitor';
@@ -19,6 +29,16 @@ export interface Known {
   readonly labels: readonly string[];
   /** Since when at least one call is in flight; undefined when none is. */
   readonly busySince: number | undefined;
+  /** Since when `used` counts. */
+  readonly chargedSince: number | undefined;
+  /** The last intent or outcome, or the opening. */
+  readonly touchedAt: number;
+}
+
+/** What is known of a session, and how many of its calls wait for a person. */
+export interface KnownStanding {
+  readonly known: Known;
+  readonly awaiting: number;
 }
 
 /** What may lie beside the entries of a call. */
@@ -45,10 +65,20 @@ export interface Accepting {
 
 /** By name: what is asked, and what is answered. */
 export interface Operations {
-  readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
+  readonly enter: Operation<
+    { readonly key: SessionKey; readonly at: number; readonly maxAge?: number | undefined },
+    Known
+  >;
+  readonly create: Operation<Creation, Known>;
+  readonly describe: Operation<
+    { readonly session: string; readonly at: number },
+    (KnownStanding & { readonly description: Description }) | undefined
+  >;
   readonly find: Operation<{ readonly key: SessionKey }, Known | undefined>;
   readonly look: Operation<{ readonly session: string }, Known | undefined>;
-  readonly sessions: Operation<undefined, readonly Known[]>;
+  readonly sessions: Operation<{ readonly at: number }, readonly KnownStanding[]>;
+  readonly expireAged: Operation<{ readonly limits: readonly AgeLimit[]; readonly at: number }, readonly string[]>;
+  readonly endedSince: Operation<{ readonly since: number }, readonly Ended[]>;
   readonly change: Operation<Change, Result<Session, string>>;
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;

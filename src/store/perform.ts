@@ -2,11 +2,12 @@
 import type { Intent } from '../domain/ports.ts';
 import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
+import { create, describe, sessions } from './descriptions.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-row.ts';
-import { ask, change, enter } from './sessions.ts';
+import { ask, change, enter, expireAged } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
 import { append, type Store } from './store.ts';
 
@@ -18,7 +19,9 @@ type Performers = {
 };
 
 const PERFORM: Performers = {
-  enter: (store, { key, at }) => enter(store, key, at),
+  enter,
+  create,
+  describe,
   find: async (store, { key }) => {
     const row = await store.sessions.live(key);
     return row === undefined ? undefined : knownOf(row);
@@ -27,7 +30,9 @@ const PERFORM: Performers = {
     const row = await store.sessions.find(session);
     return row === undefined ? undefined : knownOf(row);
   },
-  sessions: async (store) => (await store.sessions.all()).map(knownOf),
+  sessions: (store, { at }) => sessions(store, at),
+  expireAged,
+  endedSince: (store, { since }) => store.sessions.endedSince(since),
   change,
   commit,
   settle,
@@ -55,6 +60,8 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'find',
   'look',
   'sessions',
+  'describe',
+  'endedSince',
   'recorded',
   'unmet',
   'hold',
@@ -66,7 +73,9 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
 ]);
 const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'enter',
+  'create',
   'change',
+  'expireAged',
   'place',
   'decide',
   'accept',

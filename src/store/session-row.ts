@@ -13,6 +13,9 @@ export interface SessionRow {
   /** The first of the sessions that follow each other: what it may no more do, its successors may not either. */
   readonly lineage: string;
   readonly openedAt: number;
+  readonly named: boolean;
+  /** The journal entry beside which its description lies. */
+  described: number | undefined;
   readonly wrappedKey: Uint8Array;
   /** Unwrapped when first needed. */
   key: KeyObject | undefined;
@@ -23,6 +26,12 @@ export interface SessionRow {
   used: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
+  /** Since when `used` counts: the first charge after budgets were last full. */
+  chargedSince: number | undefined;
+  /** The last intent or outcome, or the opening. */
+  touchedAt: number;
+  /** The session that goes on where this one expired. */
+  successor: string | undefined;
 }
 
 /** The row as the schema promises it. */
@@ -40,6 +49,11 @@ interface StoredSession {
   readonly labels: string;
   readonly in_flight: number;
   readonly busy_since: number | null;
+  readonly charged_since: number | null;
+  readonly touched_at: number;
+  readonly named: number;
+  readonly described: number | null;
+  readonly successor: string | null;
   readonly head: number;
   readonly hash: string;
   readonly seq: number;
@@ -57,6 +71,8 @@ export function rowOf(row: SqlRow): SessionRow {
     ownerKey: stored.owner,
     lineage: stored.lineage,
     openedAt: stored.opened_at,
+    named: stored.named === 1,
+    described: stored.described ?? undefined,
     wrappedKey: stored.content_key,
     key: undefined,
     head: { entry: stored.head, hash: stored.hash, seq: stored.seq },
@@ -65,15 +81,19 @@ export function rowOf(row: SqlRow): SessionRow {
     used: JSON.parse(stored.used) as Record<string, number>,
     inFlight: stored.in_flight,
     busySince: stored.busy_since ?? undefined,
+    chargedSince: stored.charged_since ?? undefined,
+    touchedAt: stored.touched_at,
+    successor: stored.successor ?? undefined,
   };
 }
 
 export const sessionOf = (row: SessionRow): Session => ({
   ...row.owner,
   id: row.id,
-  lineage: row.lineage,
   state: row.state,
   openedAt: row.openedAt,
+  lineage: row.lineage,
+  named: row.named,
 });
 
 export const knownOf = (row: SessionRow): Known => ({
@@ -81,4 +101,6 @@ export const knownOf = (row: SessionRow): Known => ({
   used: row.used,
   labels: row.labels,
   busySince: row.busySince,
+  chargedSince: row.chargedSince,
+  touchedAt: row.touchedAt,
 });

@@ -44,7 +44,7 @@ export class Snapshots {
       return;
     }
     if (this.#byId.size >= MOST) this.void();
-    if (!this.#byId.has(session.id)) this.#ids.set(sessionIdentity(session), session.id);
+    if (!session.named && !this.#byId.has(session.id)) this.#ids.set(sessionIdentity(session), session.id);
     this.#byId.set(session.id, { known, at: performance.now() });
   }
 
@@ -62,5 +62,7 @@ export const snapshotOf = (known: Known, at: number): Snapshot => ({
   session: known.session,
   used: { ...known.used, runtime: runtimeAt(known, at) },
   labels: known.labels,
+  chargedSince: known.chargedSince,
+  touchedAt: known.busySince === undefined ? known.touchedAt : at,
   at,
 });

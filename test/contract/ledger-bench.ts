@@ -45,6 +45,8 @@ export function intentOf(session: string, changes: Partial<Intent> = {}): Intent
     canonical: text,
     claims: { calls: 1 },
     caps: {},
+    renew: undefined,
+    expiresAt: undefined,
     timeout: 30_000,
     demands: [],
     labels: [],
@@ -75,6 +77,7 @@ export const settlementOf = (intent: Intent, changes: Partial<Settlement> = {}):
 export function placingOf(intent: Intent, changes: Partial<Placing> = {}): Placing {
   const placing = {
     session: intent.session,
+    lineage: intent.session,
     principal: KEY.principal,
     target: intent.target,
     digest: intent.digest,

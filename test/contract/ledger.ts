@@ -1,11 +1,13 @@
 /** The promises of a ledger, which each of its homes must keep. */
 import { afterEach, beforeEach, describe } from 'vitest';
+import { ageContract } from './ledger-age.ts';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
 import { callContract } from './ledger-calls.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { namedContract } from './ledger-named.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -20,6 +22,8 @@ export function ledgerContract(name: string, open: OpenBench): void {
     });
     afterEach(() => bench().close());
     describe('sessions', () => sessionContract(bench));
+    describe('named sessions', () => namedContract(bench));
+    describe('age', () => ageContract(bench));
     describe('calls', () => callContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));

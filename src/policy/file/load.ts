@@ -12,7 +12,7 @@ import {
 } from '../../document/references.ts';
 import type { Source } from '../../document/source.ts';
 import type { Asks } from '../../domain/abilities.ts';
-import type { Contract, Effect } from '../../domain/contract.ts';
+import type { Contract } from '../../domain/contract.ts';
 import { sha256 } from '../../domain/json.ts';
 import type { Reach } from '../../domain/label.ts';
 import type { Lock } from '../../domain/lock.ts';
@@ -29,8 +29,9 @@ import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
 import { type Setting, tellLabelSlips } from './contracts.ts';
 import { layOver } from './include.ts';
 import { type Placed, placedTests, type Tested, told } from './inline-tests.ts';
-import { outline, sessionShape } from './policy-shape.ts';
+import { outline } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
+import { readSession, tellIdleReasons, tellIdleRenewal } from './session-part.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
 import { tellUnknownIssuers } from './who-shape.ts';
@@ -136,13 +137,14 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     tellUnknownIssuers(document, outlined.who, source.issuers, found);
   const servers = readServers(document, source.servers ?? new Map(), found);
   const flows = readFlows(document, found);
+  const { reasons, life } = readSession(document, found);
   const setting: Setting = {
     file: source.file,
     lock: source.lock,
     servers,
     flows: flows.all,
     classes: readSpendClasses(document),
-    reasons: readReasons(document, found),
+    reasons,
     observes: outlined?.mode === 'observe',
   };
   tellServerLabels(document, setting, found);
@@ -150,7 +152,8 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const targets = [...tools.values(), ...resources, ...prompts.values()];
   const used = usedOf(targets, servers);
   if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
-  if (complete) tellIdleReasons(document, setting, targets, found);
+  if (complete) tellIdleReasons(document, reasons, targets, found);
+  tellIdleRenewal(document, life, found);
   const { caps, currency } = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
   sets.tellUnused(found);
   const named = serversNamed(document);
@@ -180,6 +183,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     prefixed: outlined.prefix ?? true,
     caps,
     currency,
+    life,
   };
   const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));
   return { written, document, found: sound, tested, tests, listed, profile };
@@ -237,24 +241,6 @@ function usedOf(targets: readonly TargetPolicy[], known: KnownServers) {
     answersGo.set(contract.server, server.defaults.sends_to ?? 'external');
   }
   return { servers, asks, answersGo };
-}
-
-/** The effects of tools that the agent must give a reason for. */
-function readReasons(document: YamlDocument, found: Problem[]): readonly Effect[] {
-  const part = document.value['session'];
-  const session = part === undefined ? undefined : readPart(document, ['session'], part, sessionShape, found);
-  return session?.require_reason ?? [];
-}
-
-function tellIdleReasons(
-  document: YamlDocument,
-  { reasons }: Setting,
-  targets: readonly TargetPolicy[],
-  found: Problem[],
-): void {
-  if (reasons.length === 0 || targets.some(({ asksReason }) => asksReason)) return;
-  const message = `unused: no tool that agents may call is ${reasons.join(' or ')}`;
-  found.push(document.keyProblem(['session', 'require_reason'], message));
 }
 
 function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {

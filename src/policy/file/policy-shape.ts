@@ -62,13 +62,26 @@ export const outline = mapping(
   ['oldest_era'],
 );
 
+const lifetime = duration(366 * 24 * HOUR, '366d');
+
 /** What the policy says of sessions. */
 export const sessionShape = mapping(
   described(
-    { require_reason: z.array(z.enum(EFFECTS)).min(1).optional() },
-    { require_reason: 'Effects of tools whose calls need a reason of the agent: its own unverified words.' },
+    {
+      idle: lifetime.optional(),
+      max_age: lifetime.optional(),
+      renew: lifetime.optional(),
+      require_reason: z.array(z.enum(EFFECTS)).min(1).optional(),
+    },
+    {
+      idle: 'So long without a call, its connections and processes are closed; the session stays: 30m.',
+      max_age:
+        'The longest age of a session: 8h. An implicit one then has a successor with its labels and what it used.',
+      renew: 'Budgets are full again so long after their first charge: 1d. Unsaid is never.',
+      require_reason: 'Effects of tools whose calls need a reason of the agent: its own unverified words.',
+    },
   ),
-  ['idle', 'max_age', 'renew', 'record'],
+  ['record'],
 );
 
 /** A person answers each question, or pays for it: more than this in a session is no use anybody has. */

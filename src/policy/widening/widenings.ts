@@ -6,6 +6,7 @@
 import type { Asks } from '../../domain/abilities.ts';
 import { REACHES } from '../../domain/label.ts';
 import type { Profile, TargetPolicy } from '../../domain/policy.ts';
+import type { Life } from '../../domain/session.ts';
 import { lockWidenings } from './lock-widenings.ts';
 import { resourceWidenings } from './resource-widenings.ts';
 import { flowWidenings, targetWidenings } from './target-widenings.ts';
@@ -25,6 +26,7 @@ export function widenings(old: Profile, next: Profile): readonly Widening[] {
     ...at('prompts', listWidenings(old.prompts, next.prompts)),
     ...at('flows', flowWidenings(old.flows, next.flows, false)),
     ...at('budgets', at('session', budgetWidenings(old, next))),
+    ...at('session', lifeWidenings(old.life, next.life)),
     ...lockWidenings(old.lock, next.lock),
   ]);
 }
@@ -72,6 +74,16 @@ function asksWidenings(old: Asks | undefined, next: Asks | undefined): readonly 
     ...(next?.roots === true && old?.roots !== true ? wider('roots', 'true, was false') : NARROWER),
   ];
   return at('asks', found);
+}
+
+/** A longer life makes more calls, and so does a budget that is full again sooner. How soon connections close allows nothing. */
+function lifeWidenings(old: Life, next: Life): readonly Widening[] {
+  const [age, before] = [next.maxAge ?? Number.POSITIVE_INFINITY, old.maxAge ?? Number.POSITIVE_INFINITY];
+  const [renew, earlier] = [next.renew ?? Number.POSITIVE_INFINITY, old.renew ?? Number.POSITIVE_INFINITY];
+  return [
+    ...(age > before ? changed('max_age', next.maxAge, old.maxAge) : NARROWER),
+    ...(renew < earlier ? changed('renew', next.renew, old.renew) : NARROWER),
+  ];
 }
 
 function budgetWidenings(old: Profile, next: Profile): readonly Widening[] {

@@ -176,6 +176,7 @@ function laneOf([name, ask]: Ask): string {
     case 'commit':
     case 'settle':
     case 'look':
+    case 'describe':
     case 'change':
     case 'place':
     case 'journal':

@@ -14,7 +14,10 @@ export const MIGRATIONS: readonly string[] = [
   );
 
   -- A session, what it used and touched, its wrapped content key, and the head of its chain. Whose it is (owner) and the
-  -- first of the sessions that follow each other (lineage) are texts.
+  -- first of the sessions that follow each other (lineage) are texts. Named sessions are found by their id alone; described is
+  -- the journal entry beside which their description lies. touched_at is the last intent or outcome, charged_since the first
+  -- charge after budgets were last full. ended says how a session ended (completed, expired), and successor which one goes
+  -- on where an implicit one expired.
   CREATE TABLE session (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -33,9 +36,20 @@ export const MIGRATIONS: readonly string[] = [
     busy_since BIGINT,
     head BIGINT NOT NULL,
     hash TEXT NOT NULL,
-    seq BIGINT NOT NULL
+    seq BIGINT NOT NULL,
+    named INTEGER NOT NULL,
+    described BIGINT,
+    touched_at BIGINT NOT NULL,
+    charged_since BIGINT,
+    ended TEXT,
+    ended_at BIGINT,
+    successor TEXT
   );
-  CREATE UNIQUE INDEX session_live ON session (identity) WHERE state IN ('created', 'running', 'paused');
+  CREATE UNIQUE INDEX session_live ON session (identity) WHERE named = 0 AND state IN ('created', 'running', 'paused');
+  CREATE UNIQUE INDEX session_unfollowed ON session (identity)
+    WHERE named = 0 AND ended = 'expired' AND successor IS NULL;
+  CREATE INDEX session_age ON session (profile, opened_at) WHERE state IN ('created', 'running');
+  CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
   CREATE INDEX session_of_owner ON session (owner);
 
   -- The chains, interleaved. prev is the entry of the predecessor in the same chain, 0 for the first. Numbers are taken

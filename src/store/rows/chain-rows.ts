@@ -1,5 +1,6 @@
 /** The table of the journal: all chains, interleaved. */
 import { type Draft, type Entry, GATEWAY_CHAIN } from '../../domain/journal.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { ChainCheck, entriesOf, following, type Head, type JournalRow } from '../chain.ts';
 import type { Sql } from '../sql.ts';
 
@@ -38,6 +39,12 @@ export class ChainRows {
    */
   async walk(head: Head, session: string): Promise<readonly Entry[]> {
     return entriesOf((await this.#sql.all(WALK, head.entry, session)) as unknown as readonly JournalRow[]);
+  }
+
+  /** What one entry says. */
+  async body(entry: number): Promise<JsonObject> {
+    const row = await this.#sql.one('SELECT body FROM journal WHERE entry = ?', entry);
+    return row === undefined ? {} : (JSON.parse(String(row['body'])) as JsonObject);
   }
 
   /** The entries that say that a call was refused, the newest first. */

@@ -43,6 +43,13 @@ export class HoldRows {
     return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);
   }
 
+  /** How many can be answered at `at`, by lineage. */
+  async open(at: number): Promise<ReadonlyMap<string, number>> {
+    const text = `SELECT lineage, count(*) AS n FROM hold WHERE state = 'open' AND expires_at > ? GROUP BY lineage`;
+    const rows = await this.#sql.all(text, at);
+    return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
+  }
+
   async denials(lineage: string, target: string): Promise<number> {
     const text = `SELECT count(*) AS n FROM hold WHERE lineage = ? AND target = ? AND state = 'denied'`;
     return Number((await this.#sql.one(text, lineage, target))?.['n']);

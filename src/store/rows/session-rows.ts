@@ -3,8 +3,8 @@
  * update. Where one thread alone writes they stay valid until another process does, which it sees inside its transaction.
  */
 import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
-import { LedgerFault } from '../../domain/ports.ts';
-import type { SessionKey, SessionState } from '../../domain/session.ts';
+import { type Ended, LedgerFault } from '../../domain/ports.ts';
+import { isOver, type SessionKey, type SessionState } from '../../domain/session.ts';
 import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
 import { ownerKey, sessionIdentity } from '../session-identity.ts';
@@ -13,6 +13,18 @@ import type { Awaitable, Sql, SqlRow } from '../sql.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
+
+/** A session about to be opened. */
+interface Opening {
+  readonly id: string;
+  readonly owner: SessionKey;
+  readonly state: SessionState;
+  readonly named: boolean;
+  /** The one whose lineage, labels, charges and calls in flight it takes over. */
+  readonly follows: SessionRow | undefined;
+  readonly at: number;
+  readonly wrappedKey: Uint8Array;
+}
 
 export class SessionRows {
   readonly #sql: Sql;
@@ -41,13 +53,55 @@ export class SessionRows {
     return this.#rows.get(id)?.labels;
   }
 
-  /** The one of this key that is not over. */
+  /** The implicit one of this key that is not over. */
   async live(owner: SessionKey): Promise<SessionRow | undefined> {
     const row = await this.#sql.one(
-      `SELECT id FROM session WHERE identity = ? AND state IN ('created', 'running', 'paused')`,
+      `SELECT id FROM session WHERE identity = ? AND named = 0 AND state IN ('created', 'running', 'paused')`,
+      sessionIdentity(owner),
+    );
+    const found = row === undefined ? undefined : await this.find(String(row['id']));
+    // It may have ended between the two statements, by another replica.
+    return found === undefined || isOver(found) ? undefined : found;
+  }
+
+  /** The implicit one of this key that expired, and that no other has followed yet. */
+  async unfollowed(owner: SessionKey): Promise<SessionRow | undefined> {
+    const row = await this.#sql.one(
+      `SELECT id FROM session WHERE identity = ? AND named = 0 AND ended = 'expired' AND successor IS NULL`,
       sessionIdentity(owner),
     );
     return row === undefined ? undefined : this.find(String(row['id']));
+  }
+
+  /** Where the calls of a session count by now: in itself, or in the last of those that followed it. */
+  async last(row: SessionRow): Promise<SessionRow> {
+    let last = row;
+    while (last.successor !== undefined) last = await this.get(last.successor);
+    return last;
+  }
+
+  /** Those of a profile that could make calls and were opened at `openedBy` or before; paused ones left out. */
+  async aged(profile: string, openedBy: number): Promise<readonly SessionRow[]> {
+    const aged = await this.#sql.all(
+      `SELECT id FROM session WHERE profile = ? AND opened_at <= ? AND state IN ('created', 'running') ORDER BY id`,
+      ...[profile, openedBy],
+    );
+    const rows: SessionRow[] = [];
+    for (const { id } of aged) rows.push(await this.get(String(id)));
+    return rows.filter(({ state }) => state === 'created' || state === 'running');
+  }
+
+  async endedSince(since: number): Promise<readonly Ended[]> {
+    const rows = await this.#sql.all(
+      `SELECT id, ended_at, (SELECT count(*) FROM call WHERE call.session = session.id AND outcome IS NULL) AS in_flight
+       FROM session WHERE ended_at >= ? ORDER BY ended_at`,
+      since,
+    );
+    return rows.map((row) => ({
+      session: String(row['id']),
+      endedAt: Number(row['ended_at']),
+      inFlight: Number(row['in_flight']),
+    }));
   }
 
   /** All sessions, the newest first. */
@@ -56,22 +110,42 @@ export class SessionRows {
     return stored.map((one) => this.#rows.get(String(one['id'])) ?? rowOf(one));
   }
 
-  async open(id: string, owner: SessionKey, at: number, wrappedKey: Uint8Array): Promise<SessionRow> {
+  async open({ id, owner, state, named, follows, at, wrappedKey }: Opening): Promise<SessionRow> {
     const { principal, profile, folder } = owner;
+    const { lineage = id, used = {}, labels = [], inFlight = 0, busySince, chargedSince } = follows ?? {};
     const stored = await this.#sql.one(
-      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, opened_at, content_key, used,
-         labels, in_flight, busy_since, head, hash, seq)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, '{}', '[]', 0, NULL, 0, ?, 0) RETURNING *`,
-      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), id, profile, folder ?? null],
-      ...[at, wrappedKey, CHAIN_START],
+      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, named, opened_at, content_key,
+         used, labels, in_flight, busy_since, charged_since, touched_at, head, hash, seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0) RETURNING *`,
+      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), lineage, profile, folder ?? null],
+      ...[state, named ? 1 : 0, at, wrappedKey, JSON.stringify(used), JSON.stringify(labels), inFlight],
+      ...[busySince ?? null, chargedSince ?? null, at, CHAIN_START],
     );
     if (stored === undefined) throw new LedgerFault(`The session ${id} could not be opened.`);
+    if (follows !== undefined) await this.#follow(follows, id);
     return this.#hold(stored);
   }
 
-  async setState(row: SessionRow, state: SessionState): Promise<void> {
+  /** What its calls in flight will have used counts in its successor from now on. */
+  async #follow(row: SessionRow, successor: string): Promise<void> {
+    row.successor = successor;
+    row.inFlight = 0;
+    row.busySince = undefined;
+    await this.#sql.run('UPDATE session SET successor = ? WHERE id = ?', successor, row.id);
+    this.#moved.add(row);
+  }
+
+  /** The journal entry beside which its description lies. */
+  async setDescribed(row: SessionRow, entry: number): Promise<void> {
+    row.described = entry;
+    await this.#sql.run('UPDATE session SET described = ? WHERE id = ?', entry, row.id);
+  }
+
+  async setState(row: SessionRow, state: SessionState, at: number): Promise<void> {
     row.state = state;
     await this.#sql.run('UPDATE session SET state = ? WHERE id = ?', state, row.id);
+    if (state === 'completed' || state === 'expired')
+      await this.#sql.run('UPDATE session SET ended = ?, ended_at = ? WHERE id = ?', state, at, row.id);
     this.#moved.add(row);
   }
 
@@ -116,11 +190,13 @@ export class SessionRows {
   /** Writes what moved and says how it stands now. */
   async flush(): Promise<readonly Known[]> {
     for (const row of this.#moved) {
-      const { head, inFlight, busySince } = row;
+      const { head, inFlight, busySince, chargedSince, touchedAt } = row;
       const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
       await this.#sql.run(
-        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ? WHERE id = ?`,
-        ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, row.id],
+        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, charged_since = ?, touched_at = ?,
+           head = ?, hash = ?, seq = ? WHERE id = ?`,
+        ...[used, labels, inFlight, busySince ?? null, chargedSince ?? null, touchedAt],
+        ...[head.entry, head.hash, head.seq, row.id],
       );
     }
     if (this.#gatewayMoved && this.#gateway !== undefined) {

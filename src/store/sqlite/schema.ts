@@ -131,6 +131,25 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX session_of_owner ON session (owner);
 
+  -- Named sessions are found by their id alone; described is the journal entry beside which their description lies.
+  -- touched_at is the last intent or outcome, charged_since the first charge after budgets were last full. ended says how
+  -- a session ended (completed, expired), and successor which one goes on where an implicit one expired.
+  ALTER TABLE session ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN described INTEGER;
+  ALTER TABLE session ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN charged_since INTEGER;
+  ALTER TABLE session ADD COLUMN ended TEXT;
+  ALTER TABLE session ADD COLUMN ended_at INTEGER;
+  ALTER TABLE session ADD COLUMN successor TEXT;
+  UPDATE session SET touched_at = opened_at;
+  UPDATE session SET ended = state, ended_at = (SELECT at FROM journal WHERE entry = session.head) WHERE state = 'completed';
+  DROP INDEX session_live;
+  CREATE UNIQUE INDEX session_live ON session (identity) WHERE named = 0 AND state IN ('created', 'running', 'paused');
+  CREATE UNIQUE INDEX session_unfollowed ON session (identity)
+    WHERE named = 0 AND ended = 'expired' AND successor IS NULL;
+  CREATE INDEX session_age ON session (profile, opened_at) WHERE state IN ('created', 'running');
+  CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
+
   ALTER TABLE call ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
   UPDATE call SET lineage = session;
   DROP INDEX call_binding;

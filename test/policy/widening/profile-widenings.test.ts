@@ -108,6 +108,22 @@ describe('a profile is wider', () => {
     expect(between(who(`[${a}, ${b}]`), who(`[${one(', groups: [a, b]')}]`))).toHaveLength(1);
   });
 
+  it('by a longer life of sessions, and budgets that are full again sooner', () => {
+    const lived = (life: string) => `${saidOfTool('{}')}budgets: { session: { calls: 5 } }\nsession: { ${life} }\n`;
+    const unsaid = lived('idle: 5m');
+    expect(between(lived('max_age: 1h, renew: 2h'), lived('max_age: 2h, renew: 1h'))).toEqual([
+      'session.max_age: 7200000, was 3600000',
+      'session.renew: 3600000, was 7200000',
+    ]);
+    expect(between(lived('max_age: 1h'), lived('renew: 1d'))).toEqual([
+      'session.max_age: nothing, was 3600000',
+      'session.renew: 86400000, was nothing',
+    ]);
+    expect(between(lived('max_age: 2h, renew: 1h'), lived('max_age: 1h, renew: 2h'))).toEqual([]);
+    expect(between(unsaid, lived('max_age: 1h, idle: 1d'))).toEqual([]);
+    expect(between(lived('renew: 1h'), unsaid)).toEqual([]);
+  });
+
   it('by any pin that changed, and anything that was not pinned', () => {
     const old = locked({});
     const unlocked = { ...old, lock: undefined };

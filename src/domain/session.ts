@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly session: Session;
   /** What is used, by budget kind; `runtime` includes the calls in flight up to `at`. */
   readonly used: Amounts;
+  /** What people added to the caps of the policy, by budget kind. */
+  readonly extended: Amounts;
   /** What it has touched. */
   readonly labels: readonly string[];
   readonly at: number;

@@ -1,3 +1,4 @@
+import { overdrawn } from '../domain/budget.ts';
 import type { Authenticated, InSession, Route, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { DirOf, Ledger, Now } from '../domain/ports.ts';
@@ -23,8 +24,11 @@ export const enterSession =
     const chosen = chooseProfile(profiles, call.route);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
+    const entered = await ledger.enter(key, now(), chosen.value.mostSessions);
+    if (!entered.ok) {
+      return refuse({ reason: 'over_budget', overdrawn: entered.error, currency: chosen.value.currency });
+    }
+    return standing({ ...call, profile: chosen.value, ...stoodIn(entered.value, dirOf) });
   };
 
 const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
@@ -55,10 +59,18 @@ function standing(call: InSession): Result<InSession, Refusal> {
   switch (call.session.state) {
     case 'created':
     case 'running':
-      return ok(call);
+      return refusedEnough(call) ?? ok(call);
     case 'paused':
       return refuse({ reason: 'session_paused' });
     default:
       return refuse({ reason: 'session_over' });
   }
+}
+
+/** A session that was refused as often as it may be is judged no more: a loop of denials ends. */
+function refusedEnough({ profile, snapshot }: InSession): Result<never, Refusal> | undefined {
+  const { refusals } = profile.caps;
+  if (refusals === undefined || profile.mode === 'observe') return undefined;
+  const over = overdrawn({ refusals }, snapshot.used, {});
+  return over && refuse({ reason: 'over_budget', overdrawn: over, currency: profile.currency });
 }

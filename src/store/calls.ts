@@ -1,14 +1,14 @@
 /** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
-import { type Amounts, overdrawn } from '../domain/budget.ts';
 import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import type { SessionState } from '../domain/session.ts';
+import { affordable, giveBack } from './budgets.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
-import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
+import { beginFlight, endFlight } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
 import { type Store, write } from './store.ts';
 
@@ -28,18 +28,16 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
-  refuseOddClaims(intent.claims);
-  const runtime = runtimeAt(row, intent.at);
-  const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
-  if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
+  const afforded = await affordable(store, intent, row);
+  if (afforded.over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: afforded.over };
   if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
 
-  for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
-  const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
-  const deadline = intent.at + Math.min(intent.timeout, left);
+  await afforded.charge();
+  const deadline = intent.at + Math.min(intent.timeout, afforded.runtimeLeft);
   beginFlight(row, intent.at);
-  const { target, effect, digest, claims, grant } = intent;
+  const { claims } = afforded;
+  const { target, effect, digest, grant } = intent;
   const raised = intent.labels.filter((label) => !row.labels.includes(label));
   if (raised.length > 0) row.labels = joined(row.labels, raised);
   const labels = raised.length > 0 ? { labels: raised } : {};
@@ -57,13 +55,6 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
 /** The labels of a row are each there once. */
 const areSame = (labels: readonly string[], judgedBy: readonly string[]): boolean =>
   labels.length === new Set(judgedBy).size && judgedBy.every((label) => labels.includes(label));
-
-/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
-function refuseOddClaims(claims: Amounts): void {
-  for (const [kind, claim] of Object.entries(claims)) {
-    if (!Number.isSafeInteger(claim) || claim < 0) throw new LedgerFault(`No call can be charged ${claim} ${kind}.`);
-  }
-}
 
 const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
   state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
@@ -88,22 +79,22 @@ async function redeemable(
 }
 
 /**
- * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
+ * Charges stay, but for what the result says was not needed. A call that is settled already keeps its first outcome and nothing is written: recovery may have
  * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
  */
 export async function settle(
   store: Store,
-  { call, session, at, outcome, fields, recorded, body }: Settlement,
+  { call, session, at, outcome, fields, unspent, recorded, body }: Settlement,
 ): Promise<undefined> {
   const row = await store.calls.find(call);
   if (row === undefined || row.session !== session) {
     throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
   }
   if (row.outcome !== null) return;
-  await end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
+  await end(store, row, { at, endedAt: at, outcome, fields, unspent, body, recorded });
 }
 
-interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' | 'recorded'> {
+interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'unspent' | 'body' | 'recorded'> {
   /** Until when the call counts as runtime. */
   readonly endedAt: number;
 }
@@ -111,11 +102,13 @@ interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' |
 async function end(
   store: Store,
   row: CallRow,
-  { at, endedAt, outcome, fields, body, recorded }: Ending,
+  { at, endedAt, outcome, fields, unspent, body, recorded }: Ending,
 ): Promise<void> {
   const session = await store.sessions.get(row.session);
   endFlight(session, endedAt);
-  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
+  giveBack(session, unspent);
+  const back = Object.keys(unspent).length === 0 ? {} : { unspent };
+  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome, ...back });
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
@@ -135,6 +128,7 @@ export async function recover(store: Store, at: number): Promise<number> {
       endedAt,
       outcome: 'unknown',
       fields: NO_FIELDS,
+      unspent: {},
       body: { recovered: true },
       recorded: undefined,
     });

@@ -1,11 +1,22 @@
 /** The ledger as the path knows it: snapshots from memory, everything else asked of its home. */
 import type { Accepted } from '../domain/acceptance.ts';
+import type { Overdrawn } from '../domain/budget.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
-import type { Result } from '../domain/result.ts';
+import type {
+  Asking,
+  Commitment,
+  Count,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Recorded,
+  Settlement,
+} from '../domain/ports.ts';
+import { ok, type Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
 import type { ContentPart, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
@@ -33,10 +44,11 @@ export class StoredLedger implements Ledger {
     this.#waiters = waiters;
   }
 
-  async enter(key: SessionKey, at: number): Promise<Snapshot> {
+  async enter(key: SessionKey, at: number, most?: number): Promise<Result<Snapshot, Overdrawn>> {
     const cached = this.#snapshots.ofKey(key, at);
-    if (cached !== undefined) return cached;
-    return snapshotOf(await this.#home.ask('enter', { key, at }), at);
+    if (cached !== undefined) return ok(cached);
+    const entered = await this.#home.ask('enter', { key, at, most });
+    return entered.ok ? ok(snapshotOf(entered.value, at)) : entered;
   }
 
   async find(key: SessionKey, at: number): Promise<Snapshot | undefined> {
@@ -83,8 +95,8 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('unmet', { call: { session, target, digest }, demands, at });
   }
 
-  append(draft: Draft, content?: string): Promise<void> {
-    return this.#home.ask('append', { draft, content });
+  append(draft: Draft, content?: string, count?: Count): Promise<void> {
+    return this.#home.ask('append', { draft, content, count });
   }
 
   ask(asking: Asking): Promise<boolean> {

@@ -1,10 +1,10 @@
 /** The operations of the ledger: what each is asked and answers, whichever home performs it. */
 import type { Accepted } from '../domain/acceptance.ts';
-import type { Amounts } from '../domain/budget.ts';
+import type { Amounts, Overdrawn } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type { Asking, Commitment, Count, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
@@ -16,6 +16,7 @@ export interface Known {
   readonly session: Session;
   /** Charges, and the runtime of intervals that are over. */
   readonly used: Amounts;
+  readonly extended: Amounts;
   readonly labels: readonly string[];
   /** Since when at least one call is in flight; undefined when none is. */
   readonly busySince: number | undefined;
@@ -45,7 +46,10 @@ export interface Accepting {
 
 /** By name: what is asked, and what is answered. */
 export interface Operations {
-  readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
+  readonly enter: Operation<
+    { readonly key: SessionKey; readonly at: number; readonly most: number | undefined },
+    Result<Known, Overdrawn>
+  >;
   readonly find: Operation<{ readonly key: SessionKey }, Known | undefined>;
   readonly look: Operation<{ readonly session: string }, Known | undefined>;
   readonly sessions: Operation<undefined, readonly Known[]>;
@@ -53,7 +57,10 @@ export interface Operations {
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
-  readonly append: Operation<{ readonly draft: Draft; readonly content: string | undefined }, undefined>;
+  readonly append: Operation<
+    { readonly draft: Draft; readonly content: string | undefined; readonly count: Count | undefined },
+    undefined
+  >;
   readonly unmet: Operation<
     {
       readonly call: Pick<Intent, 'session' | 'target' | 'digest'>;

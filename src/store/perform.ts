@@ -17,7 +17,7 @@ type Performers = {
 };
 
 const PERFORM: Performers = {
-  enter: (store, { key, at }) => enter(store, key, at),
+  enter,
   find: async (store, { key }) => {
     const row = await store.sessions.live(key);
     return row === undefined ? undefined : knownOf(row);

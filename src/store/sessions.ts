@@ -1,24 +1,47 @@
 /** Sessions: opening them and changing their state. */
+import { type Overdrawn, SESSIONS } from '../domain/budget.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { Asking } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { SESSION_VERBS, type Session, type SessionKey } from '../domain/session.ts';
 import { lapse } from './holds.ts';
-import type { Change, Known } from './operations.ts';
-import { knownOf, sessionOf } from './session-row.ts';
+import type { Change, Known, Operations } from './operations.ts';
+import { knownOf, type SessionRow, sessionOf } from './session-row.ts';
 import { newId, type Store, write } from './store.ts';
 
 /** The live session of this key; opened, in its own chain and in the gateway's, where there is none. */
-export async function enter(store: Store, key: SessionKey, at: number): Promise<Known> {
-  const live = await store.sessions.live(key);
-  if (live !== undefined) return knownOf(store.sessions.tell(live));
+export async function enter(
+  store: Store,
+  { key, at, most }: Operations['enter']['ask'],
+): Promise<Result<Known, Overdrawn>> {
+  const live = (await store.sessions.live(key)) ?? (most === undefined ? undefined : await liveAlone(store, key));
+  if (live !== undefined) return ok(knownOf(store.sessions.tell(live)));
+  const over = await tooMany(store, key, most);
+  if (over !== undefined) return refuse(over);
   const id = newId('s');
   const row = await store.sessions.open(id, key, at, store.contents.newKey(id));
   const principal = key.principal as unknown as JsonValue;
   await write(store, id, 'opened', undefined, at, { principal, profile: key.profile, folder: key.folder });
   await write(store, GATEWAY_CHAIN, 'opened', undefined, at, { session: id });
-  return knownOf(row);
+  return ok(knownOf(row));
+}
+
+/** Looks again once nobody else can open a session of this principal: somebody may just have opened this very one. */
+async function liveAlone(store: Store, key: SessionKey): Promise<SessionRow | undefined> {
+  await store.sessions.lockOwner(key);
+  return store.sessions.live(key);
+}
+
+/**
+ * Where the principal of `key` has `most` live sessions under its profile. Until the transaction ends nobody else opens one:
+ * whatever opens a session for a principal asks this first.
+ */
+export async function tooMany(store: Store, key: SessionKey, most: number | undefined): Promise<Overdrawn | undefined> {
+  if (most === undefined) return undefined;
+  await store.sessions.lockOwner(key);
+  const used = await store.sessions.countLive(key);
+  return used < most ? undefined : { kind: SESSIONS, used, cap: most };
 }
 
 /** Applies a verb. Completing a session voids its holds and notes in the gateway chain how long its own chain is. */

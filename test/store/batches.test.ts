@@ -20,7 +20,7 @@ async function opened() {
     rmSync(folder, { recursive: true, force: true });
   });
   const batches = new Batches(db, settings);
-  const { moved } = await batches.run([['enter', { key: KEY, at: START }]]);
+  const { moved } = await batches.run([['enter', { key: KEY, at: START, most: undefined }]]);
   const [{ session } = { session: undefined }] = moved;
   if (session === undefined) throw new Error('no session was opened');
   return {

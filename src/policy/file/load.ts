@@ -146,7 +146,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const used = usedOf(targets, servers);
   if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
   if (complete) tellIdleReasons(document, setting, targets, found);
-  const { caps, currency } = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
+  const budgets = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
   sets.tellUnused(found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
@@ -172,8 +172,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     ...used,
     reached: reachedIn(document),
     prefixed: outlined.prefix ?? true,
-    caps,
-    currency,
+    ...budgets,
   };
   const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));
   return { written, document, found: sound, tested, tests, listed, profile };

@@ -6,6 +6,7 @@
 import type { Asks } from '../../domain/abilities.ts';
 import { REACHES } from '../../domain/label.ts';
 import type { Profile, TargetPolicy } from '../../domain/policy.ts';
+import { budgetWidenings } from './budget-widenings.ts';
 import { lockWidenings } from './lock-widenings.ts';
 import { resourceWidenings } from './resource-widenings.ts';
 import { flowWidenings, targetWidenings } from './target-widenings.ts';
@@ -22,7 +23,7 @@ export function widenings(old: Profile, next: Profile): readonly Widening[] {
     ...at('resources', resourceWidenings(old.resources, next.resources)),
     ...at('prompts', listWidenings(old.prompts, next.prompts)),
     ...at('flows', flowWidenings(old.flows, next.flows, false)),
-    ...at('budgets', at('session', budgetWidenings(old, next))),
+    ...at('budgets', budgetWidenings(old, next)),
     ...lockWidenings(old.lock, next.lock),
   ]);
 }
@@ -70,15 +71,4 @@ function asksWidenings(old: Asks | undefined, next: Asks | undefined): readonly 
     ...(next?.roots === true && old?.roots !== true ? wider('roots', 'true, was false') : NARROWER),
   ];
   return at('asks', found);
-}
-
-function budgetWidenings(old: Profile, next: Profile): readonly Widening[] {
-  const caps = Object.entries(old.caps).flatMap(([kind, cap]) => {
-    const other = next.caps[kind];
-    return other !== undefined && other <= cap ? NARROWER : changed(kind, other, cap);
-  });
-  const hasSpend = old.caps['spend'] !== undefined;
-  return hasSpend && next.currency !== old.currency
-    ? [...caps, ...changed('currency', next.currency, old.currency)]
-    : caps;
 }

@@ -42,6 +42,9 @@ export interface SameCall {
 
 const COLUMNS = `id, session, lineage, target, digest, effect, deadline, intent, fields, outcome, settled_at, settled`;
 
+/** As the index `call_failed` says it, word for word. */
+const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent')`;
+
 export class CallRows {
   readonly #sql: Sql;
   /** Calls in flight that this process committed, so that settling one reads nothing. */
@@ -87,6 +90,23 @@ export class CallRows {
     const id = row?.['id'] as string | undefined;
     this.#binding.set(key, id);
     return id;
+  }
+
+  /**
+   * Whether the identical call failed, was not sent or was never answered, and was not answered since. It is not asked of
+   * memory: failures are few, and have an index of their own.
+   */
+  async hasFailed({ lineage, target, digest }: SameCall): Promise<boolean> {
+    const failed = await this.#sql.one(
+      `SELECT row FROM call AS failed WHERE lineage = ? AND target = ? AND digest = ? AND ${FAILED}
+       AND NOT EXISTS (
+         SELECT 1 FROM call AS later
+         WHERE later.lineage = failed.lineage AND later.target = failed.target AND later.settled_at >= failed.settled_at
+           AND later.row > failed.row AND later.digest = failed.digest AND later.outcome IN ('ok', 'withheld')
+       ) LIMIT 1`,
+      ...[lineage, target, digest],
+    );
+    return failed !== undefined;
   }
 
   /** `fields` join those of the intent. */

@@ -2,6 +2,7 @@
  * Session rows, held in memory while a transaction runs and written once at its end: sixteen calls of a session cost one
  * update. Where one thread alone writes they stay valid until another process does, which it sees inside its transaction.
  */
+import { type Amounts, added } from '../../domain/budget.ts';
 import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
 import { LedgerFault } from '../../domain/ports.ts';
 import type { SessionKey, SessionState } from '../../domain/session.ts';
@@ -55,6 +56,18 @@ export class SessionRows {
     return row === undefined ? undefined : this.find(String(row['id']));
   }
 
+  /** Nobody else opens a session of this principal until the transaction ends. */
+  async lockOwner({ principal }: SessionKey): Promise<void> {
+    await this.#sql.lock(ownerKey(principal));
+  }
+
+  /** Sessions of this principal under this profile that are not over. */
+  async countLive({ principal, profile }: SessionKey): Promise<number> {
+    const text = `SELECT count(*) AS n FROM session
+      WHERE owner = ? AND profile = ? AND state IN ('created', 'running', 'paused')`;
+    return Number((await this.#sql.one(text, ownerKey(principal), profile))?.['n']);
+  }
+
   /** All sessions, the newest first. */
   async all(): Promise<readonly SessionRow[]> {
     const stored = await this.#sql.all('SELECT * FROM session ORDER BY row DESC');
@@ -77,6 +90,13 @@ export class SessionRows {
   async setState(row: SessionRow, state: SessionState): Promise<void> {
     row.state = state;
     await this.#sql.run('UPDATE session SET state = ? WHERE id = ?', state, row.id);
+    this.#moved.add(row);
+  }
+
+  /** Raises its caps, for its life. */
+  async extend(row: SessionRow, extend: Amounts): Promise<void> {
+    row.extended = { ...added(row.extended, extend) };
+    await this.#sql.run('UPDATE session SET extended = ? WHERE id = ?', JSON.stringify(row.extended), row.id);
     this.#moved.add(row);
   }
 

@@ -1,0 +1,78 @@
+/** Budgets within a transaction: what a call would pass, what it is charged, and what is given back. */
+import { type Amounts, added, type Overdrawn, overdrawn, raised } from '../domain/budget.ts';
+import { type Count, type Intent, LedgerFault } from '../domain/ports.ts';
+import { runtimeAt } from './runtime.ts';
+import type { SessionRow } from './session-row.ts';
+import type { Store } from './store.ts';
+
+/** What a call may be charged, once everything else about it is judged, too. */
+interface Affordable {
+  readonly over: undefined;
+  /** With the retry that it is. */
+  readonly claims: Amounts;
+  /** Milliseconds of runtime that are left. */
+  readonly runtimeLeft: number;
+  charge(): Promise<void>;
+}
+
+/** Judges, and writes nothing. An extension counts as if it were given, and is given by `charge`. */
+export async function affordable(
+  store: Store,
+  intent: Intent,
+  row: SessionRow,
+): Promise<Affordable | { readonly over: Overdrawn }> {
+  refuseOdd(intent.claims);
+  const extend = intent.grant?.extend ?? {};
+  refuseOdd(extend);
+  const claims = await withRetry(store, intent, row);
+  const caps = raised(intent.caps, added(row.extended, extend));
+  const runtime = runtimeAt(row, intent.at);
+  const over = overdrawn(caps, { ...row.used, runtime }, claims);
+  if (over !== undefined) return { over };
+  const principal = await store.principals.standing(row, intent.principalCaps, intent.at);
+  const shared = principal.overdrawn(claims);
+  if (shared !== undefined) return { over: shared };
+  return {
+    over: undefined,
+    claims,
+    runtimeLeft: (caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime,
+    charge: async () => {
+      for (const [kind, claim] of Object.entries(claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
+      await principal.charge(claims);
+      if (Object.keys(extend).length > 0) await store.sessions.extend(row, extend);
+    },
+  };
+}
+
+/** A call that failed, or whose end nobody knows, and is made again as it was. Asked only where that is capped. */
+async function withRetry(store: Store, intent: Intent, { lineage }: SessionRow): Promise<Amounts> {
+  if (intent.caps['retries'] === undefined) return intent.claims;
+  const failed = await store.calls.hasFailed({ ...intent, lineage });
+  return failed ? { ...intent.claims, retries: 1 } : intent.claims;
+}
+
+/** Gives back what a call claimed and did not need. */
+export function giveBack(row: SessionRow, unspent: Amounts): void {
+  refuseOdd(unspent);
+  for (const [kind, amount] of Object.entries(unspent)) {
+    const used = row.used[kind] ?? 0;
+    if (amount > used) throw new LedgerFault(`No call claimed ${amount} ${kind}: only ${used} are used.`);
+    row.used[kind] = used - amount;
+  }
+}
+
+/** One more of a kind; where all are used, nothing, and how it stands. */
+export function countOne(row: SessionRow, { kind, most }: Count): Overdrawn | undefined {
+  const used = row.used[kind] ?? 0;
+  const cap = most === undefined ? undefined : most + (row.extended[kind] ?? 0);
+  if (cap !== undefined && used >= cap) return { kind, used, cap };
+  row.used[kind] = used + 1;
+  return undefined;
+}
+
+/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
+function refuseOdd(amounts: Amounts): void {
+  for (const [kind, amount] of Object.entries(amounts)) {
+    if (!Number.isSafeInteger(amount) || amount < 0) throw new LedgerFault(`No call can be charged ${amount} ${kind}.`);
+  }
+}

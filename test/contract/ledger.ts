@@ -1,11 +1,14 @@
 /** The promises of a ledger, which each of its homes must keep. */
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
+import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
+import { extensionContract } from './ledger-extensions.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { raceContract } from './ledger-race.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -21,6 +24,9 @@ export function ledgerContract(name: string, open: OpenBench): void {
     afterEach(() => bench().close());
     describe('sessions', () => sessionContract(bench));
     describe('calls', () => callContract(bench));
+    describe('budgets', () => budgetContract(bench));
+    describe('extensions', () => extensionContract(bench));
+    describe('a race for budgets', () => raceContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
     describe('holds', () => holdContract(bench));

@@ -5,7 +5,6 @@ import { didYouMean } from '../../document/nearest.ts';
 import { LOOP_KINDS, SESSIONS } from '../../domain/budget.ts';
 import { EFFECTS } from '../../domain/contract.ts';
 import { REACHES } from '../../domain/label.ts';
-import { placeOf } from '../history/fields.ts';
 import { historyKeys } from '../history/history-shape.ts';
 import { rule } from '../judge/rule.ts';
 import { VERDICTS } from '../judge/rules.ts';
@@ -115,7 +114,7 @@ const costs = {
 /** Where a result says what it cost. */
 const spent = z
   .string()
-  .refine((text) => placeOf(text)?.side === 'output', 'expected an amount, or a field of the result: output.NAME')
+  .regex(/^output(?:\.[^.]+)+$/, 'expected an amount, or a field of the result: output.NAME')
   .transform((text) => text.split('.').slice(1));
 
 /** A tool's result may say what it cost: at most what was claimed for it. */

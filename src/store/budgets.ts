@@ -1,6 +1,7 @@
-/** Budgets within a transaction: what a call would pass, what it is charged, and what is given back. */
+/** Budgets within a transaction: what a call would pass, and what it is charged. */
 import { type Amounts, added, type Overdrawn, overdrawn, raised } from '../domain/budget.ts';
-import { type Count, type Intent, LedgerFault } from '../domain/ports.ts';
+import type { Intent } from '../domain/ports.ts';
+import { refuseOdd } from './counts.ts';
 import { runtimeAt } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
 import type { Store } from './store.ts';
@@ -49,30 +50,4 @@ async function withRetry(store: Store, intent: Intent, { lineage }: SessionRow):
   if (intent.caps['retries'] === undefined) return intent.claims;
   const failed = await store.calls.hasFailed({ ...intent, lineage });
   return failed ? { ...intent.claims, retries: 1 } : intent.claims;
-}
-
-/** Gives back what a call claimed and did not need. */
-export function giveBack(row: SessionRow, unspent: Amounts): void {
-  refuseOdd(unspent);
-  for (const [kind, amount] of Object.entries(unspent)) {
-    const used = row.used[kind] ?? 0;
-    if (amount > used) throw new LedgerFault(`No call claimed ${amount} ${kind}: only ${used} are used.`);
-    row.used[kind] = used - amount;
-  }
-}
-
-/** One more of a kind; where all are used, nothing, and how it stands. */
-export function countOne(row: SessionRow, { kind, most }: Count): Overdrawn | undefined {
-  const used = row.used[kind] ?? 0;
-  const cap = most === undefined ? undefined : most + (row.extended[kind] ?? 0);
-  if (cap !== undefined && used >= cap) return { kind, used, cap };
-  row.used[kind] = used + 1;
-  return undefined;
-}
-
-/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
-function refuseOdd(amounts: Amounts): void {
-  for (const [kind, amount] of Object.entries(amounts)) {
-    if (!Number.isSafeInteger(amount) || amount < 0) throw new LedgerFault(`No call can be charged ${amount} ${kind}.`);
-  }
 }

@@ -5,7 +5,7 @@ import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '..
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { countOne } from './budgets.ts';
+import { countOne } from './counts.ts';
 import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
 import { newId, type Store, write } from './store.ts';
 

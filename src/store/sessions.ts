@@ -37,7 +37,7 @@ async function liveAlone(store: Store, key: SessionKey): Promise<SessionRow | un
  * Where the principal of `key` has `most` live sessions under its profile. Until the transaction ends nobody else opens one:
  * whatever opens a session for a principal asks this first.
  */
-export async function tooMany(store: Store, key: SessionKey, most: number | undefined): Promise<Overdrawn | undefined> {
+async function tooMany(store: Store, key: SessionKey, most: number | undefined): Promise<Overdrawn | undefined> {
   if (most === undefined) return undefined;
   await store.sessions.lockOwner(key);
   const used = await store.sessions.countLive(key);

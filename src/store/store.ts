@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { countOne } from './budgets.ts';
 import type { Contents } from './contents.ts';
+import { countOne } from './counts.ts';
 import type { Operations, Role } from './operations.ts';
 import type { AcceptanceRows } from './rows/acceptance-rows.ts';
 import type { CallRows } from './rows/call-rows.ts';

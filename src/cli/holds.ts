@@ -1,6 +1,7 @@
 /** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { type Amounts, amountWords } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
@@ -58,7 +59,7 @@ export const answerHold = (
     if (!amounts.ok) throw new Exit(EXIT.usage, [amounts.error]);
     const problem = extensionProblem(hold, { verdict: answer.verdict, extend: amounts.value });
     if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
-    process.stdout.write(shown(hold));
+    process.stdout.write(shown(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const unsigned = {
       ...answer,
@@ -85,7 +86,7 @@ async function openHold(ledger: Ledger, id: string): Promise<Hold> {
 }
 
 /** Everything that the answer binds to, in full, with nothing hidden in it. */
-function shown(hold: Hold): string {
+function shown(hold: Hold, extend: Amounts = {}): string {
   const { bold, cyan, dim, yellow } = colours;
   const lines = [
     '',
@@ -99,6 +100,7 @@ function shown(hold: Hold): string {
     '',
     `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
     ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),
+    ...Object.entries(extend).map(([kind, amount]) => `  extends    ${amountWords(kind, amount, 'of its currency')}`),
     '',
   ];
   return `${lines.join('\n')}\n`;

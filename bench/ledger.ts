@@ -44,8 +44,10 @@ const now = (): number => Math.floor(performance.timeOrigin + performance.now())
 async function opened(name: string, store: string, ended: AsyncDisposableStack): Promise<Home> {
   const ledger = await openLedger({ store, contentKey: randomBytes(32), role: 'owner' });
   ended.defer(() => ledger.close());
-  const { session } = await ledger.enter({ principal: agentOf('bench'), profile: 'bench', folder: undefined }, now());
-  return { name, ledger, session: session.id };
+  const key = { principal: agentOf('bench'), profile: 'bench', folder: undefined };
+  const entered = await ledger.enter(key, now());
+  if (!entered.ok) throw new Error(`${name} opens no session`);
+  return { name, ledger, session: entered.value.session.id };
 }
 
 function intentOf({ session }: Home, effect: Turn['effect']): Intent {
@@ -53,7 +55,7 @@ function intentOf({ session }: Home, effect: Turn['effect']): Intent {
   return {
     ...{ call: `call_${randomUUID()}`, session, at: now(), target: 'files.write', effect, digest: digestOf({ text }) },
     ...{ canonical: text, claims: { calls: 1 }, caps: { calls: Number.MAX_SAFE_INTEGER }, timeout: 30_000 },
-    ...{ renew: undefined, expiresAt: undefined },
+    ...{ renew: undefined, expiresAt: undefined, principalCaps: [] },
     ...{ demands: [], labels: [], judgedBy: undefined, fields: {}, agentReason: undefined, grant: undefined },
     body: { policy: 'sha256:bench' },
   };
@@ -73,7 +75,7 @@ async function turn(home: Home, effect: Turn['effect'], inFlight: number, calls:
       const intent = intentOf(home, effect);
       const committed = await timed(took.commit, home.ledger.commit(intent));
       if (!committed.ok) throw new Error(`${home.name} refused a call: ${committed.reason}`);
-      const settlement = { outcome: 'ok' as const, fields: {}, recorded: undefined, body: {} };
+      const settlement = { outcome: 'ok' as const, fields: {}, unspent: {}, recorded: undefined, body: {} };
       await timed(
         took.settle,
         home.ledger.settle({ call: intent.call, session: home.session, at: now(), ...settlement }),

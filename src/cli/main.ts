@@ -45,8 +45,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('approve')
     .description('approve a held call, with your passphrase typed at this terminal')
     .argument('<hold>', 'its id, such as h_7Q')
-    .action((hold) =>
-      run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'approve', because: undefined })),
+    .option(
+      '--extend <amount>',
+      'how much more of a budget it asks for: 50, 2.50, 30m; KIND=AMOUNT where it asks for several',
+      (amount: string, before: readonly string[]) => [...before, amount],
+      [],
+    )
+    .action((hold, { extend }) =>
+      run(async () =>
+        (await import('./holds.ts')).answerHold(hold, { verdict: 'approve', because: undefined }, extend),
+      ),
     );
   program
     .command('deny')

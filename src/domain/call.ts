@@ -3,7 +3,7 @@
  * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled | Asked.
  */
 import type { Abilities } from './abilities.ts';
-import type { Amounts } from './budget.ts';
+import type { Amounts, PrincipalCap, Standing } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Demand } from './history.ts';
@@ -96,6 +96,8 @@ export interface Afforded extends Judged {
   readonly claims: Amounts;
   /** What the session may use of each kind; nothing is capped where the policy only observes this call. */
   readonly caps: Amounts;
+  /** The same of all sessions of its principal together. */
+  readonly principalCaps: readonly PrincipalCap[];
 }
 
 export interface Approved extends Afforded {
@@ -121,6 +123,16 @@ export interface Settled {
   readonly outcome: Outcome;
   /** Where the outcome is that of an earlier call: when it was reached, and whether only its text is handed over. */
   readonly recorded: { readonly at: number; readonly textOnly: boolean } | undefined;
+  /** How the session's budgets stand after it; none where nothing caps it, or where that could not be read. */
+  readonly left?: Left | undefined;
+}
+
+export interface Left {
+  readonly standings: readonly Standing[];
+  /** ISO 4217 code of `spend`. */
+  readonly currency: string;
+  /** Whether it may be said in words beside the result: where the tool shows agents no output schema. */
+  readonly inWords: boolean;
 }
 
 /** The server asks the client something before the call can go on. The client answers in its next request. */

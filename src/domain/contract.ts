@@ -17,6 +17,8 @@ export interface Contract {
   readonly cannot: string | undefined;
   /** One call's charges beside `calls: 1`; `spend` in millionths of the currency. */
   readonly charges: Amounts;
+  /** Names within a result, from the outermost in, where it says what it cost; `spend` is then the most it may. */
+  readonly spendFrom: readonly string[] | undefined;
   /** The class of what it spends, of those that the budget orders; undefined where it says none. */
   readonly spendClass: string | undefined;
   /** What a session has touched once this was called. */

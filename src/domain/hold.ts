@@ -2,6 +2,7 @@
  * Hold: a call that waits for a person, durable, with its effective arguments. Grant: an approval, used at most once.
  * Approving runs nothing: whoever next presents the call runs it from the top of `decide`.
  */
+import type { Amounts } from './budget.ts';
 import type { Effect } from './contract.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { digestOf } from './json.ts';
@@ -58,6 +59,8 @@ export interface Decision {
   readonly by: string;
   readonly at: number;
   readonly because: string | undefined;
+  /** By how much the session's caps rise, by kind: where a budget is what it is about. */
+  readonly extend?: Amounts | undefined;
   readonly nonce: string;
   /** Key id of the approver's public key. */
   readonly kid: string;
@@ -91,6 +94,7 @@ export const decisionText = (
     by: decision.by,
     at: decision.at,
     because: decision.because ?? null,
+    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
     nonce: decision.nonce,
     kid: decision.kid,
   });

@@ -1,6 +1,6 @@
 /** What a compiled policy offers the path. The file's format and its compiler are in `src/policy`. */
 import type { Asks } from './abilities.ts';
-import type { Amounts } from './budget.ts';
+import type { Amounts, PrincipalCap, WhenReached } from './budget.ts';
 import type { Contract, Definition, Effect } from './contract.ts';
 import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
@@ -11,8 +11,8 @@ import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
-  readonly kind: 'rule' | 'flow';
-  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`. */
+  readonly kind: 'rule' | 'flow' | 'budget';
+  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`, `budgets.session.calls`. */
   readonly rule: string;
   readonly reason: string | undefined;
 }
@@ -160,7 +160,13 @@ export interface Profile {
   readonly asks: ReadonlyMap<string, Asks>;
   /** Whether agents see `server__tool`; false only where there is one server, and they see its own names. */
   readonly prefixed: boolean;
+  /** What a session may use. */
   readonly caps: Amounts;
+  readonly whenReached: WhenReached;
+  /** What all sessions of one principal may use together. */
+  readonly principalCaps: readonly PrincipalCap[];
+  /** How many sessions of one principal may live at once. */
+  readonly mostSessions: number | undefined;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
   readonly life: Life;

@@ -1,7 +1,7 @@
 /** What the path needs from the world. Each port has one contract, tested over all its homes. */
 import type { Abilities } from './abilities.ts';
 import type { Accepted } from './acceptance.ts';
-import type { Amounts, Overdrawn } from './budget.ts';
+import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
 import type { Definition, Effect } from './contract.ts';
 import type { Connection } from './exchange.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
@@ -32,11 +32,14 @@ export interface Intent {
   readonly digest: string;
   readonly canonical: string;
   readonly claims: Amounts;
+  /** The policy's; what people added to them is the ledger's to know. Retries are counted where they are capped. */
   readonly caps: Amounts;
   /** Budgets are full again so many milliseconds after their first charge; undefined is never. */
   readonly renew: number | undefined;
   /** When the session is too old to make calls, milliseconds since the epoch; undefined is never. */
   readonly expiresAt: number | undefined;
+  /** What all sessions of its principal under its profile may use together. */
+  readonly principalCaps: readonly PrincipalCap[];
   /** The longest the exchange may take, in milliseconds; the runtime left may shorten it. */
   readonly timeout: number;
   /** What earlier calls must be like. */
@@ -49,8 +52,15 @@ export interface Intent {
   readonly fields: Fields;
   /** Kept beside the arguments, as content. */
   readonly agentReason: string | undefined;
-  /** The grant to consume. */
-  readonly grant: { readonly hold: string; readonly binding: string; readonly signature: string } | undefined;
+  /** The grant to consume; where a budget is what it is about, by how much caps rise, as it was signed. */
+  readonly grant:
+    | {
+        readonly hold: string;
+        readonly binding: string;
+        readonly signature: string;
+        readonly extend?: Amounts | undefined;
+      }
+    | undefined;
   /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
   readonly body: JsonObject;
 }
@@ -77,6 +87,12 @@ export interface Asking {
   readonly max: number | undefined;
 }
 
+/** One more of a kind of budget. It is never counted past `most` and what people added to that. */
+export interface Count {
+  readonly kind: string;
+  readonly most: number | undefined;
+}
+
 export interface Settlement {
   readonly call: string;
   readonly session: string;
@@ -84,6 +100,8 @@ export interface Settlement {
   readonly outcome: OutcomeWord;
   /** Of its result, what rules over earlier calls may ask later. */
   readonly fields: Fields;
+  /** What it claimed and did not need, by kind: given back. */
+  readonly unspent: Amounts;
   /** What to keep for an identical call: the outcome as JSON text, under the session's key. */
   readonly recorded: string | undefined;
   readonly body: JsonObject;
@@ -105,6 +123,8 @@ export interface Placing extends Bound {
   /** The call that asks. */
   readonly call: string;
   readonly at: number;
+  /** How many holds the session may place; undefined: any number. */
+  readonly approvals: number | undefined;
 }
 
 export type Placed =
@@ -113,7 +133,17 @@ export type Placed =
   /** The identical call is running, or ran on its grant within `USE_WITHIN`. */
   | { readonly found: 'call'; readonly call: string }
   /** Too many holds are open in this session, or people closed the tool here by denying three times. */
-  | { readonly found: 'closed'; readonly why: string };
+  | { readonly found: 'closed'; readonly why: string }
+  /** The session has placed as many holds as it may. */
+  | { readonly found: 'over_budget'; readonly overdrawn: Overdrawn };
+
+/** What a profile says of whom it lets in, and for how long. */
+export interface EntryLimits {
+  /** Older than this (milliseconds) a session expires; undefined is for ever. */
+  readonly maxAge?: number | undefined;
+  /** As many live sessions its principal may have under the profile; undefined is any number. */
+  readonly mostSessions?: number | undefined;
+}
 
 export interface AgeLimit {
   readonly profile: string;
@@ -137,12 +167,13 @@ export interface Ledger {
   readonly instance: string;
 
   /**
-   * The live implicit session of this key. One that is older than `maxAge` (milliseconds; undefined is for ever) expires. Where
-   * there is none, one is opened, `running`: the successor of one that expired, with its lineage, its labels and what it used.
+   * The live implicit session of this key. One that is too old expires. Where there is none, one is opened, `running`: the
+   * successor of one that expired, with its lineage, its labels and what it used. None is opened where its principal has as
+   * many live ones under the profile as it may: those go on.
    */
-  enter(key: SessionKey, at: number, maxAge?: number): Promise<Snapshot>;
+  enter(key: SessionKey, at: number, limits?: EntryLimits): Promise<Result<Snapshot, Overdrawn>>;
   /** Opens a named session, `created`: found by its id alone, `running` from its first committed call on. */
-  create(creation: Creation): Promise<Snapshot>;
+  create(creation: Creation): Promise<Result<Snapshot, Overdrawn>>;
   /** A session as people see it, with what it is for. Asked of the store itself, never of what is remembered. */
   describe(session: string, at: number): Promise<Described | undefined>;
   /** The live implicit session of this key, where there is one. Opens none. */
@@ -164,7 +195,7 @@ export interface Ledger {
   /** The outcome of a settled call that was recorded; undefined while it runs, or where nothing was kept. */
   recorded(call: string): Promise<Recorded | undefined>;
   /** `content` is kept beside the entry, under the session's key: the arguments of a refused call. */
-  append(draft: Draft, content?: string): Promise<void>;
+  append(draft: Draft, content?: string, count?: Count): Promise<void>;
   /**
    * The first of these demands of a call that earlier calls do not meet now; `commit` asks again. `repeated` where that very
    * call is what stands against itself: it is in flight, ended as `unknown`, or ran on its grant within `USE_WITHIN`.

@@ -72,6 +72,8 @@ export interface Creation extends SessionKey {
   readonly description: Omit<Description, 'instructions'> & {
     readonly instructions: { readonly text: string } | { readonly digest: string } | undefined;
   };
+  /** As many live sessions its principal may have under the profile; undefined is any number. */
+  readonly mostSessions: number | undefined;
   /** Who opens it. */
   readonly by: string;
   /** Milliseconds since the epoch. */
@@ -83,6 +85,8 @@ export interface Snapshot {
   readonly session: Session;
   /** What is used, by budget kind; `runtime` includes the calls in flight up to `at`. */
   readonly used: Amounts;
+  /** What people added to the caps of the policy, by budget kind. */
+  readonly extended: Amounts;
   /** What it has touched. */
   readonly labels: readonly string[];
   /** Since when `used` counts: the first charge after it was last full. */

@@ -1,3 +1,4 @@
+import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
@@ -26,6 +27,7 @@ export const commit =
     const commitment = await ledger.commit(intentOf(call, now()));
     if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline });
     if (commitment.reason === 'over_budget') {
+      if (mayBeExtended(call, commitment.overdrawn)) return refuse({ reason: 'stale' });
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
     if (commitment.reason === 'unmet') return refuse(unmetRefusal(commitment.unmet));
@@ -35,8 +37,27 @@ export const commit =
     return refuse({ reason: commitment.reason });
   };
 
+/**
+ * Used up since the call was decided: decided once more, a person is asked. Not where one was: what that person gave is not
+ * enough, and asking in a circle helps nobody.
+ */
+const mayBeExtended = ({ profile, grant }: Prepared, over: Overdrawn): boolean =>
+  profile.whenReached === 'extend' &&
+  isOfSession(over) &&
+  isExtendable(over.kind) &&
+  grant?.decision?.extend?.[over.kind] === undefined;
+
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
+
+/** `extend` as it was signed, whatever the ledger says later. */
+const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
+  decision && {
+    hold: id,
+    binding,
+    signature: decision.signature,
+    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
+  };
 
 function intentOf(call: Prepared, at: number): Intent {
   const { grant } = call;
@@ -53,13 +74,14 @@ function intentOf(call: Prepared, at: number): Intent {
     caps: call.caps,
     renew: call.profile.life.renew,
     expiresAt: expiryOf(call.session, call.profile.life.maxAge),
+    principalCaps: call.principalCaps,
     timeout: call.contract.timeout,
     demands: call.demands,
     labels: call.contract.labels,
     judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
     fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
     agentReason: call.agentReason,
-    grant: grant?.decision && { hold: grant.id, binding: grant.binding, signature: grant.decision.signature },
+    grant: grant && grantOf(grant),
     body: {
       policy: call.profile.digest,
       rules: call.rules,

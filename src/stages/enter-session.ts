@@ -1,4 +1,4 @@
-import { isRenewed, renewedAmounts } from '../domain/budget.ts';
+import { isRenewed, overdrawn, renewedAmounts } from '../domain/budget.ts';
 import type { Authenticated, InSession, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { DirOf, Ledger, Now } from '../domain/ports.ts';
@@ -21,8 +21,10 @@ export const enterSession =
     const chosen = chooseProfile(profiles, call.route, call);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const snapshot = await ledger.enter(key, now(), chosen.value.life.maxAge);
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, chosen.value, dirOf) });
+    const { life, mostSessions, currency } = chosen.value;
+    const entered = await ledger.enter(key, now(), { maxAge: life.maxAge, mostSessions });
+    if (!entered.ok) return refuse({ reason: 'over_budget', overdrawn: entered.error, currency });
+    return standing({ ...call, profile: chosen.value, ...stoodIn(entered.value, chosen.value, dirOf) });
   };
 
 const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
@@ -38,10 +40,18 @@ function standing(call: InSession): Result<InSession, Refusal> {
   switch (call.session.state) {
     case 'created':
     case 'running':
-      return ok(call);
+      return refusedEnough(call) ?? ok(call);
     case 'paused':
       return refuse({ reason: 'session_paused' });
     default:
       return refuse({ reason: 'session_over' });
   }
+}
+
+/** A session that was refused as often as it may be is judged no more: a loop of denials ends. */
+function refusedEnough({ profile, snapshot }: InSession): Result<never, Refusal> | undefined {
+  const { refusals } = profile.caps;
+  if (refusals === undefined || profile.mode === 'observe') return undefined;
+  const over = overdrawn({ refusals }, snapshot.used, {});
+  return over && refuse({ reason: 'over_budget', overdrawn: over, currency: profile.currency });
 }

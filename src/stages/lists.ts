@@ -21,7 +21,9 @@ const LISTS: Readonly<Record<Listed, List>> = {
     const entries = await pinnedEntries(looking, profile, 'tool', profile.tools, (name, policy, definition) =>
       describe(name, policy, definition, profile.currency),
     );
-    const canHold = [...profile.tools.values()].some((tool) => tool.canHold && tool.contract.visible);
+    // Where a budget may be extended, every call may be held.
+    const asks = profile.whenReached === 'extend';
+    const canHold = [...profile.tools.values()].some((tool) => (tool.canHold || asks) && tool.contract.visible);
     return canHold ? [...entries, CONTINUE_TOOL] : entries;
   },
   prompts: (looking, { profile }) =>

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Committed, Settled } from '../domain/call.ts';
+import { type Amounts, standings } from '../domain/budget.ts';
+import type { Committed, Left, Settled } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
 import { type Fields, NO_FIELDS } from '../domain/history.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
+import { spentOf } from '../policy/output/spent.ts';
 
 /** Whether the outcome may be asked for again: by an identical call, or by a round that comes late. */
 const isAskedFor = ({ contract, open }: Committed): boolean =>
@@ -13,6 +15,28 @@ const isAskedFor = ({ contract, open }: Committed): boolean =>
 function fieldsOf({ profile, contract }: Committed, outcome: Outcome): Fields {
   const recorder = profile.recorders.get(targetOf(contract));
   return recorder !== undefined && 'result' in outcome ? recorder.ofResult(outcome.result) : NO_FIELDS;
+}
+
+/** A call that claimed the most it may spend gets back what its result says it did not. */
+function unspentOf({ claims, contract, policy }: Committed, outcome: Outcome): Amounts {
+  const { spend } = claims;
+  if (spend === undefined || contract.spendFrom === undefined || outcome.outcome !== 'ok') return {};
+  const spent = spentOf(outcome.result, contract.spendFrom, policy.output?.from ?? 'structured');
+  return spent === undefined || spent >= spend ? {} : { spend: spend - spent };
+}
+
+/** As this process knows it right after: the ledger has just told it. Nothing that fails here undoes what is settled. */
+async function leftOf(ledger: Ledger, call: Committed, at: number): Promise<Left | undefined> {
+  const { caps, currency } = call.profile;
+  if (Object.keys(caps).length === 0) return undefined;
+  try {
+    const snapshot = await ledger.look(call.session.id, at);
+    if (snapshot === undefined) return undefined;
+    const inWords = call.definition?.outputSchema === undefined || call.policy.canHold;
+    return { standings: standings(caps, snapshot.extended, snapshot.used), currency, inWords };
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -30,6 +54,7 @@ export const settle =
         at: now(),
         outcome: outcome.outcome,
         fields: fieldsOf(call, outcome),
+        unspent: unspentOf(call, outcome),
         recorded: isAskedFor(call) ? text : undefined,
         body: {
           intent: call.entry,
@@ -42,5 +67,5 @@ export const settle =
       const why = 'it was sent, and what came of it could not be recorded';
       return { id: call.id, outcome: { outcome: 'unknown', why }, recorded: undefined };
     }
-    return { id: call.id, outcome, recorded: undefined };
+    return { id: call.id, outcome, recorded: undefined, left: await leftOf(ledger, call, now()) };
   };

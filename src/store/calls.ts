@@ -1,14 +1,15 @@
 /** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
-import { type Amounts, isRenewed, overdrawn } from '../domain/budget.ts';
 import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { affordable } from './budgets.ts';
+import { giveBack } from './counts.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
-import { beginFlight, endFlight, refilled, runtimeAt } from './runtime.ts';
+import { beginFlight, endFlight } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
 import { apply } from './sessions.ts';
 import { type Store, write } from './store.ts';
@@ -30,12 +31,8 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
-  refuseOddClaims(intent.claims);
-  const renews = isRenewed(row.chargedSince, intent.renew, intent.at);
-  const standing = renews ? refilled(row, intent.at) : row;
-  const runtime = runtimeAt(standing, intent.at);
-  const over = overdrawn(intent.caps, { ...standing.used, runtime }, intent.claims);
-  if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
+  const afforded = await affordable(store, intent, row);
+  if (afforded.over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: afforded.over };
   if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
 
@@ -43,14 +40,12 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
     const by = nameOf(row.owner.principal);
     await apply(store, row, { verb: 'run', by, why: 'its first call', at: intent.at });
   }
-  if (renews) Object.assign(row, standing);
-  row.chargedSince ??= intent.at;
+  await afforded.charge();
   row.touchedAt = intent.at;
-  for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
-  const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
-  const deadline = intent.at + Math.min(intent.timeout, left);
+  const deadline = intent.at + Math.min(intent.timeout, afforded.runtimeLeft);
   beginFlight(row, intent.at);
-  const { target, effect, digest, claims, grant } = intent;
+  const { claims } = afforded;
+  const { target, effect, digest, grant } = intent;
   const raised = intent.labels.filter((label) => !row.labels.includes(label));
   if (raised.length > 0) row.labels = joined(row.labels, raised);
   const labels = raised.length > 0 ? { labels: raised } : {};
@@ -62,7 +57,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
     claims,
     grant,
     ...labels,
-    ...(renews ? { renewed: true } : {}),
+    ...(afforded.renews ? { renewed: true } : {}),
   };
   const entry = await write(store, intent.session, 'intent', intent.call, intent.at, body);
   await store.calls.insert(intent, row.lineage, deadline, entry);
@@ -77,13 +72,6 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
 /** The labels of a row are each there once. */
 const areSame = (labels: readonly string[], judgedBy: readonly string[]): boolean =>
   labels.length === new Set(judgedBy).size && judgedBy.every((label) => labels.includes(label));
-
-/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
-function refuseOddClaims(claims: Amounts): void {
-  for (const [kind, claim] of Object.entries(claims)) {
-    if (!Number.isSafeInteger(claim) || claim < 0) throw new LedgerFault(`No call can be charged ${claim} ${kind}.`);
-  }
-}
 
 /** Why a session may not make this call; `stale` where its successor may. */
 function barredBy(
@@ -124,22 +112,22 @@ async function redeemable(
 }
 
 /**
- * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
+ * Charges stay, but for what the result says was not needed. A call that is settled already keeps its first outcome and nothing is written: recovery may have
  * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
  */
 export async function settle(
   store: Store,
-  { call, session, at, outcome, fields, recorded, body }: Settlement,
+  { call, session, at, outcome, fields, unspent, recorded, body }: Settlement,
 ): Promise<undefined> {
   const row = await store.calls.find(call);
   if (row === undefined || row.session !== session) {
     throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
   }
   if (row.outcome !== null) return;
-  await end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
+  await end(store, row, { at, endedAt: at, outcome, fields, unspent, body, recorded });
 }
 
-interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' | 'recorded'> {
+interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'unspent' | 'body' | 'recorded'> {
   /** Until when the call counts as runtime. */
   readonly endedAt: number;
 }
@@ -147,14 +135,17 @@ interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' |
 async function end(
   store: Store,
   row: CallRow,
-  { at, endedAt, outcome, fields, body, recorded }: Ending,
+  { at, endedAt, outcome, fields, unspent, body, recorded }: Ending,
 ): Promise<void> {
   const session = await store.sessions.get(row.session);
   // Its successor has the calls that were in flight, so that what they use cannot be lost between the two.
   const counted = store.sessions.move(await store.sessions.last(session));
   endFlight(counted, endedAt);
   counted.touchedAt = Math.max(counted.touchedAt, at);
-  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
+  // What was claimed before the budgets were full again is none of theirs any more.
+  if (row.at >= (counted.chargedSince ?? 0)) giveBack(counted, unspent);
+  const back = Object.keys(unspent).length === 0 ? {} : { unspent };
+  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome, ...back });
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
@@ -174,6 +165,7 @@ export async function recover(store: Store, at: number): Promise<number> {
       endedAt,
       outcome: 'unknown',
       fields: NO_FIELDS,
+      unspent: {},
       body: { recovered: true },
       recorded: undefined,
     });

@@ -1,9 +1,12 @@
 /** Named sessions: opening them with what they are for, and sessions as people see them. */
+import type { Overdrawn } from '../domain/budget.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { type JsonObject, type JsonValue, sha256 } from '../domain/json.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
 import { type Creation, type Description, isOver } from '../domain/session.ts';
 import type { Known, KnownStanding, Operations } from './operations.ts';
 import { knownOf, type SessionRow } from './session-row.ts';
+import { tooMany } from './sessions.ts';
 import { newId, type Store, write } from './store.ts';
 
 /** Lies beside the entry that opened the session, sealed, and goes with its key. */
@@ -13,10 +16,12 @@ interface Texts {
 }
 
 /** The journal has digests of the task and the instructions, and the model and its route; their texts lie beside it. */
-export async function create(store: Store, creation: Creation): Promise<Known> {
-  const { principal, profile, folder, description, by, at } = creation;
+export async function create(store: Store, creation: Creation): Promise<Result<Known, Overdrawn>> {
+  const { principal, profile, folder, description, mostSessions, by, at } = creation;
   const { task, instructions, model, route } = description;
   const owner = { principal, profile, folder };
+  const over = await tooMany(store, owner, mostSessions);
+  if (over !== undefined) return refuse(over);
   const id = newId('s');
   const wrappedKey = store.contents.newKey(id);
   const row = await store.sessions.open({
@@ -45,7 +50,7 @@ export async function create(store: Store, creation: Creation): Promise<Known> {
     await store.contents.keep(row, entry, JSON.stringify(texts));
   }
   await write(store, GATEWAY_CHAIN, 'opened', undefined, at, { session: id });
-  return knownOf(row);
+  return ok(knownOf(row));
 }
 
 const digestIn = (instructions: Creation['description']['instructions']): string | undefined =>

@@ -1,10 +1,13 @@
 /** Holds: finding the one of a call, placing one, and recording a person's answer. */
+
+import { extensionProblem } from '../domain/extension.ts';
 import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
-import { type HoldRow, holdOf, stateAt } from './hold-row.ts';
+import { countOne } from './counts.ts';
+import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
 import { newId, type Store, write } from './store.ts';
 
 /** So many denials close a tool for the rest of the session. */
@@ -48,6 +51,8 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   if (open >= OPEN_HOLDS_PER_SESSION) {
     return { found: 'closed', why: `${open} calls of this session already wait for a person` };
   }
+  const over = countOne(owner, { kind: 'approvals', most: placing.approvals });
+  if (over !== undefined) return { found: 'over_budget', overdrawn: over };
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
@@ -119,14 +124,17 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, nonce, kid, signature } = decision;
+  const { at, verdict, by, because, extend, nonce, kid, signature } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
+  const problem = extensionProblem({ id, needs: needsOf(row) }, decision);
+  if (problem !== undefined) return refuse(problem);
   const approves = verdict === 'approve';
   const expiresAt = approves ? at + USE_WITHIN : row.expires_at;
   await store.holds.answer(id, approves ? 'approved' : 'denied', decision, expiresAt);
-  const body = { hold: id, binding: row.binding, verdict, by, because, nonce, kid, signature };
+  const raises = extend === undefined ? {} : { extend };
+  const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
   store.changed.add(`hold:${id}`);
   return ok(await whole(store, (await store.holds.find(id)) ?? row, at));

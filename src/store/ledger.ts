@@ -1,5 +1,6 @@
 /** The ledger as the path knows it: snapshots from memory, everything else asked of its home. */
 import type { Accepted } from '../domain/acceptance.ts';
+import type { Overdrawn } from '../domain/budget.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
@@ -8,7 +9,9 @@ import type {
   AgeLimit,
   Asking,
   Commitment,
+  Count,
   Ended,
+  EntryLimits,
   Intent,
   Ledger,
   Placed,
@@ -16,7 +19,7 @@ import type {
   Recorded,
   Settlement,
 } from '../domain/ports.ts';
-import type { Result } from '../domain/result.ts';
+import { ok, type Result } from '../domain/result.ts';
 import {
   type Creation,
   type Described,
@@ -27,7 +30,7 @@ import {
   type Snapshot,
   type Standing,
 } from '../domain/session.ts';
-import type { ContentPart, KnownStanding, OperationName, Operations } from './operations.ts';
+import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -53,14 +56,14 @@ export class StoredLedger implements Ledger {
     this.#waiters = waiters;
   }
 
-  async enter(key: SessionKey, at: number, maxAge?: number): Promise<Snapshot> {
+  async enter(key: SessionKey, at: number, limits: EntryLimits = {}): Promise<Result<Snapshot, Overdrawn>> {
     const cached = this.#snapshots.ofKey(key, at);
-    if (cached !== undefined && !isAged(cached.session, maxAge, at)) return cached;
-    return snapshotOf(await this.#home.ask('enter', { key, at, maxAge }), at);
+    if (cached !== undefined && !isAged(cached.session, limits.maxAge, at)) return ok(cached);
+    return snapshotIn(await this.#home.ask('enter', { key, at, ...limits }), at);
   }
 
-  async create(creation: Creation): Promise<Snapshot> {
-    return snapshotOf(await this.#home.ask('create', creation), creation.at);
+  async create(creation: Creation): Promise<Result<Snapshot, Overdrawn>> {
+    return snapshotIn(await this.#home.ask('create', creation), creation.at);
   }
 
   async describe(session: string, at: number): Promise<Described | undefined> {
@@ -120,8 +123,8 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('unmet', { call: { session, target, digest }, demands, at });
   }
 
-  append(draft: Draft, content?: string): Promise<void> {
-    return this.#home.ask('append', { draft, content });
+  append(draft: Draft, content?: string, count?: Count): Promise<void> {
+    return this.#home.ask('append', { draft, content, count });
   }
 
   ask(asking: Asking): Promise<boolean> {
@@ -186,3 +189,6 @@ const standingOf = ({ known, awaiting }: KnownStanding, at: number): Standing =>
   ...snapshotOf(known, at),
   awaiting,
 });
+
+const snapshotIn = (known: Result<Known, Overdrawn>, at: number): Result<Snapshot, Overdrawn> =>
+  known.ok ? ok(snapshotOf(known.value, at)) : known;

@@ -1,6 +1,6 @@
 /** The operations of the ledger: what each is asked and answers, whichever home performs it. */
 import type { Accepted } from '../domain/acceptance.ts';
-import type { Amounts } from '../domain/budget.ts';
+import type { Amounts, Overdrawn } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
@@ -8,7 +8,9 @@ import type {
   AgeLimit,
   Asking,
   Commitment,
+  Count,
   Ended,
+  EntryLimits,
   Intent,
   Ledger,
   Placed,
@@ -26,6 +28,7 @@ export interface Known {
   readonly session: Session;
   /** Charges, and the runtime of intervals that are over. */
   readonly used: Amounts;
+  readonly extended: Amounts;
   readonly labels: readonly string[];
   /** Since when at least one call is in flight; undefined when none is. */
   readonly busySince: number | undefined;
@@ -65,11 +68,8 @@ export interface Accepting {
 
 /** By name: what is asked, and what is answered. */
 export interface Operations {
-  readonly enter: Operation<
-    { readonly key: SessionKey; readonly at: number; readonly maxAge?: number | undefined },
-    Known
-  >;
-  readonly create: Operation<Creation, Known>;
+  readonly enter: Operation<EntryLimits & { readonly key: SessionKey; readonly at: number }, Result<Known, Overdrawn>>;
+  readonly create: Operation<Creation, Result<Known, Overdrawn>>;
   readonly describe: Operation<
     { readonly session: string; readonly at: number },
     (KnownStanding & { readonly description: Description }) | undefined
@@ -83,7 +83,10 @@ export interface Operations {
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
-  readonly append: Operation<{ readonly draft: Draft; readonly content: string | undefined }, undefined>;
+  readonly append: Operation<
+    { readonly draft: Draft; readonly content: string | undefined; readonly count: Count | undefined },
+    undefined
+  >;
   readonly unmet: Operation<
     {
       readonly call: Pick<Intent, 'session' | 'target' | 'digest'>;

@@ -24,6 +24,8 @@ export interface SessionRow {
   /** What it has touched: sorted, each once. */
   labels: readonly string[];
   used: Record<string, number>;
+  /** What people added to the caps of the policy. */
+  extended: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
   /** Since when `used` counts: the first charge after budgets were last full. */
@@ -46,6 +48,7 @@ interface StoredSession {
   readonly opened_at: number;
   readonly content_key: Uint8Array;
   readonly used: string;
+  readonly extended: string;
   readonly labels: string;
   readonly in_flight: number;
   readonly busy_since: number | null;
@@ -79,6 +82,7 @@ export function rowOf(row: SqlRow): SessionRow {
     state: stored.state,
     labels: JSON.parse(stored.labels) as readonly string[],
     used: JSON.parse(stored.used) as Record<string, number>,
+    extended: JSON.parse(stored.extended) as Record<string, number>,
     inFlight: stored.in_flight,
     busySince: stored.busy_since ?? undefined,
     chargedSince: stored.charged_since ?? undefined,
@@ -99,6 +103,7 @@ export const sessionOf = (row: SessionRow): Session => ({
 export const knownOf = (row: SessionRow): Known => ({
   session: sessionOf(row),
   used: row.used,
+  extended: row.extended,
   labels: row.labels,
   busySince: row.busySince,
   chargedSince: row.chargedSince,

@@ -1,4 +1,5 @@
 /** Sessions: opening implicit ones, changing their state, and what happens to those that grow too old. */
+import { type Overdrawn, SESSIONS } from '../domain/budget.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { Asking } from '../domain/ports.ts';
@@ -13,15 +14,38 @@ import { newId, type Store, write } from './store.ts';
  * The live session of this key; opened, in its own chain and in the gateway's, where there is none. One that is too old
  * expires here, and whichever expired is followed by what is opened.
  */
-export async function enter(store: Store, { key, at, maxAge }: Operations['enter']['ask']): Promise<Known> {
-  const live = await store.sessions.live(key);
-  if (live !== undefined && !isAged(live, maxAge, at)) return knownOf(store.sessions.tell(live));
+export async function enter(
+  store: Store,
+  { key, at, maxAge, mostSessions }: Operations['enter']['ask'],
+): Promise<Result<Known, Overdrawn>> {
+  const live =
+    (await store.sessions.live(key)) ?? (mostSessions === undefined ? undefined : await liveAlone(store, key));
+  if (live !== undefined && !isAged(live, maxAge, at)) return ok(knownOf(store.sessions.tell(live)));
   if (live !== undefined) {
     await outgrow(store, live, maxAge, at);
     await close(store, live, at);
   }
+  const over = await tooMany(store, key, mostSessions);
+  if (over !== undefined) return refuse(over);
   const follows = live ?? (await store.sessions.unfollowed(key));
-  return knownOf(await open(store, key, follows, at));
+  return ok(knownOf(await open(store, key, follows, at)));
+}
+
+/** Looks again once nobody else can open a session of this principal: somebody may just have opened this very one. */
+async function liveAlone(store: Store, key: SessionKey): Promise<SessionRow | undefined> {
+  await store.sessions.lockOwner(key);
+  return store.sessions.live(key);
+}
+
+/**
+ * Where the principal of `key` has `most` live sessions under its profile. Until the transaction ends nobody else opens one:
+ * whatever opens a session for a principal asks this first.
+ */
+export async function tooMany(store: Store, key: SessionKey, most: number | undefined): Promise<Overdrawn | undefined> {
+  if (most === undefined) return undefined;
+  await store.sessions.lockOwner(key);
+  const used = await store.sessions.countLive(key);
+  return used < most ? undefined : { kind: SESSIONS, used, cap: most };
 }
 
 async function open(store: Store, key: SessionKey, follows: SessionRow | undefined, at: number): Promise<SessionRow> {

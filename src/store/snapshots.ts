@@ -61,6 +61,7 @@ export class Snapshots {
 export const snapshotOf = (known: Known, at: number): Snapshot => ({
   session: known.session,
   used: { ...known.used, runtime: runtimeAt(known, at) },
+  extended: known.extended,
   labels: known.labels,
   chargedSince: known.chargedSince,
   touchedAt: known.busySince === undefined ? known.touchedAt : at,

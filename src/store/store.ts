@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { EntryKind } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Contents } from './contents.ts';
+import { countOne } from './counts.ts';
 import type { Operations, Role } from './operations.ts';
 import type { AcceptanceRows } from './rows/acceptance-rows.ts';
 import type { CallRows } from './rows/call-rows.ts';
 import type { ChainRows } from './rows/chain-rows.ts';
 import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
+import type { PrincipalRows } from './rows/principal-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
 
 export interface Store {
@@ -16,6 +18,7 @@ export interface Store {
   readonly sessions: SessionRows;
   readonly calls: CallRows;
   readonly past: PastRows;
+  readonly principals: PrincipalRows;
   readonly holds: HoldRows;
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
@@ -47,9 +50,10 @@ export async function write(
   return head.entry;
 }
 
-/** Appends one entry, and keeps a content beside it. */
-export async function append(store: Store, { draft, content }: Operations['append']['ask']): Promise<undefined> {
+/** Appends one entry, keeps a content beside it, and counts. */
+export async function append(store: Store, { draft, content, count }: Operations['append']['ask']): Promise<undefined> {
   const { session, kind, call, at, body } = draft;
   const entry = await write(store, session, kind, call, at, body);
   if (content !== undefined) await store.contents.keep(await store.sessions.get(session), entry, content);
+  if (count !== undefined) countOne(await store.sessions.get(session), count);
 }

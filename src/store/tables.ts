@@ -7,6 +7,7 @@ import { ChainRows } from './rows/chain-rows.ts';
 import { ContentRows } from './rows/content-rows.ts';
 import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
+import { PrincipalRows } from './rows/principal-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
@@ -17,6 +18,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   sessions: new SessionRows(sql),
   calls: new CallRows(sql),
   past: new PastRows(sql),
+  principals: new PrincipalRows(sql),
   holds: new HoldRows(sql),
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),

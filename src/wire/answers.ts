@@ -4,6 +4,7 @@ import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type Dress, dressed, resultText } from './dress.ts';
 import { INTERNAL_ERROR, type RequestId, type Said, saidFault } from './faults.ts';
+import { leftMarks, withLeft } from './left.ts';
 import { type Named, refusalFault, refusalMarks, serverFault } from './refusals.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from './sentences.ts';
 
@@ -13,19 +14,20 @@ const said = (id: RequestId, result: JsonObject, dress: Dress): Said => ({
 });
 
 /** A call that was made, as its caller reads it. */
-export function saidSettled(id: RequestId, named: Named, { outcome, recorded }: Settled, dress: Dress): Said {
+export function saidSettled(id: RequestId, named: Named, { outcome, recorded, left }: Settled, dress: Dress): Said {
   const { operation } = named;
   switch (outcome.outcome) {
     case 'ok':
     case 'tool_error': {
-      const result = recorded === undefined ? outcome.result : marked(outcome.result, recorded, operation);
-      return said(id, dressed(operation, result, dress), dress);
+      const own = recorded === undefined ? outcome.result : marked(outcome.result, recorded, operation);
+      // Dressed first: what an older client gets as text comes before our words.
+      return said(id, withLeft(dressed(operation, own, dress), left, operation), dress);
     }
     case 'rpc_error':
       return saidFault(serverFault(id, named, outcome, dress));
     default: {
       const sentence = outcomeSentence(outcome);
-      const marks = { 'tollgate/outcome': outcome.outcome };
+      const marks = { 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
       return operation === 'tools/call'
         ? said(id, spoken(sentence, marks), dress)
         : saidFault({ id, code: INTERNAL_ERROR, message: sentence, data: marks, status: 200 });

@@ -2,7 +2,7 @@
  * What the agent reads when a call was not simply done: one sentence, first words in capitals, so that no model takes it
  * for done or looks for another way.
  */
-import { MICROS, type Overdrawn } from '../domain/budget.ts';
+import { amountWords, type Overdrawn, SESSIONS } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import type { Hold } from '../domain/hold.ts';
 import { CONTINUE } from '../domain/names.ts';
@@ -37,7 +37,7 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'over_budget':
       return `${OPENINGS.stopped}: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
     case 'session_paused':
-      return `${OPENINGS.stopped}: a person paused this session. Say so and wait until you are told to go on.`;
+      return `${OPENINGS.stopped}: this session is paused. Say so and wait until you are told to go on.`;
     case 'session_over':
       return `${OPENINGS.stopped}: this session is over. Summarise and stop.`;
     case 'invalid_arguments':
@@ -70,12 +70,14 @@ export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): str
 export const recordedSentence = (at: number): string =>
   `${OPENINGS.recorded}: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
 
-function used({ kind, used: spent, cap }: Overdrawn, currency: string): string {
+function used({ kind, used: spent, cap, window }: Overdrawn, currency: string): string {
+  if (kind === SESSIONS) return `${spent} of ${cap} sessions are open, and no more may be; go on in one of those`;
+  const [count] = amountWords(kind, spent, currency).split(' ');
   if (kind === 'spend')
-    return `${amount(spent)} of ${amount(cap)} ${currency} spent, and this call costs more than is left`;
-  if (kind === 'runtime') return `${Math.round(spent / 1000)} of ${Math.round(cap / 1000)} seconds of runtime used`;
-  return `${spent} of ${cap} ${kind.replaceAll('_', ' ')} used`;
+    return `${count} of ${amountWords(kind, cap, currency)} spent, and this call costs more than is left`;
+  if (window === undefined) return `${count} of ${amountWords(kind, cap, currency)} used`;
+  const until = new Date(window.endsAt).toISOString();
+  return `${count} of ${amountWords(kind, cap, currency)} used by all your sessions together, until ${until}`;
 }
 
-const amount = (micros: number): string => (micros / MICROS).toFixed(2);
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

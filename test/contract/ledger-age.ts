@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import { canonical } from '../../src/domain/json.ts';
 import type { Intent, Ledger } from '../../src/domain/ports.ts';
-import type { Creation } from '../../src/domain/session.ts';
 import {
+  created,
   decisionOf,
   enter,
+  entered,
   granted,
   held,
   intentOf,
@@ -23,12 +24,12 @@ const LIMIT = { profile: KEY.profile, maxAge: 8 * HOUR };
 const AGED = START + LIMIT.maxAge;
 
 const grown = async (ledger: Ledger, at = AGED): Promise<string> =>
-  (await ledger.enter(KEY, at, LIMIT.maxAge)).session.id;
+  (await entered(ledger, at, KEY, LIMIT.maxAge)).session.id;
 
 const named = async (ledger: Ledger): Promise<string> => {
   const description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
-  const creation: Creation = { ...KEY, description, by: 'grace', at: START };
-  return (await ledger.create(creation)).session.id;
+  const creation = { ...KEY, description, by: 'grace', at: START };
+  return (await created(ledger, creation)).session.id;
 };
 
 /** As the path commits under this policy. */
@@ -43,7 +44,7 @@ export function ageContract(bench: () => LedgerBench): void {
     await ledger.commit(intent);
     await ledger.settle(settlementOf(intent));
     expect(await grown(ledger, AGED - 1)).toBe(id);
-    const after = await ledger.enter(KEY, AGED, LIMIT.maxAge);
+    const after = await entered(ledger, AGED, KEY, LIMIT.maxAge);
     expect(after.session).toMatchObject({ ...KEY, state: 'running', lineage: id, openedAt: AGED });
     expect(after.session.id).not.toBe(id);
     expect(after).toMatchObject({ labels: ['private'], used: { calls: 1, searches: 3, runtime: 1_000 } });
@@ -80,7 +81,7 @@ export function ageContract(bench: () => LedgerBench): void {
     expect(await ledger.expireAged([LIMIT], AGED)).toEqual([]);
     expect(await ledger.find(KEY, AGED)).toBeUndefined();
     expect((await ledger.journal(GATEWAY_CHAIN)).at(-1)?.body).toMatchObject({ session: id, state: 'expired' });
-    const after = await (await bench().reopen()).enter(KEY, AGED, LIMIT.maxAge);
+    const after = await entered(await bench().reopen(), AGED, KEY, LIMIT.maxAge);
     expect(after).toMatchObject({ session: { lineage: id }, labels: ['private'], used: { calls: 1 } });
   });
 
@@ -90,7 +91,7 @@ export function ageContract(bench: () => LedgerBench): void {
     await ledger.commit(intentOf(id, { labels: ['private'] }));
     await ledger.change(id, 'expire', 'grace', 'enough', START);
     await ledger.change(id, 'archive', 'grace', 'tidy', START);
-    expect(await ledger.enter(KEY, START)).toMatchObject({ session: { lineage: id }, labels: ['private'] });
+    expect(await entered(ledger, START)).toMatchObject({ session: { lineage: id }, labels: ['private'] });
   });
 
   it('a person who completes a session lets its key begin anew', async () => {
@@ -99,7 +100,7 @@ export function ageContract(bench: () => LedgerBench): void {
     await ledger.commit(intentOf(id, { labels: ['private'] }));
     const next = await grown(ledger);
     await ledger.change(next, 'complete', 'grace', 'done', AGED);
-    const fresh = await ledger.enter(KEY, AGED + 1, LIMIT.maxAge);
+    const fresh = await entered(ledger, AGED + 1, KEY, LIMIT.maxAge);
     expect(fresh).toMatchObject({ labels: [], used: { runtime: 0 } });
     expect(fresh.session.lineage).toBe(fresh.session.id);
   });
@@ -122,10 +123,10 @@ export function ageContract(bench: () => LedgerBench): void {
     const id = await enter(ledger);
     await ledger.change(id, 'pause', 'grace', 'look first', START);
     expect(await ledger.expireAged([LIMIT], AGED)).toEqual([]);
-    expect((await ledger.enter(KEY, AGED, LIMIT.maxAge)).session).toMatchObject({ id, state: 'paused' });
+    expect((await entered(ledger, AGED, KEY, LIMIT.maxAge)).session).toMatchObject({ id, state: 'paused' });
     expect(await ledger.commit(under(id, AGED))).toEqual({ ok: false, reason: 'session_paused' });
     await ledger.change(id, 'resume', 'grace', 'fine', AGED);
-    expect((await ledger.enter(KEY, AGED, LIMIT.maxAge)).session).toMatchObject({ lineage: id, state: 'running' });
+    expect((await entered(ledger, AGED, KEY, LIMIT.maxAge)).session).toMatchObject({ lineage: id, state: 'running' });
   });
 
   it('a hold placed before stands in the successor, and its approval is used there, once', async () => {

@@ -3,7 +3,18 @@ import { GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import { sha256 } from '../../src/domain/json.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { type Creation, shownState } from '../../src/domain/session.ts';
-import { enter, held, intentOf, KEY, type LedgerBench, MINUTE, placingOf, START, writeOf } from './ledger-bench.ts';
+import {
+  created,
+  enter,
+  held,
+  intentOf,
+  KEY,
+  type LedgerBench,
+  MINUTE,
+  placingOf,
+  START,
+  writeOf,
+} from './ledger-bench.ts';
 
 const TASK = 'Answer the case c1.';
 const INSTRUCTIONS = 'Be brief.';
@@ -11,7 +22,7 @@ const INSTRUCTIONS = 'Be brief.';
 const create = async (ledger: Ledger, description: Partial<Creation['description']> = {}): Promise<string> => {
   const unsaid = { task: undefined, instructions: undefined, model: undefined, route: undefined };
   const asked = { ...KEY, description: { ...unsaid, ...description }, by: 'grace', at: START };
-  return (await ledger.create(asked)).session.id;
+  return (await created(ledger, asked)).session.id;
 };
 
 export function namedContract(bench: () => LedgerBench): void {

@@ -2,12 +2,15 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { ageContract } from './ledger-age.ts';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
+import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
+import { extensionContract } from './ledger-extensions.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
 import { namedContract } from './ledger-named.ts';
+import { raceContract } from './ledger-race.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -25,6 +28,9 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('named sessions', () => namedContract(bench));
     describe('age', () => ageContract(bench));
     describe('calls', () => callContract(bench));
+    describe('budgets', () => budgetContract(bench));
+    describe('extensions', () => extensionContract(bench));
+    describe('a race for budgets', () => raceContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
     describe('holds', () => holdContract(bench));

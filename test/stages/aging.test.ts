@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Received } from '../../src/domain/call.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
+import { created } from '../contract/ledger-bench.ts';
 import { inFolder, type RuledPath, ruledPath } from '../support/ruled-path.ts';
 import { holdOf } from './holding-path.ts';
 
@@ -40,7 +41,7 @@ async function aging(policy = POLICY): Promise<RuledPath & { readonly clock: Clo
 const create = async (ledger: Ledger, at = START): Promise<string> => {
   const description = { task: 'Tidy up.', instructions: undefined, model: undefined, route: undefined };
   const owner = { principal: agentOf('ada'), profile: 'ruled', folder: undefined };
-  return (await ledger.create({ ...owner, description, by: 'grace', at })).session.id;
+  return (await created(ledger, { ...owner, description, by: 'grace', at })).session.id;
 };
 
 const named = (session: string): Partial<Received> => ({ route: { profile: undefined, session, folder: undefined } });
@@ -75,7 +76,7 @@ describe('a named session', () => {
     const path = await aging();
     const description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
     const owner = { principal: agentOf('eve'), profile: 'ruled', folder: undefined };
-    const { session } = await path.ledger.create({ ...owner, description, by: 'grace', at: START });
+    const { session } = await created(path.ledger, { ...owner, description, by: 'grace', at: START });
     expect((await path.call(READ, ECHO, named(session.id))).refusal).toEqual({ reason: 'session_unknown' });
   });
 });

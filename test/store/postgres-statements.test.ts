@@ -60,6 +60,14 @@ describe.skipIf(noPostgres !== undefined)(about, () => {
     });
   });
 
+  it('rows that say what to do where they are there already go one by one', async () => {
+    const add = `${INSERT} ON CONFLICT (key) DO UPDATE SET owner = lease.owner || excluded.owner`;
+    await within((statements) => {
+      for (const owner of ['1', '2', '3']) statements.run(add, 'f', owner);
+    });
+    expect(await sql?.unsafe(`SELECT owner FROM lease WHERE key = 'f'`)).toEqual([{ owner: '123' }]);
+  });
+
   it('a write that fails fails the transaction, with its own error, and leaves nothing', async () => {
     const failing = within((statements) => {
       statements.run(INSERT, 'd', 'first');

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Amounts } from '../../src/domain/budget.ts';
 import type { Asked, Received } from '../../src/domain/call.ts';
 import type { Line } from '../../src/domain/exchange.ts';
 import type { Hold } from '../../src/domain/hold.ts';
@@ -54,7 +55,7 @@ export interface OpenPath {
   /** The journal of that session, or of the gateway's chain. */
   journal(chain?: 'gateway'): Promise<readonly Entry[]>;
   /** A person's signed answer to a hold. */
-  answer(person: Person, hold: string, verdict: 'approve' | 'deny', because?: string): Promise<void>;
+  answer(person: Person, hold: string, verdict: 'approve' | 'deny', because?: string, extend?: Amounts): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,8 +111,9 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,
     journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),
-    answer: async (person, id, verdict, because) => {
-      const decided = await ledger.decide(id, person.sign(ledger, await holdOf(ledger, id, now()), verdict, because));
+    answer: async (person, id, verdict, because, extend) => {
+      const hold = await holdOf(ledger, id, now());
+      const decided = await ledger.decide(id, person.sign(ledger, hold, verdict, because, extend));
       if (!decided.ok) throw new Error(decided.error);
     },
     close: async () => {

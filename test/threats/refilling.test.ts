@@ -51,7 +51,7 @@ session: { max_age: 8h }
   const gateway = await startGateway(policy, { folder });
   onTestFinished(() => gateway.stop());
   await run(modern(gateway, READ, { do: 'echo', n: 4 }, '/p/spent'));
-  expect(ran).toEqual(Array(CALLS).fill('ok'));
+  expect(ran.map((text) => text.split('\n')[0])).toEqual(Array(CALLS).fill('ok'));
 
   const washed = { do: 'echo', n: 5 };
   const guises = [

@@ -154,7 +154,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
   if (complete) tellIdleReasons(document, reasons, targets, found);
   tellIdleRenewal(document, life, found);
-  const { caps, currency } = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
+  const budgets = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
   sets.tellUnused(found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
@@ -181,8 +181,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     ...used,
     reached: reachedIn(document),
     prefixed: outlined.prefix ?? true,
-    caps,
-    currency,
+    ...budgets,
     life,
   };
   const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));

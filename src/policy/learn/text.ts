@@ -22,7 +22,7 @@ export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut
     ...listOf('flows', flows),
     '',
     'budgets: # what one session used at most, rounded up',
-    `  session: ${flow(budgets)}`,
+    ...Object.entries(budgets).map(([key, part]) => `  ${key}: ${flow(part ?? {})}`),
     ...(reasons.length === 0 ? [] : ['', `session: { require_reason: ${flow(reasons)} }`]),
     ...listOf('tests', tests),
     ...(leftOut.length === 0

@@ -7,6 +7,7 @@ import type { Asks } from '../../domain/abilities.ts';
 import { REACHES } from '../../domain/label.ts';
 import type { Profile, TargetPolicy } from '../../domain/policy.ts';
 import type { Life } from '../../domain/session.ts';
+import { budgetWidenings } from './budget-widenings.ts';
 import { lockWidenings } from './lock-widenings.ts';
 import { resourceWidenings } from './resource-widenings.ts';
 import { flowWidenings, targetWidenings } from './target-widenings.ts';
@@ -25,7 +26,7 @@ export function widenings(old: Profile, next: Profile): readonly Widening[] {
     ...at('resources', resourceWidenings(old.resources, next.resources)),
     ...at('prompts', listWidenings(old.prompts, next.prompts)),
     ...at('flows', flowWidenings(old.flows, next.flows, false)),
-    ...at('budgets', at('session', budgetWidenings(old, next))),
+    ...at('budgets', budgetWidenings(old, next)),
     ...at('session', lifeWidenings(old.life, next.life)),
     ...lockWidenings(old.lock, next.lock),
   ]);
@@ -84,15 +85,4 @@ function lifeWidenings(old: Life, next: Life): readonly Widening[] {
     ...(age > before ? changed('max_age', next.maxAge, old.maxAge) : NARROWER),
     ...(renew < earlier ? changed('renew', next.renew, old.renew) : NARROWER),
   ];
-}
-
-function budgetWidenings(old: Profile, next: Profile): readonly Widening[] {
-  const caps = Object.entries(old.caps).flatMap(([kind, cap]) => {
-    const other = next.caps[kind];
-    return other !== undefined && other <= cap ? NARROWER : changed(kind, other, cap);
-  });
-  const hasSpend = old.caps['spend'] !== undefined;
-  return hasSpend && next.currency !== old.currency
-    ? [...caps, ...changed('currency', next.currency, old.currency)]
-    : caps;
 }

@@ -31,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
     opened_at BIGINT NOT NULL,
     content_key BYTEA NOT NULL,
     used TEXT NOT NULL,
+    extended TEXT NOT NULL DEFAULT '{}',
     labels TEXT NOT NULL,
     in_flight BIGINT NOT NULL,
     busy_since BIGINT,
@@ -93,6 +94,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX call_in_flight ON call (session) WHERE outcome IS NULL;
   CREATE INDEX call_binding ON call (lineage, target, digest) WHERE binds = 1;
   CREATE INDEX call_past ON call (lineage, target, settled_at);
+  CREATE INDEX call_failed ON call (lineage, target, digest)
+    WHERE outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent');
 
   -- A hold and, once it is answered, its grant. entry is the journal entry beside which its arguments lie.
   CREATE TABLE hold (
@@ -114,6 +117,16 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- What all sessions of a principal (owner) used under a profile of a budget's kind, in the window that began at since.
+  CREATE TABLE principal_budget (
+    owner TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (owner, profile, kind)
+  );
 
   -- Policies that were accepted, newest last, whole.
   CREATE TABLE accepted (

@@ -136,7 +136,7 @@ function gathered(writes: readonly Write[]): readonly Gathered[] {
   for (const { text, values } of writes) {
     const [, inserted, table = ''] = /^\s*(?:(INSERT INTO)|UPDATE|DELETE FROM|SELECT)\s+(\w+)/.exec(text) ?? [];
     const group = open.get(table);
-    if (inserted !== undefined && group?.text === text) {
+    if (inserted !== undefined && group?.text === text && ROW.test(text)) {
       group.rows.push(values);
       continue;
     }
@@ -148,6 +148,9 @@ function gathered(writes: readonly Write[]): readonly Gathered[] {
   return all;
 }
 
+/** An INSERT of one row and nothing more. */
+const ROW = /^(.*?VALUES\s*)(\([^)]*\))\s*$/s;
+
 const REPEATED = new Map<string, string>();
 
 /** An INSERT of one row, for `count` rows. */
@@ -155,7 +158,7 @@ function repeated(text: string, count: number): string {
   const key = `${count} ${text}`;
   const known = REPEATED.get(key);
   if (known !== undefined) return known;
-  const [, front = '', row = ''] = /^(.*?VALUES\s*)(\([^)]*\))\s*$/s.exec(text) ?? [];
+  const [, front = '', row = ''] = ROW.exec(text) ?? [];
   const made = front + Array.from({ length: count }, () => row).join(', ');
   REPEATED.set(key, made);
   return made;

@@ -11,6 +11,8 @@ export interface CallRow {
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
+  /** When its intent was written. */
+  readonly at: number;
   readonly deadline: number;
   /** The journal entry of the intent, beside which the arguments lie. */
   readonly intent: number;
@@ -40,7 +42,10 @@ export interface SameCall {
   readonly digest: string;
 }
 
-const COLUMNS = `id, session, lineage, target, digest, effect, deadline, intent, fields, outcome, settled_at, settled`;
+const COLUMNS = `id, session, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
+
+/** As the index `call_failed` says it, word for word. */
+const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent')`;
 
 export class CallRows {
   readonly #sql: Sql;
@@ -58,7 +63,7 @@ export class CallRows {
     const { call: id, session, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
     const open = { outcome: null, settled_at: null, settled: null };
-    this.#own.set(id, { id, session, lineage, target, digest, effect, deadline, intent, fields, ...open });
+    this.#own.set(id, { id, session, lineage, target, digest, effect, at, deadline, intent, fields, ...open });
     if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
     return this.#sql.run(
       `INSERT INTO call (id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields)
@@ -89,6 +94,23 @@ export class CallRows {
     const id = row?.['id'] as string | undefined;
     this.#binding.set(key, id);
     return id;
+  }
+
+  /**
+   * Whether the identical call failed, was not sent or was never answered, and was not answered since. It is not asked of
+   * memory: failures are few, and have an index of their own.
+   */
+  async hasFailed({ lineage, target, digest }: SameCall): Promise<boolean> {
+    const failed = await this.#sql.one(
+      `SELECT row FROM call AS failed WHERE lineage = ? AND target = ? AND digest = ? AND ${FAILED}
+       AND NOT EXISTS (
+         SELECT 1 FROM call AS later
+         WHERE later.lineage = failed.lineage AND later.target = failed.target AND later.settled_at >= failed.settled_at
+           AND later.row > failed.row AND later.digest = failed.digest AND later.outcome IN ('ok', 'withheld')
+       ) LIMIT 1`,
+      ...[lineage, target, digest],
+    );
+    return failed !== undefined;
   }
 
   /** `fields` join those of the intent. */

@@ -2,6 +2,7 @@
  * Session rows, held in memory while a transaction runs and written once at its end: sixteen calls of a session cost one
  * update. Where one thread alone writes they stay valid until another process does, which it sees inside its transaction.
  */
+import { type Amounts, added } from '../../domain/budget.ts';
 import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
 import { type Ended, LedgerFault } from '../../domain/ports.ts';
 import { isOver, type SessionKey, type SessionState } from '../../domain/session.ts';
@@ -104,6 +105,18 @@ export class SessionRows {
     }));
   }
 
+  /** Nobody else opens a session of this principal until the transaction ends. */
+  async lockOwner({ principal }: SessionKey): Promise<void> {
+    await this.#sql.lock(ownerKey(principal));
+  }
+
+  /** Sessions of this principal under this profile that are not over. */
+  async countLive({ principal, profile }: SessionKey): Promise<number> {
+    const text = `SELECT count(*) AS n FROM session
+      WHERE owner = ? AND profile = ? AND state IN ('created', 'running', 'paused')`;
+    return Number((await this.#sql.one(text, ownerKey(principal), profile))?.['n']);
+  }
+
   /** All sessions, the newest first. */
   async all(): Promise<readonly SessionRow[]> {
     const stored = await this.#sql.all('SELECT * FROM session ORDER BY row DESC');
@@ -146,6 +159,13 @@ export class SessionRows {
     await this.#sql.run('UPDATE session SET state = ? WHERE id = ?', state, row.id);
     if (state === 'completed' || state === 'expired')
       await this.#sql.run('UPDATE session SET ended = ?, ended_at = ? WHERE id = ?', state, at, row.id);
+    this.#moved.add(row);
+  }
+
+  /** Raises its caps, for its life. */
+  async extend(row: SessionRow, extend: Amounts): Promise<void> {
+    row.extended = { ...added(row.extended, extend) };
+    await this.#sql.run('UPDATE session SET extended = ? WHERE id = ?', JSON.stringify(row.extended), row.id);
     this.#moved.add(row);
   }
 

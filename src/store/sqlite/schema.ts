@@ -163,5 +163,20 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX hold_pending;
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- What people added to the caps of a session (JSON), and the calls that a retry is a retry of.
+  ALTER TABLE session ADD COLUMN extended TEXT NOT NULL DEFAULT '{}';
+  CREATE INDEX call_failed ON call (lineage, target, digest)
+    WHERE outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent');
+
+  -- What all sessions of a principal (owner) used under a profile of a budget's kind, in the window that began at since.
+  CREATE TABLE principal_budget (
+    owner TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (owner, profile, kind)
+  ) STRICT;
   `,
 ];

@@ -75,6 +75,33 @@ describe('a profile is wider', () => {
     expect(between(budget('spend: { max: 1, currency: USD }'), budget('spend: { max: 1, currency: KWD }'))).toEqual([
       'budgets.session.currency: KWD, was USD',
     ]);
+    const budgets = (written: string) => `${saidOfTool('{ charges: { pages: 1 } }')}budgets: { ${written} }\n`;
+    expect(between(budgets('session: { calls: 5 }'), budgets('session: { calls: 5 }, when_reached: extend'))).toEqual([
+      'budgets.when_reached: extend, was deny',
+    ]);
+    expect(between(budgets('session: { calls: 5 }, when_reached: pause'), budgets('session: { calls: 5 }'))).toEqual([
+      'budgets.when_reached: deny, was pause',
+    ]);
+    const lent = budgets('session: { calls: 5 }, when_reached: extend');
+    expect(between(lent, budgets('session: { calls: 4 }, when_reached: pause'))).toEqual([]);
+    expect(between(saidOfTool('{ charges: { pages: 1 } }'), lent)).toEqual([]);
+    const shared = budgets('principal: { calls: 5/hour, pages: 9/day, sessions: 2 }');
+    expect(between(shared, budgets('principal: { calls: 6/hour, pages: 9/hour, sessions: 3 }'))).toEqual([
+      'budgets.principal.calls: 6 in 60 min, was 5 in 60 min',
+      'budgets.principal.pages: 9 in 60 min, was 9 in 1440 min',
+      'budgets.principal.sessions: 3, was 2',
+    ]);
+    expect(between(shared, budgets('principal: { calls: 5/day, pages: 8/day, sessions: 1 }'))).toEqual([]);
+    expect(between(shared, budgets('session: { calls: 1 }'))).toHaveLength(3);
+    const spends = (amount: string) =>
+      `${saidOfTool(`{ spend: { ${amount} } }`)}budgets: { session: { spend: { max: 1, currency: USD } } }\n`;
+    expect(between(spends('amount: 0.5'), spends('amount: output.cost, max: 0.5'))).toEqual([
+      'tools.crm.act.spend.amount: the result says what it was, or says it in another place',
+    ]);
+    expect(between(spends('amount: output.cost, max: 0.5'), spends('amount: 0.5'))).toEqual([]);
+    expect(between(spends('amount: output.cost, max: 0.5'), spends('amount: output.cost, max: 0.4'))).toEqual([
+      'tools.crm.act.charges.spend: 400000, was 500000',
+    ]);
     const profile = profileOf(saidOfTool('{}'));
     expect(linesOf(profile, { ...profile, name: 'other', prefixed: false, mode: 'observe' })).toEqual([
       'profile: other, was demo',

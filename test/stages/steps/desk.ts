@@ -73,7 +73,7 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
     ledger,
     profile,
     resolved: async (effective = {}, rest = {}) => {
-      const snapshot = await ledger.enter({ principal, profile: 'demo', folder }, AT);
+      const snapshot = passed(await ledger.enter({ principal, profile: 'demo', folder }, AT));
       const inSession: InSession = {
         ...receivedOf('crm__act', effective, AT),
         ...caller,

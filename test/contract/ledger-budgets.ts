@@ -134,7 +134,7 @@ export function budgetContract(bench: () => LedgerBench): void {
     const anew = await bench().second();
     expect(overdrawnIn(await anew.commit(intentOf(again, { principalCaps })))?.used).toBe(1);
     const others = [
-      { ...KEY, profile: 'other' },
+      { ...KEY, profile: 'another' },
       { ...KEY, principal: agentOf('eve') },
       { ...KEY, principal: { ...KEY.principal, tenant: 'other' } },
     ];

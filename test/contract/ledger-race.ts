@@ -30,7 +30,7 @@ export function raceContract(bench: () => LedgerBench): void {
         run += 1;
         await race(handles, rounds, `demo-${run}`);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
     expect(await ledger.verify()).toEqual([]);
   });

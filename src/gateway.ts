@@ -5,22 +5,25 @@ import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
+import { barWords } from './domain/stop.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { type Kept, keepEnds } from './keeper/keep-ends.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
+import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
-import { SessionFolders, sessionsOver } from './store/session-folders.ts';
+import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
@@ -111,9 +114,10 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const folders = new SessionFolders(home.sessions);
-  for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
+  for (const left of folders.sweep()) report(notRemoved(left));
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
+  const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
   const policies = new PolicyBook(config.servers);
@@ -122,11 +126,14 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
+    barred: async (server, session) => barWords(await ledger.barred(session, server)),
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const ends = await keepEnds({ ledger, flights, kept: keptBy(downstream, folders, report), fault });
+  closers.push(() => ends.close());
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
   const live = new LivePolicies({
@@ -148,7 +155,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -172,7 +179,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
-    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -189,7 +195,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): Path {
+function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
   const { ledger, downstream, policies, who, dirOf, now } = parts;
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   return {
@@ -213,20 +219,14 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
 
 const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
 
-interface ClearingUp {
-  readonly ledger: Ledger;
-  readonly downstream: ServerPool;
-  readonly folders: SessionFolders;
-  readonly now: Now;
-  readonly report: (line: string) => void;
-}
-
-/** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
-async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
-  if (!(await sessionsOver(ledger, now())).has(session)) return;
-  await downstream.leave(session);
-  if (!folders.remove(session)) report(notRemoved(folders.of(session)));
-}
+/** What is kept for sessions: their processes and connections, then the folders that these were in. */
+const keptBy = (downstream: ServerPool, folders: SessionFolders, report: (line: string) => void): Kept => ({
+  sessions: () => [...downstream.sessions(), ...folders.names()],
+  leave: async (session) => {
+    await downstream.leave(session);
+    if (!folders.remove(session)) report(notRemoved(folders.of(session)));
+  },
+});
 
 async function enrol(
   file: unknown,

@@ -19,7 +19,7 @@ import { Watches } from './lists/watches.ts';
 import { type LinkWanted, type Opened, type OpeningParts, openLink } from './open-link.ts';
 import { needsRoom, type Rooms } from './rooms.ts';
 import type { Seat } from './seat.ts';
-import { isOfSession, Seats, seatKey } from './seats.ts';
+import { isOfSession, Seats, seatKey, sessionIn } from './seats.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 
 export interface DownstreamOptions {
@@ -28,6 +28,8 @@ export interface DownstreamOptions {
   readonly askable?: (server: string) => Abilities;
   /** What the locks of the policies that use a server hold of it; none by default. */
   readonly accepted?: (server: string) => readonly Accepted[];
+  /** Why no connection may be opened for this session now; asked before anything is. Any may by default. */
+  readonly barred?: (server: string, session: string) => Promise<string | undefined>;
   /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
   readonly rooms?: Rooms;
   readonly now: Now;
@@ -54,6 +56,8 @@ export interface ServerPool extends Downstream {
   add(servers: Servers): void;
   /** Forgets servers: their connections end with their calls, and their names are free for other addresses. */
   remove(servers: Iterable<string>): void;
+  /** The sessions that have a connection here, or subscriptions. */
+  sessions(): ReadonlySet<string>;
   /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
   leave(session: string): Promise<void>;
   /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
@@ -113,6 +117,11 @@ class Connections implements ServerPool {
       this.#lists.forget(server);
       this.#resources.forget(server);
     }
+  }
+
+  sessions(): ReadonlySet<string> {
+    const keys = [...this.#seats.keys(), ...this.#subscriptions.keys()];
+    return new Set(keys.map(sessionIn).filter((session) => session !== NOBODY));
   }
 
   leave(session: string): Promise<void> {
@@ -279,7 +288,17 @@ class Connections implements ServerPool {
     opened: LinkWanted['opened'],
   ): Promise<Result<Opened, string>> {
     if (this.#closing) return refuse('the gateway is closing');
+    const bar = session === NOBODY ? undefined : await this.#barred(server, session);
+    if (bar !== undefined) return refuse(bar);
     return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
+  }
+
+  async #barred(server: string, session: string): Promise<string | undefined> {
+    try {
+      return await this.#options.barred?.(server, session);
+    } catch (fault) {
+      return `nothing can be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
+    }
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {

@@ -5,6 +5,7 @@ import { nameOf } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Session, Snapshot } from '../domain/session.ts';
+import { stopRefusal } from './stopped.ts';
 
 /** The profiles of this gateway, by name. */
 export type Profiles = ReadonlyMap<string, Profile>;
@@ -18,13 +19,13 @@ export const enterSession =
       const snapshot = await ledger.look(named, now());
       const profile = snapshot && profiles.get(snapshot.session.profile);
       if (!profile || !owns(call, snapshot.session)) return refuse({ reason: 'session_unknown' });
-      return standing({ ...call, profile, ...stoodIn(snapshot, dirOf) });
+      return standing(ledger, { ...call, profile, ...stoodIn(snapshot, dirOf) });
     }
     const chosen = chooseProfile(profiles, call.route);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
     const snapshot = await ledger.enter(key, now());
-    return standing({ ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
+    return standing(ledger, { ...call, profile: chosen.value, ...stoodIn(snapshot, dirOf) });
   };
 
 const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
@@ -51,11 +52,14 @@ const owns = (call: Authenticated, session: Session): boolean =>
   session.principal.client === call.principal.client &&
   (call.route.profile === undefined || call.route.profile === session.profile);
 
-function standing(call: InSession): Result<InSession, Refusal> {
+/** Before the target is looked for: what stops all of a session's calls stops this one here. */
+async function standing(ledger: Ledger, call: InSession): Promise<Result<InSession, Refusal>> {
   switch (call.session.state) {
     case 'created':
-    case 'running':
-      return ok(call);
+    case 'running': {
+      const stopped = await stopRefusal(ledger, call);
+      return stopped === undefined ? ok(call) : refuse(stopped);
+    }
     case 'paused':
       return refuse({ reason: 'session_paused' });
     default:

@@ -4,7 +4,7 @@ import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
-import type { SessionState } from '../domain/session.ts';
+import { barOf, type Stoppable, stopOf } from '../domain/stop.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
@@ -21,7 +21,11 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
 }
 
 async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<Commitment> {
-  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
+  const bar = barOf(row.state);
+  if (bar !== undefined) return { ok: false, ...bar };
+  const standing = await store.stops.standing();
+  const stop = standing.length === 0 ? undefined : stopOf(standing, stoppable(intent, row));
+  if (stop !== undefined) return { ok: false, reason: 'stopped', stop };
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
@@ -65,8 +69,9 @@ function refuseOddClaims(claims: Amounts): void {
   }
 }
 
-const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
-  state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
+const stoppable = ({ call, target, digest }: Intent, { lineage, owner: { principal } }: SessionRow): Stoppable => ({
+  ...{ call, lineage, principal, target, digest },
+});
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
 async function redeemable(

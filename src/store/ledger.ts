@@ -4,9 +4,20 @@ import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type {
+  Asking,
+  Changing,
+  Commitment,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Recorded,
+  Settlement,
+} from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
+import type { Session, SessionKey, SessionState, SessionVerb, Snapshot } from '../domain/session.ts';
+import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 import type { ContentPart, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import type { Waiters } from './waiters.ts';
@@ -108,6 +119,30 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('decide', { id, decision });
   }
 
+  stop(stopping: Stopping): Promise<Result<Stop, string>> {
+    return this.#home.ask('stop', stopping);
+  }
+
+  lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>> {
+    return this.#home.ask('lift', { id, by, why, at });
+  }
+
+  stops(): Promise<readonly Stop[]> {
+    return this.#home.ask('stops', { standing: false });
+  }
+
+  standing(): Promise<readonly Stop[]> {
+    return this.#snapshots.standing(() => this.#home.ask('stops', { standing: true }));
+  }
+
+  barred(session: string | undefined, server: string): Promise<Bar | undefined> {
+    return this.#home.ask('barred', { session, server });
+  }
+
+  states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    return this.#home.ask('states', { sessions });
+  }
+
   accepted(profile: string, file: string): Promise<readonly Accepted[]> {
     return this.#home.ask('accepted', { profile, file });
   }
@@ -136,7 +171,7 @@ export class StoredLedger implements Ledger {
    * Ask first, read afterwards, then await: what changes in between is not missed. A foreign write wakes everybody
    * within 100 ms, whatever it was about; so does the end of the ledger.
    */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void> {
+  changed(key: Changing, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(key, signal);
   }
 

@@ -6,7 +6,8 @@ import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
+import type { Session, SessionKey, SessionState, SessionVerb } from '../domain/session.ts';
+import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 
 /** Whether the process owns the store, or visits it as a command line does. */
 export type Role = 'owner' | 'visitor';
@@ -43,6 +44,19 @@ export interface Accepting {
   readonly widenings: readonly string[];
 }
 
+export interface Lifting {
+  readonly id: string;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
+/** `session`: undefined where what is asked about is nobody's. */
+export interface Barring {
+  readonly session: string | undefined;
+  readonly server: string;
+}
+
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
@@ -67,6 +81,11 @@ export interface Operations {
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
   readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
+  readonly stop: Operation<Stopping, Result<Stop, string>>;
+  readonly lift: Operation<Lifting, Result<Stop, string>>;
+  readonly stops: Operation<{ readonly standing: boolean }, readonly Stop[]>;
+  readonly barred: Operation<Barring, Bar | undefined>;
+  readonly states: Operation<{ readonly sessions: readonly string[] }, ReadonlyMap<string, SessionState>>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;
   readonly recover: Operation<{ readonly at: number }, number>;

@@ -7,6 +7,7 @@ import type { Ask, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
+import { barred, lift, stop } from './stops.ts';
 import { append, type Store } from './store.ts';
 
 type Performers = {
@@ -38,6 +39,11 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  stop,
+  lift,
+  stops: (store, { standing }) => (standing ? store.stops.standing() : store.stops.all()),
+  barred,
+  states: (store, { sessions }) => store.sessions.states(sessions),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
   recover: (store, { at }) => recover(store, at),
@@ -58,6 +64,9 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'unmet',
   'hold',
   'holds',
+  'stops',
+  'barred',
+  'states',
   'accepted',
   'journal',
   'content',
@@ -69,6 +78,8 @@ export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>
   'change',
   'place',
   'decide',
+  'stop',
+  'lift',
   'accept',
   'recover',
 ]);

@@ -31,6 +31,7 @@ export async function change(store: Store, { session, verb, by, why, at }: Chang
   }
   const before = row.state;
   await store.sessions.setState(row, to);
+  store.changed.add('sessions').add(`session:${session}`);
   await write(store, session, 'state', undefined, at, { verb, from: before, to, by, why });
   if (to === 'completed') {
     for (const hold of await store.holds.pending(row.lineage))

@@ -8,6 +8,7 @@ import { ContentRows } from './rows/content-rows.ts';
 import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
+import { StopRows } from './rows/stop-rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
 import type { Store } from './store.ts';
@@ -18,6 +19,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   calls: new CallRows(sql),
   past: new PastRows(sql),
   holds: new HoldRows(sql),
+  stops: new StopRows(sql),
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),
   contents: new Contents(new ContentRows(sql), sealing),

@@ -7,6 +7,7 @@ import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
 import { sessionContract } from './ledger-sessions.ts';
+import { stopContract } from './ledger-stops.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
   describe(`the ledger in ${name}`, () => {
@@ -23,6 +24,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('calls', () => callContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
+    describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
     describe('journal', () => journalContract(bench));
   });

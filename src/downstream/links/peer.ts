@@ -2,7 +2,7 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-import type { Answer, LogEntry, Progress, Question } from '../../domain/exchange.ts';
+import { type Answer, cancelWords, type LogEntry, type Progress, type Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { ListKind } from '../../domain/ports.ts';
 import { isRequestId } from '../../wire/message.ts';
@@ -90,11 +90,12 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   #send(request: PeerRequest): Promise<Reply> {
     if (request.signal?.aborted) {
-      return Promise.resolve({ kind: 'lost', sent: false, why: 'cancelled by the caller before it was sent' });
+      const why = `${cancelWords(request.signal)} before it was sent`;
+      return Promise.resolve({ kind: 'lost', sent: false, why });
     }
     const id = this.#next++;
     const { promise, resolve } = Promise.withResolvers<Reply>();
-    const cancelled = () => this.#giveUp(id, 'cancelled by the caller');
+    const cancelled = () => this.#giveUp(id, request.signal === undefined ? '' : cancelWords(request.signal));
     const questions = new Set<(answer: Answer) => void>();
     const settle = (reply: Reply): void => {
       clearTimeout(open.timer);

@@ -14,6 +14,10 @@ import type { Awaitable, Sql, SqlRow } from '../sql.ts';
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
 
+/** Sessions whose states are asked for in one statement. */
+const AT_A_TIME = 100;
+const STATES = `SELECT id, state FROM session WHERE id IN (${Array(AT_A_TIME).fill('?').join(', ')})`;
+
 export class SessionRows {
   readonly #sql: Sql;
   readonly #rows = new Map<string, SessionRow>();
@@ -48,6 +52,18 @@ export class SessionRows {
       sessionIdentity(owner),
     );
     return row === undefined ? undefined : this.find(String(row['id']));
+  }
+
+  /** How these stand, those that the store knows. */
+  async states(ids: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    const found = new Map<string, SessionState>();
+    for (let from = 0; from < ids.length; from += AT_A_TIME) {
+      // Always as many values, so that there is one statement to prepare.
+      const some = Array.from({ length: AT_A_TIME }, (_, index) => ids[from + index] ?? '');
+      for (const row of await this.#sql.all(STATES, ...some))
+        found.set(String(row['id']), row['state'] as SessionState);
+    }
+    return found;
   }
 
   /** All sessions, the newest first. */

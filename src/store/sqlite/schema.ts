@@ -144,5 +144,23 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX hold_pending;
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- What people stopped, until it is lifted. lineage is of a session or call; target and digest are those of a call.
+  CREATE TABLE stop (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lineage TEXT,
+    target TEXT,
+    digest TEXT,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    lifted_by TEXT,
+    lifted_why TEXT,
+    lifted_at INTEGER
+  ) STRICT;
+  CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
   `,
 ];

@@ -2,11 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { GATEWAY_CHAIN } from './domain/journal.ts';
-import type { Profile } from './domain/policy.ts';
+import { type Profile, SHARED } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { barWords } from './domain/stop.ts';
-import { openDownstream, type ServerPool } from './downstream/downstream.ts';
+import { openDownstream } from './downstream/downstream.ts';
+import { endLeft, markOf } from './downstream/links/left-processes.ts';
+import type { ServerPool } from './downstream/server-pool.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
@@ -114,6 +116,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const folders = new SessionFolders(home.sessions);
+  const mark = markOf(home.folder);
+  const ended = await endLeft(mark);
+  if (ended > 0) report(`${ended} process${ended === 1 ? '' : 'es'} of the last gateway still ran, and ended`);
   for (const left of folders.sweep()) report(notRemoved(left));
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
@@ -126,7 +131,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
-    barred: async (server, session) => barWords(await ledger.barred(session, server)),
+    mark,
+    barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });

@@ -1,5 +1,6 @@
 import { askable } from '../domain/abilities.ts';
 import type { Approved, Prepared, Stage } from '../domain/call.ts';
+import { connectionOwner } from '../domain/policy.ts';
 import type { Downstream, Ledger } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
@@ -18,7 +19,11 @@ export const prepare =
     }
     const { server } = call.contract;
     const abilities = askable(call.abilities, call.profile.asks.get(server));
-    const connected = await downstream.connect(server, call.session.id, abilities);
+    const connected = await downstream.connect(
+      server,
+      connectionOwner(call.profile, server, call.session.id),
+      abilities,
+    );
     return connected.ok
       ? ok({ ...call, connection: connected.value, open: undefined })
       : refuse(await notConnected(ledger, call, connected.error));

@@ -1,6 +1,6 @@
 import type { InSession } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
-import type { ResourcePolicy } from '../domain/policy.ts';
+import { connectionOwner, type ResourcePolicy } from '../domain/policy.ts';
 import type { Downstream } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
 import { pageOf } from '../policy/lock/pages.ts';
@@ -37,9 +37,14 @@ async function ownerOf(
 }
 
 /** Shown in the server's list, or as the page of one of its tools (MCP Apps: `_meta.ui.resourceUri`). */
-async function isShown(uri: string, server: string, { session }: InSession, downstream: Downstream): Promise<boolean> {
+async function isShown(
+  uri: string,
+  server: string,
+  { session, profile }: InSession,
+  downstream: Downstream,
+): Promise<boolean> {
   const [listed, tools] = await Promise.all([
-    downstream.resources(server, 'resources', session.id),
+    downstream.resources(server, 'resources', connectionOwner(profile, server, session.id)),
     downstream.definitions(server, 'tool'),
   ]);
   if (listed.ok && listed.value.some((entry) => entry['uri'] === uri)) return true;

@@ -140,7 +140,6 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `4:33: ${later('"environment"')}`,
       `4:49: ${later('"credential"')}`,
       `4:65: ${later('"sandbox"')}`,
-      `4:78: ${later('"shared"')}`,
       `4:92: ${later('"meta"')}`,
       '4:136: expected one of none, internal, external, found "x"',
     ],

@@ -67,6 +67,8 @@ const OVER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the call is ov
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
+  /** Set where its calls are of several sessions. */
+  isShared = false;
   /** Set where a call will come that can put what the server asks before it. */
   early: EarlyQuestions | undefined;
   readonly channel: C;
@@ -208,8 +210,9 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     else notice(method, isObject(params) ? params : {});
   }
 
-  /** A log that came on no request's own stream is of all that are open: they are one session's, and cannot be told apart. */
+  /** A log that came on no request's own stream is of all that are open, where they are one session's: they cannot be told apart. */
   #logged(params: JsonValue | undefined, origin: Origin | undefined): void {
+    if (origin === undefined && this.isShared) return;
     const open = origin === undefined ? Object.values(this.#open) : [this.#open[origin.id]];
     const curious = open.flatMap((one) => one?.request.log ?? []);
     const entry = curious.length === 0 ? undefined : readLogEntry(params);
@@ -256,6 +259,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
    */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
+    if (this.isShared) return undefined;
     let best: Open | undefined;
     for (const open of Object.values(this.#open)) {
       const askedLess = best === undefined || open.asked < best.asked;

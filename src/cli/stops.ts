@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { STOP_KINDS, type Stop, type StopKind } from '../domain/stop.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
-import { table } from './terminal.ts';
+import { printable, table } from './terminal.ts';
 
 export type StopOptions = Partial<Readonly<Record<Exclude<StopKind, 'all'>, string>>> & {
   readonly all?: boolean;
@@ -14,9 +14,11 @@ export async function stop({ why, ...options }: StopOptions): Promise<void> {
   const [kind, ...more] = STOP_KINDS.filter((one) => options[one] !== undefined);
   if (kind === undefined || more.length > 0)
     throw new Exit(EXIT.usage, [`say what is stopped: one of ${STOP_KINDS.map((one) => `--${one}`).join(', ')}`]);
-  const key = options[kind];
+  const said = options[kind];
+  const key = typeof said === 'string' ? said : '';
+  if (kind !== 'all' && key === '') throw new Exit(EXIT.usage, [`--${kind} names nothing`]);
   await withLedger(async (ledger) => {
-    const stopping = { kind, key: typeof key === 'string' ? key : '', by: userInfo().username, why, at: Date.now() };
+    const stopping = { kind, key, by: userInfo().username, why, at: Date.now() };
     const stopped = await ledger.stop(stopping);
     if (!stopped.ok) throw new Exit(EXIT.refused, [stopped.error]);
     const { id } = stopped.value;
@@ -55,4 +57,4 @@ export const lift = (id: string, options: { why: string }): Promise<void> =>
     process.stdout.write(`Lifted: ${wordsOf(lifted.value)} may be called again.\n`);
   });
 
-const wordsOf = ({ kind, key }: Stop): string => (kind === 'all' ? 'everything' : `${kind} ${key}`);
+const wordsOf = ({ kind, key }: Stop): string => (kind === 'all' ? 'everything' : `${kind} ${printable(key)}`);

@@ -160,8 +160,8 @@ export interface Ledger {
   lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>>;
   /** All there ever were, the newest first. */
   stops(): Promise<readonly Stop[]>;
-  /** Those that stand, the oldest first: as this process last heard. `commit` judges afresh. */
-  standing(): Promise<readonly Stop[]>;
+  /** Those that stand, the oldest first: as this process last heard, or as the store says now. `commit` judges afresh. */
+  standing(heard?: 'last' | 'now'): Promise<readonly Stop[]>;
   /** Why nothing may be opened for this session at this server, or for nobody's use: from the store itself. */
   barred(session: string | undefined, server: string): Promise<Bar | undefined>;
   /** How these sessions stand, from the store itself; one that it does not know is left out. */

@@ -84,4 +84,5 @@ export class KnownServers {
   }
 }
 
-const withoutWords = (offers: Offers | undefined): Offers | undefined => offers && { ...offers, instructions: undefined };
+const withoutWords = (offers: Offers | undefined): Offers | undefined =>
+  offers && { ...offers, instructions: undefined };

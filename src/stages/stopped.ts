@@ -2,7 +2,7 @@
 import type { InSession } from '../domain/call.ts';
 import type { Ledger, Unavailable } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { type Stop, type Stoppable, stopOf } from '../domain/stop.ts';
+import { type Stoppable, stopOf } from '../domain/stop.ts';
 
 type Caller = Pick<InSession, 'id' | 'session' | 'principal'>;
 
@@ -22,8 +22,12 @@ export async function stopRefusal(
   call: Caller,
   known?: Known,
 ): Promise<Extract<Refusal, { reason: 'stopped' }> | undefined> {
-  const standing: readonly Stop[] = await ledger.standing();
-  const stop = standing.length === 0 ? undefined : stopOf(standing, stoppableOf(call, known));
+  const standing = await ledger.standing();
+  if (standing.length === 0) return undefined;
+  const stoppable = stoppableOf(call, known);
+  if (stopOf(standing, stoppable) === undefined) return undefined;
+  // It may have been lifted elsewhere a moment ago.
+  const stop = stopOf(await ledger.standing('now'), stoppable);
   return stop && { reason: 'stopped', stop };
 }
 

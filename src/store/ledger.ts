@@ -131,7 +131,8 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('stops', { standing: false });
   }
 
-  standing(): Promise<readonly Stop[]> {
+  standing(heard: 'last' | 'now' = 'last'): Promise<readonly Stop[]> {
+    if (heard === 'now') this.#snapshots.hear(['stops']);
     return this.#snapshots.standing(() => this.#home.ask('stops', { standing: true }));
   }
 

@@ -145,6 +145,16 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'a shared server that belongs to one session, or asks one client',
+    saidOfServer(`{ command: [a, "${ref('session.dir')}"], shared: true }`),
+    [`4:51: a shared server is in no session's folder: take out ${ref('session.dir')}, or this`],
+  ],
+  [
+    'a shared server that asks',
+    saidOfServer('{ command: [a], shared: true, asks: { roots: true } }'),
+    ['4:33: a shared server may ask nothing: whose client it asks could not be told'],
+  ],
+  [
     'a server for nothing',
     `${HEAD}servers: { crm: { command: [a] }, spare: { url: "http://x" } }\ntools: { crm.act: {} }\n`,
     ['4:35: unused: no tool, resource or prompt of "spare" is listed'],

@@ -6,7 +6,7 @@ import { isOver, SESSION_VERBS, type SessionVerb, type Snapshot, shownState } fr
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
-import { greetGateway } from './gateway-socket.ts';
+import { gatewayRuns } from './gateway-socket.ts';
 import { withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 
@@ -43,12 +43,10 @@ export async function changeSession(verb: string, session: string, because: stri
   });
 }
 
-/** Ends what runs for a session that is over, and removes its folder: the running gateway does, or where none runs, we. */
+/** Whoever keeps something of a session that is over hears of it from the ledger. Where no gateway runs, its folder is all there is. */
 async function clearUp(session: string): Promise<void> {
   const home = homeOf(process.env);
-  const greeted = await greetGateway(home, { as: 'ending', session });
-  if (greeted === undefined) new SessionFolders(home.sessions).remove(session);
-  else greeted.socket.destroy();
+  if (!(await gatewayRuns(home))) new SessionFolders(home.sessions).remove(session);
 }
 
 const isVerb = (verb: string): verb is SessionVerb => Object.hasOwn(SESSION_VERBS, verb);

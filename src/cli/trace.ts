@@ -40,6 +40,8 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   decided: colours.yellow,
   asked: colours.yellow,
   answered: colours.yellow,
+  event: colours.dim,
+  reported: colours.magenta,
 };
 
 function line(entry: Entry, given: string | undefined): string {

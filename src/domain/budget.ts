@@ -24,5 +24,9 @@ export function overdrawn(caps: Amounts, used: Amounts, claims: Amounts): Overdr
   if (runtime !== undefined && (used['runtime'] ?? 0) >= runtime) {
     return { kind: 'runtime', used: used['runtime'] ?? 0, cap: runtime };
   }
+  // No call passes the cap, but what was spent elsewhere can: then nothing more is to happen, whatever it costs.
+  const spend = caps['spend'];
+  if (spend !== undefined && (used['spend'] ?? 0) > spend)
+    return { kind: 'spend', used: used['spend'] ?? 0, cap: spend };
   return undefined;
 }

@@ -8,6 +8,7 @@ import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Result } from './result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
@@ -108,6 +109,9 @@ export type Placed =
   /** Too many holds are open in this session, or people closed the tool here by denying three times. */
   | { readonly found: 'closed'; readonly why: string };
 
+/** What can be waited for. */
+export type ChangeKey = `hold:${string}` | `call:${string}` | `memory:${string}`;
+
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
  * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
@@ -150,6 +154,22 @@ export interface Ledger {
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
 
+  /** Keeps what an agent of the session writes down, and answers its number: durable when the promise resolves. */
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>>;
+  /**
+   * Charges what an agent says that it spent elsewhere, whole, even beyond a cap: no further call is made then. Journalled as
+   * the agent's own word, and kept as an event, whose number it answers.
+   */
+  report(spent: Report): Promise<Result<number, Unwritten>>;
+  /** The events of a session and its predecessors after the one of that number, in order. */
+  events(session: string, after: number): Promise<EventPage>;
+  /** The calls of a session and its predecessors, the newest first; those before that one, or all. */
+  calls(session: string, before: string | undefined): Promise<CallPage>;
+  /** A call of a session or a predecessor. */
+  madeCall(session: string, call: string): Promise<MadeCall | undefined>;
+  /** The holds of a session and its predecessors, without what they hold. */
+  holdsOf(session: string, at: number): Promise<HoldPage>;
+
   /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
   recover(at: number): Promise<number>;
 
@@ -170,8 +190,11 @@ export interface Ledger {
   /** Walks every chain; names the first entry of each that does not follow from its predecessor. */
   verify(): Promise<readonly string[]>;
 
-  /** Resolves when the hold or call changes, here or in another process, or when `signal` aborts. */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the hold or call changes, or the events or holds of that lineage (`memory:`), here or in another process,
+   * or when `signal` aborts.
+   */
+  changed(key: ChangeKey, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

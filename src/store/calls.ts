@@ -10,7 +10,7 @@ import type { ContentPart } from './operations.ts';
 import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
-import { type Store, write } from './store.ts';
+import { memoryKey, type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export async function commit(store: Store, intent: Intent): Promise<Commitment> {
@@ -49,7 +49,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
-    store.changed.add(`hold:${grant.hold}`);
+    store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
   }
   return { ok: true, entry: row.head.seq, deadline };
 }
@@ -65,7 +65,7 @@ function refuseOddClaims(claims: Amounts): void {
   }
 }
 
-const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
+export const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
   state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */

@@ -3,8 +3,19 @@ import type { Accepted } from '../domain/acceptance.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type {
+  Asking,
+  ChangeKey,
+  Commitment,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Recorded,
+  Settlement,
+} from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
 import type { ContentPart, OperationName, Operations } from './operations.ts';
@@ -108,6 +119,30 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('decide', { id, decision });
   }
 
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('addEvent', event);
+  }
+
+  report(spent: Report): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('report', spent);
+  }
+
+  events(session: string, after: number): Promise<EventPage> {
+    return this.#home.ask('events', { session, after });
+  }
+
+  calls(session: string, before: string | undefined): Promise<CallPage> {
+    return this.#home.ask('calls', { session, before });
+  }
+
+  madeCall(session: string, call: string): Promise<MadeCall | undefined> {
+    return this.#home.ask('madeCall', { session, call });
+  }
+
+  holdsOf(session: string, at: number): Promise<HoldPage> {
+    return this.#home.ask('holdsOf', { session, at });
+  }
+
   accepted(profile: string, file: string): Promise<readonly Accepted[]> {
     return this.#home.ask('accepted', { profile, file });
   }
@@ -136,7 +171,7 @@ export class StoredLedger implements Ledger {
    * Ask first, read afterwards, then await: what changes in between is not missed. A foreign write wakes everybody
    * within 100 ms, whatever it was about; so does the end of the ledger.
    */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void> {
+  changed(key: ChangeKey, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(key, signal);
   }
 

@@ -3,6 +3,7 @@ import { accept } from './acceptances.ts';
 import { commit, content, recorded, recover, settle } from './calls.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
+import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter } from './sessions.ts';
@@ -38,6 +39,12 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  addEvent,
+  report,
+  events: (store, { session, after }) => events(store, session, after),
+  calls: (store, { session, before }) => calls(store, session, before),
+  madeCall: (store, { session, call }) => madeCall(store, session, call),
+  holdsOf: (store, { session, at }) => holdsOf(store, session, at),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
   recover: (store, { at }) => recover(store, at),
@@ -58,6 +65,10 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'unmet',
   'hold',
   'holds',
+  'events',
+  'calls',
+  'madeCall',
+  'holdsOf',
   'accepted',
   'journal',
   'content',
@@ -69,6 +80,8 @@ export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>
   'change',
   'place',
   'decide',
+  'addEvent',
+  'report',
   'accept',
   'recover',
 ]);

@@ -7,6 +7,7 @@ import type { Operations, Role } from './operations.ts';
 import type { AcceptanceRows } from './rows/acceptance-rows.ts';
 import type { CallRows } from './rows/call-rows.ts';
 import type { ChainRows } from './rows/chain-rows.ts';
+import type { EventRows } from './rows/event-rows.ts';
 import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
@@ -17,10 +18,11 @@ export interface Store {
   readonly calls: CallRows;
   readonly past: PastRows;
   readonly holds: HoldRows;
+  readonly events: EventRows;
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
   readonly contents: Contents;
-  /** Keys of the holds and calls that the running transaction changed. */
+  /** Keys of the holds, calls and memories that the running transaction changed. */
   readonly changed: Set<string>;
 }
 
@@ -29,6 +31,9 @@ export function forget({ sessions, calls }: Store): void {
   sessions.forget();
   calls.forget();
 }
+
+/** What changes with the events and holds of a session, its predecessors and successors. */
+export const memoryKey = (lineage: string): `memory:${string}` => `memory:${lineage}`;
 
 /** 128 random bits, with a prefix that says of what. */
 export const newId = (prefix: 's' | 'h'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;

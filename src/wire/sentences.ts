@@ -71,6 +71,7 @@ export const recordedSentence = (at: number): string =>
   `${OPENINGS.recorded}: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
 
 function used({ kind, used: spent, cap }: Overdrawn, currency: string): string {
+  if (kind === 'spend' && spent > cap) return `${amount(spent)} of ${amount(cap)} ${currency} spent`;
   if (kind === 'spend')
     return `${amount(spent)} of ${amount(cap)} ${currency} spent, and this call costs more than is left`;
   if (kind === 'runtime') return `${Math.round(spent / 1000)} of ${Math.round(cap / 1000)} seconds of runtime used`;

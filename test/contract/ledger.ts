@@ -6,6 +6,7 @@ import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { memoryContract } from './ledger-memory.ts';
 import { sessionContract } from './ledger-sessions.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
@@ -24,6 +25,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
     describe('holds', () => holdContract(bench));
+    describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
   });
 }

@@ -40,6 +40,8 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
   'append',
   'ask',
   'enter',
+  'addEvent',
+  'report',
 ]);
 
 export interface FlightOptions {
@@ -177,6 +179,12 @@ function laneOf([name, ask]: Ask): string {
     case 'look':
     case 'change':
     case 'place':
+    case 'addEvent':
+    case 'report':
+    case 'events':
+    case 'calls':
+    case 'madeCall':
+    case 'holdsOf':
     case 'journal':
       return ask.session;
     case 'append':

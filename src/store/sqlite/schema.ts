@@ -144,5 +144,18 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX hold_pending;
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- What agents wrote down, counted from 1 along the sessions that follow each other. entry is the journal entry beside
+  -- which the content lies, total the bytes of all contents so far.
+  CREATE TABLE event (
+    lineage TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (lineage, seq)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

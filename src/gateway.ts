@@ -16,6 +16,7 @@ import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { lists } from './stages/lists.ts';
+import { memory } from './stages/memory/memory.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
@@ -199,6 +200,7 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): 
     listen: listen(looking),
     present: (received) => present(stages, received),
     answered: awaitAnswer(ledger, now),
+    memory: memory(looking),
     recall: recall(ledger),
   };
 }

@@ -1,6 +1,6 @@
 /** Waiting for what others do: a person who answers a hold, a caller whose identical call is under way. Writes nothing. */
 import type { Settled } from '../domain/call.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { ChangeKey, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
 type Repeated = Extract<Refusal, { reason: 'repeated' }>;
@@ -24,10 +24,10 @@ export const recall =
       return recorded && { id: call, outcome: recorded.outcome, recorded: { at: recorded.at, textOnly } };
     });
 
-/** Listens before it looks, so that no change falls between the two. */
-async function untilFound<T>(
+/** Listens before it looks, so that no change falls between the two. Undefined when `signal` aborts before it is found. */
+export async function untilFound<T>(
   ledger: Ledger,
-  key: `hold:${string}` | `call:${string}`,
+  key: ChangeKey,
   signal: AbortSignal,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
@@ -40,5 +40,6 @@ async function untilFound<T>(
       return found;
     }
     await change;
+    if (signal.aborted) return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Asked, Received, Settled } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import { ok, type Result } from '../../src/domain/result.ts';
+import { ok, type Result, refuse } from '../../src/domain/result.ts';
 import { answerCall, type Path } from '../../src/upstream/answer.ts';
 import { CallsUnderWay } from '../../src/upstream/calls-under-way.ts';
 import type { Doorkeeper } from '../../src/upstream/conversation.ts';
@@ -34,6 +34,17 @@ export const settled = (result: JsonObject, id = 'call'): Result<Settled, Refusa
 
 export const EMPTY_RESULT: JsonObject = { content: [] };
 
+const nowhere = async () => refuse({ reason: 'session_unknown' as const });
+const NO_MEMORY: Path['memory'] = {
+  session: nowhere,
+  events: nowhere,
+  calls: nowhere,
+  result: nowhere,
+  holds: nowhere,
+  addEvent: nowhere,
+  report: nowhere,
+};
+
 let ids = 0;
 
 export async function openDoors(script: Partial<Omit<Path, 'present'>> & { present?: Present } = {}): Promise<Doors> {
@@ -47,6 +58,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
     listen: async () => ok(undefined),
     answered: async () => undefined,
     recall: async () => undefined,
+    memory: NO_MEMORY,
     ...script,
     present: async (call) => {
       received.push(call);

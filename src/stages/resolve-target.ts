@@ -1,8 +1,7 @@
 import type { InSession, Resolved, Stage } from '../domain/call.ts';
 import { canonical, deepFreeze, sha256 } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
-import { isOwnUri } from '../domain/own-uri.ts';
-import { ok, refuse } from '../domain/result.ts';
+import { ok } from '../domain/result.ts';
 import { resolveCompletion } from './resolve-completion.ts';
 import { resolvePrompt } from './resolve-prompt.ts';
 import { resolveResource } from './resolve-resource.ts';
@@ -21,8 +20,6 @@ const FIND: Readonly<Record<Operation, Find>> = {
 export const resolveTarget =
   (finding: Finding): Stage<InSession, Resolved> =>
   async (call) => {
-    // What is ours goes to no server, whatever a pattern of the policy says.
-    if (isOwnUri(call.target)) return refuse({ reason: 'target_unknown', target: call.target });
     const target = await FIND[call.operation](call, finding);
     if (!target.ok) return target;
     const effective = deepFreeze(target.value.effective);

@@ -19,3 +19,9 @@ test('runtime is used up once all of it is, whatever a call claims', () => {
   expect(overdrawn({ runtime: 0 }, {}, {})).toEqual({ kind: 'runtime', used: 0, cap: 0 });
   expect(overdrawn({ runtime: 1 }, {}, {})).toBeUndefined();
 });
+
+test('spend beyond its cap, as an agent may report it, leaves no call, whatever it costs; spend up to it leaves free ones', () => {
+  expect(overdrawn({ spend: 10 }, { spend: 10 }, { calls: 1 })).toBeUndefined();
+  expect(overdrawn({ spend: 10 }, { spend: 11 }, { calls: 1 })).toEqual({ kind: 'spend', used: 11, cap: 10 });
+  expect(overdrawn({}, { spend: 11 }, { calls: 1 })).toBeUndefined();
+});

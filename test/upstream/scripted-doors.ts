@@ -45,9 +45,11 @@ const NO_MEMORY: Path['memory'] = {
   report: nowhere,
 };
 
+type Script = Partial<Omit<Path, 'present' | 'memory'>> & { present?: Present; memory?: Partial<Path['memory']> };
+
 let ids = 0;
 
-export async function openDoors(script: Partial<Omit<Path, 'present'>> & { present?: Present } = {}): Promise<Doors> {
+export async function openDoors(script: Script = {}): Promise<Doors> {
   const folder = temporaryFolder();
   const received: Received[] = [];
   const faults: unknown[] = [];
@@ -58,8 +60,8 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
     listen: async () => ok(undefined),
     answered: async () => undefined,
     recall: async () => undefined,
-    memory: NO_MEMORY,
     ...script,
+    memory: { ...NO_MEMORY, ...script.memory },
     present: async (call) => {
       received.push(call);
       return script.present === undefined ? settled(EMPTY_RESULT, call.id) : script.present(call);

@@ -2,6 +2,7 @@
 import { type Amounts, MICROS } from '../../domain/budget.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, WaitingHold } from '../../domain/memory.ts';
+import type { Outcome } from '../../domain/outcome.ts';
 import type { Profile } from '../../domain/policy.ts';
 import type { Recorded } from '../../domain/ports.ts';
 import type { Snapshot } from '../../domain/session.ts';
@@ -63,13 +64,17 @@ const callView = ({ id, target, at, outcome, settledAt, kept }: MadeCall): JsonO
 });
 
 /** A call with what was sent and, where it is kept, what came back. `given` is JSON text. */
-export function resultView(call: MadeCall, given: string | undefined, recorded: Recorded | undefined): JsonObject {
-  const { outcome: _word, ...came } = recorded?.outcome ?? { outcome: undefined };
-  return {
-    ...callView(call),
-    ...(given === undefined ? {} : { arguments: JSON.parse(given) as JsonValue }),
-    ...came,
-  };
+export const resultView = (call: MadeCall, given: string | undefined, recorded: Recorded | undefined): JsonObject => ({
+  ...callView(call),
+  ...(given === undefined ? {} : { arguments: JSON.parse(given) as JsonValue }),
+  ...(recorded === undefined ? {} : cameOf(recorded.outcome)),
+});
+
+function cameOf(outcome: Outcome): JsonObject {
+  if ('result' in outcome) return { result: outcome.result };
+  if ('why' in outcome) return { why: outcome.why };
+  const { outcome: _word, ...error } = outcome;
+  return { error };
 }
 
 /** `changes` says where to go on waiting. */

@@ -83,6 +83,9 @@ const SHOWN = [
   'profile',
   'server',
   'method',
+  'type',
+  'class',
+  'amount',
   'answer',
   'of',
 ];

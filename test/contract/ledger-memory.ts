@@ -214,6 +214,7 @@ export function memoryContract(bench: () => LedgerBench): void {
     expect(await changes()).toBe(3);
     const denied = await held(ledger, placingOf(writeOf(id, { digest: 'sha256:2' })));
     expect(await changes()).toBe(4);
+    expect(await changes(START + 5 * 60 * MINUTE)).toBe(5);
     await ledger.decide(denied.id, decisionOf('deny', { because: 'too late' }));
     expect(await ledger.holdsOf(id, START)).toEqual({
       changes: 5,

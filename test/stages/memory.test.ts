@@ -97,6 +97,12 @@ describe('a session of somebody else, and one that does not exist,', () => {
     expect(await memory.addEvent(asker(id, 'wrong'), { type: 'step', content: '1' })).toEqual(unauthenticated);
   });
 
+  test('are what a caller has who has no session yet, and none is opened', async () => {
+    const sessions = await adas.ledger.sessions(Date.now());
+    expect(await adas.memory.session(asker())).toEqual({ ok: false, error: { reason: 'session_unknown' } });
+    expect(await adas.ledger.sessions(Date.now())).toHaveLength(sessions.length);
+  });
+
   test('a call of another session is as unknown as one that was never made', async () => {
     const path = await working();
     const { id } = await eves.call('rough__rough', { do: 'echo' });
@@ -110,6 +116,9 @@ describe('an agent reads of its session', () => {
   test('how it stands: what is used and left, what it has touched, and what waits for a person', async () => {
     const path = await working();
     const hold = holdOf(await path.call('rough__other', { do: 'echo' }));
+    // What a server asked is counted for its own limit.
+    const draft = { session: path.id, kind: 'asked', call: undefined, at: Date.now(), body: {} } as const;
+    await adas.ledger.ask({ draft, kind: 'asked.rough.sampling', max: undefined });
     expect(await told(path.memory.session(path.asker))).toEqual({
       session: path.id,
       profile: 'holding',
@@ -220,37 +229,43 @@ describe('what an agent writes', () => {
 
 describe('who waits', () => {
   const waiting = () => new AbortController();
+  /** Long enough for the ledger to be asked for what is waited for. */
+  const isWaiting = async ({ memory, asker: own }: Working): Promise<void> => {
+    for (let asked = 0; asked < 5; asked++) await memory.calls(own, undefined);
+  };
 
   test('for events is answered by the first, and not before', async () => {
-    const { memory, ...path } = await working();
+    const path = await working();
     let answered = false;
-    const events = memory.events(path.asker, 0, waiting().signal).then((said) => {
+    const events = path.memory.events(path.asker, 0, waiting().signal).then((said) => {
       answered = true;
       return told(Promise.resolve(said));
     });
-    await memory.calls(path.asker, undefined);
+    await isWaiting(path);
     expect(answered).toBe(false);
-    await memory.addEvent(path.asker, { type: 'step', content: '1' });
+    await path.memory.addEvent(path.asker, { type: 'step', content: '1' });
     expect(await events).toMatchObject({ events: [{ seq: 1 }] });
   });
 
-  test('is answered with nothing when the waiting ends', async () => {
-    const { memory, ...path } = await working();
+  test('is answered at once when the waiting ends: what comes later is for the next question', async () => {
+    const path = await working();
     const until = waiting();
-    const events = memory.events(path.asker, 0, until.signal);
-    await memory.calls(path.asker, undefined);
+    const events = path.memory.events(path.asker, 0, until.signal);
+    await isWaiting(path);
     until.abort();
+    await adas.ledger.addEvent({ session: path.id, type: 'step', content: '1', at: Date.now() });
     expect(await told(events)).toEqual({ events: [], more: false });
   });
 
   test('for a hold hears of its answer, and at once of one that came in between', async () => {
-    const { memory, ...path } = await working();
+    const path = await working();
     const hold = holdOf(await path.call('rough__other', { do: 'echo' }));
-    expect(await told(memory.holds(path.asker, 0, waiting().signal))).toMatchObject({ changes: 1 });
-    const holds = memory.holds(path.asker, 1, waiting().signal);
+    expect(await told(path.memory.holds(path.asker, 0, waiting().signal))).toMatchObject({ changes: 1 });
+    const holds = path.memory.holds(path.asker, 1, waiting().signal);
+    await isWaiting(path);
     await adas.answer(person, hold, 'deny', 'not today');
     const answer = { changes: 2, holds: [{ hold, state: 'denied', because: 'not today' }] };
     expect(await told(holds)).toMatchObject(answer);
-    expect(await told(memory.holds(path.asker, 1, waiting().signal))).toMatchObject(answer);
+    expect(await told(path.memory.holds(path.asker, 1, waiting().signal))).toMatchObject(answer);
   });
 });

@@ -167,13 +167,13 @@ test('who waits when the gateway stops is answered with what there is', async ()
 });
 
 test('waiting ends with the caller, and a fault of ours is a problem too', async () => {
-  const gone = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<unknown>();
   const asked = Promise.withResolvers<void>();
   const doors = await openDoors({
     memory: {
       events: async (_asker, _after, until) => {
         asked.resolve();
-        until.addEventListener('abort', () => gone.resolve(), { once: true });
+        until.addEventListener('abort', () => gone.resolve(until.reason), { once: true });
         await gone.promise;
         return { ok: true, value: {} };
       },
@@ -188,9 +188,19 @@ test('waiting ends with the caller, and a fault of ours is a problem too', async
   await asked.promise;
   leaving.abort();
   await expect(left).rejects.toThrow();
-  await gone.promise;
+  expect(await gone.promise).toMatchObject({ name: 'AbortError' });
   const faulty = await fetch(`${doors.url}/s_1/calls`);
   expect([faulty.status, faulty.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
   expect(await faulty.text()).not.toContain('disk');
   expect(doors.faults).toHaveLength(1);
+});
+
+test('who has no session yet has no such resource; only who names a session is told that it is unknown', async () => {
+  const doors = await openDoors();
+  onTestFinished(() => doors.stop());
+  const read = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'tollgate://session' } };
+  const said = async (path: string) => (await post({ url: `${doors.url}${path}`, token: undefined }, read)).last.error;
+  expect(await said('')).toMatchObject({ code: -32002, message: 'Resource not found' });
+  expect(await said('/s_1')).toMatchObject({ code: 404, message: 'Session unknown' });
+  expect(doors.received).toEqual([]);
 });

@@ -66,8 +66,8 @@ export type Bar =
 
 /** Why a session in this state makes no calls; undefined where it does. */
 export function barOf(state: SessionState): Exclude<Bar, { reason: 'stopped' }> | undefined {
-  if (state === 'running') return undefined;
-  return { reason: state === 'created' || state === 'paused' ? 'session_paused' : 'session_over' };
+  if (state === 'created' || state === 'running') return undefined;
+  return { reason: state === 'paused' ? 'session_paused' : 'session_over' };
 }
 
 /** For the operator: one sentence without a full stop; undefined where nothing is barred. */

@@ -10,10 +10,12 @@ import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
+import { keepRecovering } from './keeper/recovery.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
+import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
@@ -86,7 +88,7 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 }
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
-  const { home, config, now, newId, report } = options;
+  const { home, config, newId, report } = options;
   // What is wrong with the files themselves is told before anything is touched.
   const written = new PolicyBook(config.servers);
   for (const file of options.policies) {
@@ -106,10 +108,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
   const store = config.store ?? home.ledger;
-  const ledger = await openLedger({ store, contentKey: keys.content, role: 'owner' });
+  const ledger = await openLedger({ store, contentKey: keys.content, sealKey: keys.seal, role: 'owner' });
+  const { replicas } = ledger;
+  const now = replicas === undefined ? options.now : () => replicas.now();
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
-  await recoverCalls(ledger, now, report);
+  let joined: Joined | undefined;
+  closers.push(() => joined?.close());
+  const recovery = await keepRecovering({ ledger, now, report });
+  closers.push(() => recovery.end());
   const folders = new SessionFolders(home.sessions);
   for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
   const calls = new CallsUnderWay();
@@ -123,9 +130,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     accepted: policies.accepted,
     rooms: folders.enter,
     now,
+    left: (session, server) => joined?.left(session, server),
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
+  const over = (session: string) => clearUp(session, { ledger, downstream, folders, now, report });
+  joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen: (call) => exchanges.find(call), over });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
@@ -148,7 +158,18 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const dirOf = folders.of;
   const who = loopbackAuthenticator(options.user, token);
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const stages = stagesOf({
+    ledger,
+    downstream,
+    approvers,
+    exchanges,
+    elsewhere: joined,
+    policies,
+    who,
+    dirOf,
+    now,
+    fault,
+  });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -172,11 +193,14 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
-    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
+    over,
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
-  closers.push(() => calls.stop());
+  closers.push(() => {
+    calls.stop();
+    joined?.end();
+  });
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
@@ -201,14 +225,6 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): 
     answered: awaitAnswer(ledger, now),
     recall: recall(ledger),
   };
-}
-
-async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
-  const unknown = await ledger.recover(now());
-  if (unknown === 0) return;
-  report(
-    `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
-  );
 }
 
 const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;

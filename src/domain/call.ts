@@ -14,6 +14,7 @@ import type { Outcome } from './outcome.ts';
 import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
 import type { Presented, Principal } from './principal.ts';
 import type { Refusal } from './refusal.ts';
+import type { Standing } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { Session, Snapshot } from './session.ts';
 
@@ -116,6 +117,8 @@ export interface Committed extends Prepared {
   readonly entry: number;
   /** When the exchange must be over, milliseconds since the epoch. */
   readonly deadline: number;
+  /** What it was committed under: once that fell, others may have settled it, and nothing is sent any more. */
+  readonly standing: Standing;
 }
 
 export interface Settled {
@@ -156,7 +159,7 @@ export interface OpenExchange {
   /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
   fits(call: Approved): boolean;
   /** Hands over the answers of a round, and waits for the next questions or the end. */
-  goOn(call: Committed): Promise<Settled | Asked>;
+  goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked>;
 }
 
 /** One step of the path before the intent. */

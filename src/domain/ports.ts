@@ -9,6 +9,7 @@ import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Replicas, Standing } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
 
@@ -25,6 +26,8 @@ export type NewId = (prefix: 'call' | 's' | 'h') => string;
 export interface Intent {
   readonly call: string;
   readonly session: string;
+  /** The replica that makes the call. */
+  readonly replica: string;
   readonly at: number;
   readonly target: string;
   readonly effect: Effect;
@@ -115,6 +118,10 @@ export type Placed =
 export interface Ledger {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
+  /** The other gateways on it; undefined where only one may own it. */
+  readonly replicas: Replicas | undefined;
+  /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
+  standing(): Standing;
 
   /** The live implicit session of this key, opened (state `running`) where there is none. */
   enter(key: SessionKey, at: number): Promise<Snapshot>;
@@ -150,7 +157,7 @@ export interface Ledger {
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
 
-  /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
+  /** Calls that dead processes left in flight become `unknown`. Returns how many. For who owns the store, or shares it. */
   recover(at: number): Promise<number>;
 
   /**

@@ -31,6 +31,8 @@ export interface DownstreamOptions {
   /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
   readonly rooms?: Rooms;
   readonly now: Now;
+  /** Told when the last connection of a session to a server has ended. */
+  readonly left?: (session: string, server: string) => void;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
 }
@@ -56,6 +58,8 @@ export interface ServerPool extends Downstream {
   remove(servers: Iterable<string>): void;
   /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
   leave(session: string): Promise<void>;
+  /** Whether a session's connection to it is one that counts: a process, or a session of the legacy era. True where that is not known yet. */
+  keepsState(server: string): boolean;
   /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
   replace(servers: Servers): void;
   /** Tells whoever listens that these lists of these servers may show something else. */
@@ -71,7 +75,7 @@ class Connections implements ServerPool {
   readonly #opening: OpeningParts;
   readonly #servers: KnownServers;
   readonly #watches: Watches;
-  readonly #seats = new Seats<Seated, Unavailable>();
+  readonly #seats: Seats<Seated, Unavailable>;
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
   readonly #resources: ResourceLists;
@@ -81,6 +85,7 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
+    this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
     const accepted = options.accepted ?? (() => []);
@@ -118,6 +123,10 @@ class Connections implements ServerPool {
   leave(session: string): Promise<void> {
     this.#subscriptions.end(({ key }) => isOfSession(key, session));
     return this.#seats.leaveSession(session);
+  }
+
+  keepsState(server: string): boolean {
+    return this.#servers.keepsState(server);
   }
 
   replace(servers: Servers): void {

@@ -52,6 +52,11 @@ export class KnownServers {
     else this.#doubted.delete(server);
   }
 
+  /** Whether a connection to it is one that counts: a process, or a session of the legacy era. True where that is not known yet. */
+  keepsState(server: string): boolean {
+    return this.#addresses.get(server)?.kind !== 'http' || this.#agreed.get(server)?.era !== 'modern';
+  }
+
   /** What it said of itself last, also when it is away. */
   offers(server: string): Offers | undefined {
     return this.#agreed.get(server)?.offers;

@@ -12,8 +12,11 @@ import { unmetRefusal } from './unmet-refusal.ts';
 export const commit =
   (ledger: Ledger, approvers: Approvers, now: Now) =>
   async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+    const standing = ledger.standing();
     // A later round: its intent stands, and nothing is charged or redeemed twice.
-    if (call.open !== undefined) return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline });
+    if (call.open !== undefined) {
+      return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline, standing });
+    }
     if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
       return refuse({
         reason: 'denied',
@@ -22,8 +25,8 @@ export const commit =
         remedy: 'Tell the user.',
       });
     }
-    const commitment = await ledger.commit(intentOf(call, now()));
-    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline });
+    const commitment = await ledger.commit(intentOf(call, standing.replica, now()));
+    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline, standing });
     if (commitment.reason === 'over_budget') {
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
@@ -37,12 +40,13 @@ export const commit =
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
 
-function intentOf(call: Prepared, at: number): Intent {
+function intentOf(call: Prepared, replica: string, at: number): Intent {
   const { grant } = call;
   const target = targetOf(call.contract);
   return {
     call: call.id,
     session: call.session.id,
+    replica,
     at,
     target,
     effect: call.contract.effect,

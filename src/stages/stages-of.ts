@@ -9,7 +9,7 @@ import { enterSession, type Profiles } from './enter-session.ts';
 import { exchange } from './exchange.ts';
 import { judge } from './judge.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
-import { prepare } from './prepare.ts';
+import { type FindOpen, prepare } from './prepare.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { requireApproval } from './require-approval.ts';
 import { resolveTarget } from './resolve-target.ts';
@@ -22,6 +22,8 @@ export interface Needed {
   readonly downstream: Downstream;
   readonly approvers: Approvers;
   readonly exchanges: OpenExchanges;
+  /** What other replicas hold: connections of sessions, calls between two rounds. Undefined where there are none. */
+  readonly elsewhere?: { readonly connect: Downstream['connect']; readonly findOpen: FindOpen } | undefined;
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
   readonly dirOf: DirOf;
@@ -30,14 +32,28 @@ export interface Needed {
   readonly fault: (error: unknown) => void;
 }
 
-export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault }: Needed) => ({
+export const stagesOf = ({
+  ledger,
+  downstream,
+  approvers,
+  exchanges,
+  elsewhere,
+  policies,
+  who,
+  dirOf,
+  now,
+  fault,
+}: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, dirOf, now),
   resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
-  prepare: prepare(downstream, exchanges),
+  prepare: prepare(
+    elsewhere ?? downstream,
+    (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
+  ),
   commit: commit(ledger, approvers, now),
   begin: begin(exchanges),
   exchange: exchange(ledger, policies.byName, now),

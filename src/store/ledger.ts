@@ -5,6 +5,7 @@ import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
+import type { Replicas, Standing } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
 import type { ContentPart, OperationName, Operations } from './operations.ts';
@@ -19,18 +20,35 @@ export interface LedgerHome {
   close(): Promise<void>;
 }
 
+/** Who this process is among those that share the store. */
+export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
+
 export class StoredLedger implements Ledger {
   readonly instance: string;
+  readonly replicas: Replicas | undefined;
+  readonly #standing: () => Standing;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
   readonly #waiters: Waiters;
 
   /** Who performs the operations keeps `snapshots` right and wakes `waiters`. */
-  constructor(instance: string, home: LedgerHome, snapshots: Snapshots, waiters: Waiters) {
+  constructor(
+    instance: string,
+    home: LedgerHome,
+    snapshots: Snapshots,
+    waiters: Waiters,
+    { standing, replicas }: Membership,
+  ) {
     this.instance = instance;
+    this.replicas = replicas;
+    this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;
     this.#waiters = waiters;
+  }
+
+  standing(): Standing {
+    return this.#standing();
   }
 
   async enter(key: SessionKey, at: number): Promise<Snapshot> {
@@ -117,7 +135,7 @@ export class StoredLedger implements Ledger {
   }
 
   recover(at: number): Promise<number> {
-    return this.#home.ask('recover', { at });
+    return this.#home.ask('recover', { at, own: this.standing().replica });
   }
 
   journal(session: string): Promise<readonly Entry[]> {

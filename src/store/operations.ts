@@ -5,6 +5,7 @@ import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Settlement } from '../domain/ports.ts';
+import type { UnderWay } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
 import type { Session, SessionKey, SessionVerb } from '../domain/session.ts';
 
@@ -43,6 +44,26 @@ export interface Accepting {
   readonly widenings: readonly string[];
 }
 
+export interface Leasing {
+  readonly session: string;
+  readonly server: string;
+  readonly replica: string;
+}
+
+export interface Posting {
+  readonly from: string;
+  readonly to: string;
+  readonly sealed: Uint8Array;
+}
+
+export interface SealedLetter {
+  /** Its place in the order of letters. */
+  readonly row: number;
+  readonly from: string;
+  readonly sealed: Uint8Array;
+  readonly isFromLiving: boolean;
+}
+
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<{ readonly key: SessionKey; readonly at: number }, Known>;
@@ -69,7 +90,15 @@ export interface Operations {
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;
-  readonly recover: Operation<{ readonly at: number }, number>;
+  readonly recover: Operation<{ readonly at: number; readonly own: string }, number>;
+  readonly lease: Operation<Leasing, string>;
+  readonly release: Operation<Leasing, undefined>;
+  readonly leased_but_over: Operation<{ readonly replica: string }, readonly Omit<Leasing, 'replica'>[]>;
+  readonly living: Operation<undefined, readonly string[]>;
+  readonly under_way: Operation<{ readonly call: string }, UnderWay | undefined>;
+  readonly post: Operation<Posting, undefined>;
+  readonly letters: Operation<{ readonly replica: string }, readonly SealedLetter[]>;
+  readonly clear: Operation<{ readonly rows: readonly number[] }, undefined>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly verify: Operation<undefined, readonly string[]>;

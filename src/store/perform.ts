@@ -1,9 +1,10 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
 import { accept } from './acceptances.ts';
-import { commit, content, recorded, recover, settle } from './calls.ts';
+import { commit, content, recorded, settle } from './calls.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
+import { lease, post, recover, release, underWay } from './replicas.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
@@ -40,7 +41,15 @@ const PERFORM: Performers = {
   decide: (store, { id, decision }) => decide(store, id, decision),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
-  recover: (store, { at }) => recover(store, at),
+  recover,
+  lease,
+  release,
+  leased_but_over: (store, { replica }) => store.replicas.leasedButOver(replica),
+  living: (store) => store.replicas.living(),
+  under_way: (store, { call }) => underWay(store, call),
+  post,
+  letters: (store, { replica }) => store.relay.to(replica),
+  clear: (store, { rows }) => store.relay.remove(rows),
   journal: async (store, { session }) => {
     const head = await store.sessions.head(session);
     return head === undefined ? [] : store.chains.walk(head, session);
@@ -59,6 +68,10 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'hold',
   'holds',
   'accepted',
+  'leased_but_over',
+  'living',
+  'under_way',
+  'letters',
   'journal',
   'content',
   'verify',

@@ -9,6 +9,8 @@ import type { CallRows } from './rows/call-rows.ts';
 import type { ChainRows } from './rows/chain-rows.ts';
 import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
+import type { RelayRows } from './rows/relay-rows.ts';
+import type { ReplicaRows } from './rows/replica-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
 
 export interface Store {
@@ -20,7 +22,9 @@ export interface Store {
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
   readonly contents: Contents;
-  /** Keys of the holds and calls that the running transaction changed. */
+  readonly replicas: ReplicaRows;
+  readonly relay: RelayRows;
+  /** Keys of the holds, calls and letters that the running transaction changed. */
   readonly changed: Set<string>;
 }
 

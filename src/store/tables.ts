@@ -7,6 +7,8 @@ import { ChainRows } from './rows/chain-rows.ts';
 import { ContentRows } from './rows/content-rows.ts';
 import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
+import { RelayRows } from './rows/relay-rows.ts';
+import { ReplicaRows } from './rows/replica-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
@@ -21,5 +23,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),
   contents: new Contents(new ContentRows(sql), sealing),
+  replicas: new ReplicaRows(sql),
+  relay: new RelayRows(sql),
   changed: new Set(),
 });

@@ -38,6 +38,10 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
   'append',
   'ask',
   'enter',
+  'lease',
+  'release',
+  'post',
+  'clear',
 ]);
 
 export interface FlightOptions {
@@ -49,7 +53,7 @@ export interface FlightOptions {
   /** Called before the promises of what it tells resolve. */
   readonly landed: (landed: Landed) => void;
   /** Called when nothing more will be told. */
-  readonly closing: () => void;
+  readonly closing: () => Promise<void>;
   /** The statement that tells other processes, in the same transaction. */
   readonly notice: (landed: Landed) => { readonly text: string; readonly payload: string } | undefined;
 }
@@ -79,7 +83,7 @@ export class Flights implements LedgerHome {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#flying.size > 0) await Promise.all(this.#flying);
-    this.#options.closing();
+    await this.#options.closing();
     await this.#options.sql.end();
   }
 

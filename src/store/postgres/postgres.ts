@@ -13,6 +13,11 @@
  * Locks are asked for in sorted order; where two transactions stand in each other's way all the same, PostgreSQL undoes
  * one and it is tried again. A promise resolves only after COMMIT.
  *
+ * WHO LIVES. A gateway is a row that it renews (presence.ts). Once its time has passed, by the clock of the database, any
+ * other may delete it (`recover`), and in the same transaction settles as `unknown` what it left in flight, and frees its
+ * leases. A replica that was only frozen relies on its row for less long than the others do, sends nothing when in doubt,
+ * and goes on under another name; an outcome of its that comes late is ignored.
+ *
  * WHO HEARS. Each process keeps snapshots of sessions that it saw, and everything that a snapshot may say wrong is judged
  * again by `commit`, whose refusal brings a fresh one. What others must know at once (a session paused, a hold answered, a
  * call ended) travels as a notice in the transaction itself (notices.ts), so it is never told before it is true.
@@ -29,12 +34,16 @@ import { prepareDatabase } from './database.ts';
 import { faultSentence } from './faults.ts';
 import { Flights } from './flights.ts';
 import { Notices } from './notices.ts';
+import { Presence } from './presence.ts';
+import { StoredReplicas } from './stored-replicas.ts';
 
 export interface PostgresOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. */
   readonly url: string;
   /** 32 bytes, the same for every replica. A ledger opens only under the key it was made with. */
   readonly contentKey: Uint8Array;
+  /** What clients keep for the gateway is sealed under it: the same for every replica. Undefined for a visitor. */
+  readonly sealKey?: Uint8Array;
   readonly role: Role;
 }
 
@@ -45,18 +54,16 @@ const MOST_AGE = 1_000;
 const CONNECT_WITHIN = 10;
 
 /** Rejects with `LedgerFault` where the database, its format or the key does not allow it. */
-export async function openPostgres({ url, contentKey, role }: PostgresOptions): Promise<Ledger> {
+export async function openPostgres({ url, contentKey, sealKey, role }: PostgresOptions): Promise<Ledger> {
   if (contentKey.length !== 32) throw new LedgerFault('The content key of the ledger must be 32 bytes.');
   const name = nameOf(url);
-  const sql = postgres(url, {
-    max: CONNECTIONS,
-    connect_timeout: CONNECT_WITHIN,
-    onnotice: () => undefined,
-    connection: { application_name: 'tollgate' },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
+  const sql = connections(url, CONNECTIONS);
+  const own = connections(url, 1);
+  let presence: Presence | undefined;
   try {
-    const instance = await prepareDatabase(sql, name, contentKey, role);
+    const instance = await prepareDatabase(sql, name, { contentKey, sealKey }, role);
+    const present = await Presence.open(own, role);
+    presence = present;
     const snapshots = new Snapshots(MOST_AGE);
     const waiters = new Waiters((occupied) => occupied && flights.watch());
     const notices = new Notices(snapshots, waiters);
@@ -68,18 +75,32 @@ export async function openPostgres({ url, contentKey, role }: PostgresOptions): 
       role,
       sealing,
       landed: notices.landed,
-      closing: () => {
+      closing: async () => {
         snapshots.void();
         waiters.wakeAll();
+        await present.close();
       },
       notice: notices.of,
     });
-    return new StoredLedger(instance, flights, snapshots, waiters);
+    return new StoredLedger(instance, flights, snapshots, waiters, {
+      standing: () => present.standing(),
+      replicas: new StoredReplicas(flights, present, sealing, waiters),
+    });
   } catch (error) {
-    await sql.end({ timeout: 0 });
+    await presence?.close();
+    await Promise.all([sql.end({ timeout: 0 }), own.end({ timeout: 0 })]);
     throw new LedgerFault(faultSentence(name, error));
   }
 }
+
+const connections = (url: string, max: number): postgres.Sql<{ bigint: number }> =>
+  postgres(url, {
+    max,
+    connect_timeout: CONNECT_WITHIN,
+    onnotice: () => undefined,
+    connection: { application_name: 'tollgate' },
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+  });
 
 /** Host and database, without user and password. */
 function nameOf(url: string): string {

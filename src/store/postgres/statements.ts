@@ -5,6 +5,9 @@
 import type { ReservedSql } from 'postgres';
 import type { Sql, SqlRow, SqlValue } from '../sql.ts';
 
+/** Milliseconds since the epoch, by the clock of the database at this very moment. */
+export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
 /** So many rows of a long answer at a time. */
 const PAGE = 1_000;
 
@@ -41,6 +44,10 @@ export class Statements implements Sql {
 
   lock(key: string): void {
     if (this.toChange !== '') this.run('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', key);
+  }
+
+  async clock(): Promise<number> {
+    return Number((await this.one(`SELECT ${DATABASE_TIME} AS now`))?.['now']);
   }
 
   async nextEntry(): Promise<number> {

@@ -7,6 +7,8 @@ import type { Sql } from '../sql.ts';
 export interface CallRow {
   readonly id: string;
   readonly session: string;
+  /** Who makes it. */
+  readonly replica: string;
   readonly lineage: string;
   readonly target: string;
   readonly digest: string;
@@ -26,6 +28,7 @@ export interface CallRow {
 export interface NewCall {
   readonly call: string;
   readonly session: string;
+  readonly replica: string;
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
@@ -40,7 +43,7 @@ export interface SameCall {
   readonly digest: string;
 }
 
-const COLUMNS = `id, session, lineage, target, digest, effect, deadline, intent, fields, outcome, settled_at, settled`;
+const COLUMNS = `id, session, replica, lineage, target, digest, effect, deadline, intent, fields, outcome, settled_at, settled`;
 
 export class CallRows {
   readonly #sql: Sql;
@@ -55,15 +58,15 @@ export class CallRows {
 
   async insert(call: NewCall, lineage: string, deadline: number, intent: number): Promise<void> {
     const binds = call.effect === 'read' ? null : 1;
-    const { call: id, session, target, digest, effect, at } = call;
+    const { call: id, session, replica, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
     await this.#sql.run(
-      `INSERT INTO call (id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields],
+      `INSERT INTO call (id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields],
     );
     const open = { outcome: null, settled_at: null, settled: null };
-    this.#own.set(id, { id, session, lineage, target, digest, effect, deadline, intent, fields, ...open });
+    this.#own.set(id, { id, session, replica, lineage, target, digest, effect, deadline, intent, fields, ...open });
     if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
   }
 
@@ -117,8 +120,14 @@ export class CallRows {
     if (this.#binding.size > MOST_BINDING) this.#binding.clear();
   }
 
-  async inFlight(): Promise<readonly CallRow[]> {
-    return (await this.#sql.all(`SELECT ${COLUMNS} FROM call WHERE outcome IS NULL`)) as unknown as readonly CallRow[];
+  /** Calls in flight of processes that are gone: `own` lives, and so does every replica that has a row. */
+  async lost(own: string): Promise<readonly CallRow[]> {
+    const rows = await this.#sql.all(
+      `SELECT ${COLUMNS} FROM call
+       WHERE outcome IS NULL AND replica <> ? AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = call.replica)`,
+      own,
+    );
+    return rows as unknown as readonly CallRow[];
   }
 }
 

@@ -144,5 +144,21 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX hold_pending;
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
+
+  -- Who makes a call. A file has one owner: the tables of replicas stay empty here.
+  ALTER TABLE call ADD COLUMN replica TEXT NOT NULL DEFAULT '';
+  CREATE TABLE replica (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+  CREATE TABLE lease (
+    session TEXT NOT NULL,
+    server TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    PRIMARY KEY (session, server)
+  ) STRICT;
+  CREATE TABLE relay (
+    row INTEGER PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
   `,
 ];

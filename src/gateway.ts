@@ -11,6 +11,7 @@ import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
 import { keepRecovering } from './keeper/recovery.ts';
+import { Unsettled } from './keeper/unsettled.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -113,9 +114,10 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const now = replicas === undefined ? options.now : () => replicas.now();
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
+  const unsettled = new Unsettled(ledger);
   let joined: Joined | undefined;
   closers.push(() => joined?.close());
-  const recovery = await keepRecovering({ ledger, now, report });
+  const recovery = await keepRecovering({ ledger, now, unsettled, report });
   closers.push(() => recovery.end());
   const folders = new SessionFolders(home.sessions);
   for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
@@ -164,6 +166,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     approvers,
     exchanges,
     elsewhere: joined,
+    later: unsettled.later,
     policies,
     who,
     dirOf,

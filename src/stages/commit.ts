@@ -3,14 +3,14 @@ import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { JsonValue } from '../domain/json.ts';
-import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
 export const commit =
-  (ledger: Ledger, approvers: Approvers, now: Now) =>
+  (ledger: Ledger, approvers: Approvers, now: Now, later: (settlement: Settlement) => void) =>
   async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
     const standing = ledger.standing();
     // A later round: its intent stands, and nothing is charged or redeemed twice.
@@ -25,7 +25,7 @@ export const commit =
         remedy: 'Tell the user.',
       });
     }
-    const commitment = await ledger.commit(intentOf(call, standing.replica, now()));
+    const commitment = await committed(ledger, intentOf(call, standing.replica, now()), later);
     if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline, standing });
     if (commitment.reason === 'over_budget') {
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
@@ -36,6 +36,18 @@ export const commit =
     }
     return refuse({ reason: commitment.reason });
   };
+
+/** Where it fails the intent may have been written all the same, and nothing is sent for it. */
+async function committed(ledger: Ledger, intent: Intent, later: (settlement: Settlement) => void): Promise<Commitment> {
+  try {
+    return await ledger.commit(intent);
+  } catch (fault) {
+    const { call, session, at } = intent;
+    const body = { why: 'the ledger could not be used' };
+    later({ call, session, at, outcome: 'not_sent', fields: NO_FIELDS, recorded: undefined, body });
+    throw fault;
+  }
+}
 
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);

@@ -1,5 +1,5 @@
 /** All stages of the path, built on what they need of the world. */
-import type { Approvers, DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, DirOf, Downstream, Ledger, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
@@ -28,6 +28,8 @@ export interface Needed {
   readonly who: Authenticate;
   readonly dirOf: DirOf;
   readonly now: Now;
+  /** Has an outcome written that the ledger could not take. */
+  readonly later?: (settlement: Settlement) => void;
   /** Told of a ledger that failed after the call was made. */
   readonly fault: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ export const stagesOf = ({
   who,
   dirOf,
   now,
+  later = () => undefined,
   fault,
 }: Needed) => ({
   authenticate: authenticate(who),
@@ -54,11 +57,11 @@ export const stagesOf = ({
     elsewhere ?? downstream,
     (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
   ),
-  commit: commit(ledger, approvers, now),
+  commit: commit(ledger, approvers, now, later),
   begin: begin(exchanges),
   exchange: exchange(ledger, policies.byName, now),
   verifyResult: verifyResult(),
-  settle: settle(ledger, now, fault),
+  settle: settle({ ledger, now, later, fault }),
   answerQuestion: answerQuestion(ledger, now),
   recordRefusal: recordRefusal(ledger, now),
 });

@@ -34,8 +34,7 @@ describe.skipIf(noPostgres !== undefined)('a process of a session', () => {
   beforeEach(async () => {
     if (server === undefined) throw new Error('PostgreSQL is started before the tests');
     replicas = await replicasOn(await server.database(), policyOf);
-    a = await replicas.start();
-    b = await replicas.start();
+    [a, b] = await Promise.all([replicas.start(), replicas.start()]);
   }, 60_000);
   afterEach(() => replicas.close());
   const begun = (count: number): Promise<void> => until(() => work(replicas.folder).calls().length === count);
@@ -63,19 +62,23 @@ describe.skipIf(noPostgres !== undefined)('a process of a session', () => {
     expect(steps.map(({ params: step }) => (step as { progress: number }).progress)).toEqual([1, 2, 3]);
   });
 
-  test('whose replica is killed answers nothing more: the call is unknown, sent once, and the next has a new process', SLOW, async () => {
-    await callAt(a, 'work__finish', { mark: 'none' });
-    const answer = callAt(b, 'work__begin', { mark: 'one' });
-    await begun(1);
-    const holder = String(await replicas.holderOf('work'));
-    await a.kill();
-    await replicas.lapse(holder);
-    expect(textOf(await answer)).toContain('UNKNOWN');
-    expect(textOf(await callAt(b, 'work__begin', { mark: 'one' }))).toContain('UNKNOWN');
-    expect(textOf(await callAt(b, 'work__finish', { mark: 'one' }))).toBe('nothing to finish');
-    expect(work(replicas.folder).calls()).toHaveLength(1);
-    expect(await replicas.holderOf('work')).not.toBe(holder);
-  });
+  test(
+    'whose replica is killed answers nothing more: the call is unknown, sent once, and the next has a new process',
+    SLOW,
+    async () => {
+      await callAt(a, 'work__finish', { mark: 'none' });
+      const answer = callAt(b, 'work__begin', { mark: 'one' });
+      await begun(1);
+      const holder = String(await replicas.holderOf('work'));
+      await a.kill();
+      await replicas.lapse(holder);
+      expect(textOf(await answer)).toContain('UNKNOWN');
+      expect(textOf(await callAt(b, 'work__begin', { mark: 'one' }))).toContain('UNKNOWN');
+      expect(textOf(await callAt(b, 'work__finish', { mark: 'one' }))).toBe('nothing to finish');
+      expect(work(replicas.folder).calls()).toHaveLength(1);
+      expect(await replicas.holderOf('work')).not.toBe(holder);
+    },
+  );
 
   test('is told to give up when the caller cancels at another replica', SLOW, async () => {
     await callAt(a, 'work__finish', { mark: 'none' });
@@ -84,23 +87,29 @@ describe.skipIf(noPostgres !== undefined)('a process of a session', () => {
     const client = new AbortController();
     const answer = post(b, message, modernHeaders(message), client.signal);
     await begun(1);
+    const lost = expect(answer).rejects.toThrow();
     client.abort();
-    await expect(answer).rejects.toThrow();
+    await lost;
     await until(async () => (await replicas.sql('SELECT id FROM call WHERE outcome IS NULL')).length === 0);
     expect(textOf(await callAt(a, 'work__begin', given))).toContain('UNKNOWN');
   });
 
-  test('of a killed caller goes on being its own replica: its call is unknown and never repeated', SLOW, async () => {
-    await callAt(a, 'work__finish', { mark: 'none' });
-    const answer = callAt(b, 'work__begin', { mark: 'one' });
-    await begun(1);
-    const maker = await replicas.makerOf();
-    await b.kill();
-    await expect(answer).rejects.toThrow();
-    await replicas.lapse(maker);
-    expect(textOf(await callAt(a, 'work__begin', { mark: 'one' }))).toContain('UNKNOWN');
-    expect(work(replicas.folder).calls()).toHaveLength(1);
-  });
+  test(
+    'outlives a caller that was killed at another replica: that call is unknown and never repeated',
+    SLOW,
+    async () => {
+      await callAt(a, 'work__finish', { mark: 'none' });
+      const answer = callAt(b, 'work__begin', { mark: 'one' });
+      await begun(1);
+      const maker = await replicas.makerOf();
+      const lost = expect(answer).rejects.toThrow();
+      await b.kill();
+      await lost;
+      await replicas.lapse(maker);
+      expect(textOf(await callAt(a, 'work__begin', { mark: 'one' }))).toContain('UNKNOWN');
+      expect(work(replicas.folder).calls()).toHaveLength(1);
+    },
+  );
 
   test('is let go when its replica ends: another starts its own', SLOW, async () => {
     await callAt(a, 'work__finish', { mark: 'none' });

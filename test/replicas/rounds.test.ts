@@ -1,6 +1,7 @@
 /** A call between two rounds is open at one replica; its client comes back to any. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { until } from '../support/downstream.ts';
 import type { RunningGateway } from '../support/gateway.ts';
 import { noPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { type Answered, textOf } from '../support/posts.ts';
@@ -30,9 +31,9 @@ const answersTo = ({ last }: Answered, name: string): JsonObject => ({
 });
 
 describe.skipIf(noPostgres !== undefined).each(['legacy', 'modern'])('at a %s server', (era) => {
-  const asking = (folder: string) =>
-    recordingServer(folder, 'asking-stdio.ts', {}, era === 'modern' ? ['modern'] : []);
-  const policyOf = (folder: string): string => `
+  const asking = (folder: string) => recordingServer(folder, 'asking-stdio.ts', {}, era === 'modern' ? ['modern'] : []);
+  const policyOf = (folder: string): string =>
+    `
 version: 1
 profile: test
 who: local
@@ -54,7 +55,7 @@ budgets: { session: { calls: 50 } }
   const three = async (): Promise<readonly [RunningGateway, RunningGateway, RunningGateway]> => {
     if (server === undefined) throw new Error('PostgreSQL is started before the tests');
     replicas = await replicasOn(await server.database(), policyOf);
-    return [await replicas.start(), await replicas.start(), await replicas.start()];
+    return replicas.startThree();
   };
 
   test('each round may come to another replica, and the call is made once', SLOW, async () => {
@@ -70,27 +71,39 @@ budgets: { session: { calls: 50 } }
     expect(outcomes).toHaveLength(1);
   });
 
-  test('the replica of round 1 is killed before round 2: it is told UNKNOWN, and nothing is sent again', SLOW, async () => {
-    const [a, b, c] = await three();
-    const first = await callAt(a, 'desk__ask', GIVEN);
-    const maker = await replicas.makerOf();
-    await a.kill();
-    await replicas.lapse(maker);
-    const second = await callAt(b, 'desk__ask', GIVEN, answersTo(first, 'ada'));
-    expect(textOf(second)).toContain('UNKNOWN');
-    expect(textOf(await callAt(c, 'desk__ask', GIVEN))).toContain('UNKNOWN');
-    expect(called()).toBe(1);
-  });
+  test(
+    'the replica of round 1 is killed before round 2: it is told UNKNOWN, and nothing is sent again',
+    SLOW,
+    async () => {
+      const [a, b, c] = await three();
+      const first = await callAt(a, 'desk__ask', GIVEN);
+      const maker = await replicas.makerOf();
+      await a.kill();
+      await replicas.lapse(maker);
+      const second = await callAt(b, 'desk__ask', GIVEN, answersTo(first, 'ada'));
+      expect(textOf(second)).toContain('UNKNOWN');
+      expect(textOf(await callAt(c, 'desk__ask', GIVEN))).toContain('UNKNOWN');
+      expect(called()).toBe(1);
+    },
+  );
 
-  test('the replica of round 1 is killed during round 2 at another: it is told UNKNOWN', SLOW, async () => {
-    const [a, b] = await three();
-    const first = await callAt(a, 'desk__ask', GIVEN);
-    const maker = await replicas.makerOf();
-    process.kill(a.pid, 'SIGSTOP');
-    const second = callAt(b, 'desk__ask', GIVEN, answersTo(first, 'ada'));
-    await replicas.lapse(maker);
-    expect(textOf(await second)).toContain('UNKNOWN');
-    process.kill(a.pid, 'SIGCONT');
-    expect(called()).toBe(1);
-  });
+  test(
+    'the replica of round 1 freezes until it is taken for dead: UNKNOWN stands, and awake it sends nothing',
+    SLOW,
+    async () => {
+      const [a, b, c] = await three();
+      const first = await callAt(a, 'desk__ask', GIVEN);
+      const maker = await replicas.makerOf();
+      process.kill(a.pid, 'SIGSTOP');
+      const second = callAt(b, 'desk__ask', GIVEN, answersTo(first, 'ada'));
+      await replicas.lapse(maker);
+      expect(textOf(await second)).toContain('UNKNOWN');
+      process.kill(a.pid, 'SIGCONT');
+      // It goes on as another replica, and answers as the others do.
+      await until(async () => (await replicas.sql('SELECT id FROM replica')).length === 3);
+      for (const gateway of [a, c]) expect(textOf(await callAt(gateway, 'desk__ask', GIVEN))).toContain('UNKNOWN');
+      expect(called()).toBe(1);
+      expect(await replicas.sql("SELECT entry FROM journal WHERE kind = 'outcome'")).toHaveLength(1);
+    },
+  );
 });

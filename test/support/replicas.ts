@@ -17,6 +17,8 @@ export interface Replicas {
   readonly folder: string;
   /** Starts one more gateway. */
   start(): Promise<RunningGateway>;
+  /** Starts three, all at the same time. */
+  startThree(): Promise<readonly [RunningGateway, RunningGateway, RunningGateway]>;
   /** Has the time of a replica pass that does not renew itself any more, because it was killed or stopped. */
   lapse(replica: string): Promise<void>;
   /** The replica that has a session's connection to this server. */
@@ -37,20 +39,23 @@ export async function replicasOn(url: string, policyOf: (folder: string) => stri
   for (const name of ['content', 'seal']) secretKey(master.keys, name);
   const sql = postgres(url, { max: 2, onnotice: () => undefined });
   const started: RunningGateway[] = [];
+  let count = 0;
+  const start = async (): Promise<RunningGateway> => {
+    const own = join(folder, `replica-${++count}`);
+    const home = homeOf(environmentOf(own));
+    copyPrivate(master.keys, home.keys);
+    if (existsSync(master.approvers)) copyPrivate(master.approvers, home.approvers);
+    const gateway = await startGateway(policyOf(folder), { folder: own, words: ['--store', url] });
+    started.push(gateway);
+    return gateway;
+  };
   const one = async (text: string): Promise<string | undefined> =>
     (await sql.unsafe<{ replica: string }[]>(text))[0]?.replica;
   return {
     url,
     folder,
-    start: async () => {
-      const own = join(folder, `replica-${started.length}`);
-      const home = homeOf(environmentOf(own));
-      copyPrivate(master.keys, home.keys);
-      if (existsSync(master.approvers)) copyPrivate(master.approvers, home.approvers);
-      const gateway = await startGateway(policyOf(folder), { folder: own, words: ['--store', url] });
-      started.push(gateway);
-      return gateway;
-    },
+    start,
+    startThree: () => Promise.all([start(), start(), start()]),
     lapse: async (replica) => {
       await sql`UPDATE replica SET until = 0 WHERE id = ${replica}`;
     },
@@ -82,7 +87,12 @@ export const enrolIn = ({ folder }: Replicas, name: string) =>
 const CAN_ANSWER = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } } };
 
 /** `tools/call` of a client of 2026-07-28 that can be asked; `more` are its answers and state. */
-export function callAt(gateway: RunningGateway, name: string, given: JsonObject, more: JsonObject = {}): Promise<Answered> {
+export function callAt(
+  gateway: RunningGateway,
+  name: string,
+  given: JsonObject,
+  more: JsonObject = {},
+): Promise<Answered> {
   const message = modernRequest('tools/call', { name, arguments: given, ...more, _meta: modernMeta(CAN_ANSWER) });
   return post(gateway, message, modernHeaders(message));
 }

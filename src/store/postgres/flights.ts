@@ -2,7 +2,6 @@
  * Flights: transactions that carry whatever was asked of one session meanwhile. A session has one flight of this process at
  * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
  */
-import type { Sql as Postgres } from 'postgres';
 import { LedgerFault } from '../../domain/ports.ts';
 import type { LedgerHome } from '../ledger.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
@@ -10,6 +9,7 @@ import { perform, READS } from '../perform.ts';
 import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
+import type { Connection, Connections } from './connections.ts';
 import { faultSentence, isOfDatabase, isPassing } from './faults.ts';
 import { Statements } from './statements.ts';
 import { warm } from './warm.ts';
@@ -45,7 +45,7 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
 ]);
 
 export interface FlightOptions {
-  readonly sql: Postgres;
+  readonly connections: Connections;
   /** Of the database, for people: without its password. */
   readonly name: string;
   readonly role: Role;
@@ -84,7 +84,7 @@ export class Flights implements LedgerHome {
     this.#closed = true;
     while (this.#flying.size > 0) await Promise.all(this.#flying);
     await this.#options.closing();
-    await this.#options.sql.end();
+    await this.#options.connections.end();
   }
 
   #board(passenger: Passenger): void {
@@ -131,10 +131,10 @@ export class Flights implements LedgerHome {
   }
 
   async #once(asks: readonly Ask[]): Promise<Attempt> {
-    const { sql, role, sealing, landed, notice } = this.#options;
-    let connection: Awaited<ReturnType<Postgres['reserve']>>;
+    const { connections, role, sealing, landed, notice } = this.#options;
+    let connection: Connection;
     try {
-      connection = await sql.reserve();
+      connection = await connections.take();
     } catch (error) {
       return { ok: false, error };
     }
@@ -155,7 +155,7 @@ export class Flights implements LedgerHome {
       const failure = await statements.rollback();
       return { ok: false, error: failure ?? error };
     } finally {
-      connection.release();
+      connections.give(connection);
     }
   }
 }

@@ -30,6 +30,7 @@ import type { Role } from '../operations.ts';
 import { Sealing } from '../sealing.ts';
 import { Snapshots } from '../snapshots.ts';
 import { Waiters } from '../waiters.ts';
+import { Connections, postgresOptions } from './connections.ts';
 import { prepareDatabase } from './database.ts';
 import { faultSentence } from './faults.ts';
 import { Flights } from './flights.ts';
@@ -51,14 +52,15 @@ const CONNECTIONS = 10;
 /** Of a snapshot, in milliseconds: what other replicas charged since then is not in it. */
 const MOST_AGE = 1_000;
 /** Seconds. */
-const CONNECT_WITHIN = 10;
+const IDLE = 20;
 
 /** Rejects with `LedgerFault` where the database, its format or the key does not allow it. */
 export async function openPostgres({ url, contentKey, sealKey, role }: PostgresOptions): Promise<Ledger> {
   if (contentKey.length !== 32) throw new LedgerFault('The content key of the ledger must be 32 bytes.');
   const name = nameOf(url);
-  const sql = connections(url, CONNECTIONS);
-  const own = connections(url, 1);
+  // What is done once at the start, and what listens: that is a connection of its own.
+  const sql = postgres(url, { ...postgresOptions, max: 1, idle_timeout: IDLE });
+  const own = new Connections(url, 1);
   let presence: Presence | undefined;
   try {
     const instance = await prepareDatabase(sql, name, { contentKey, sealKey }, role);
@@ -70,7 +72,7 @@ export async function openPostgres({ url, contentKey, sealKey, role }: PostgresO
     await notices.listen(sql);
     const sealing = new Sealing(contentKey);
     const flights: Flights = new Flights({
-      sql,
+      connections: new Connections(url, CONNECTIONS),
       name,
       role,
       sealing,
@@ -78,7 +80,7 @@ export async function openPostgres({ url, contentKey, sealKey, role }: PostgresO
       closing: async () => {
         snapshots.void();
         waiters.wakeAll();
-        await present.close();
+        await Promise.all([present.close(), sql.end()]);
       },
       notice: notices.of,
     });
@@ -87,20 +89,10 @@ export async function openPostgres({ url, contentKey, sealKey, role }: PostgresO
       replicas: new StoredReplicas(flights, present, sealing, waiters),
     });
   } catch (error) {
-    await presence?.close();
-    await Promise.all([sql.end({ timeout: 0 }), own.end({ timeout: 0 })]);
+    await Promise.all([presence?.close() ?? own.end(), sql.end({ timeout: 0 })]);
     throw new LedgerFault(faultSentence(name, error));
   }
 }
-
-const connections = (url: string, max: number): postgres.Sql<{ bigint: number }> =>
-  postgres(url, {
-    max,
-    connect_timeout: CONNECT_WITHIN,
-    onnotice: () => undefined,
-    connection: { application_name: 'tollgate' },
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
 
 /** Host and database, without user and password. */
 function nameOf(url: string): string {

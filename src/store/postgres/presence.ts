@@ -4,9 +4,10 @@
  * another replica: what it had begun before is not its own any more.
  */
 import { randomBytes } from 'node:crypto';
-import type { Sql as Postgres } from 'postgres';
 import type { Standing } from '../../domain/replicas.ts';
 import type { Role } from '../operations.ts';
+import type { SqlRow } from '../sql.ts';
+import type { Connections } from './connections.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { DATABASE_TIME } from './statements.ts';
 
@@ -59,23 +60,23 @@ class Claim implements Standing {
 const LOCAL: Clocks = { ticks: () => performance.now(), wall: () => Date.now() };
 
 export class Presence {
-  readonly #sql: Postgres;
+  readonly #connections: Connections;
   readonly #clocks: Clocks;
   readonly #clock: DatabaseClock;
   #claim: Claim;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> | undefined;
 
-  private constructor(sql: Postgres, clocks: Clocks) {
-    this.#sql = sql;
+  private constructor(connections: Connections, clocks: Clocks) {
+    this.#connections = connections;
     this.#clocks = clocks;
     this.#clock = new DatabaseClock(clocks.ticks);
     this.#claim = new Claim(clocks);
   }
 
-  /** `sql`: a connection of its own, so that no load delays it. An owner is alive from here on; a visitor only learns the time. */
-  static async open(sql: Postgres, role: Role, clocks: Clocks = LOCAL): Promise<Presence> {
-    const presence = new Presence(sql, clocks);
+  /** `connections`: of its own, so that no load delays it. An owner is alive from here on; a visitor only learns the time. */
+  static async open(connections: Connections, role: Role, clocks: Clocks = LOCAL): Promise<Presence> {
+    const presence = new Presence(connections, clocks);
     for (let sample = 0; sample < SAMPLES; sample++) await presence.#ask(`SELECT ${DATABASE_TIME} AS now`);
     if (role === 'visitor') presence.#claim.fall();
     else {
@@ -107,8 +108,8 @@ export class Presence {
     const { replica } = this.#claim;
     this.#claim.fall();
     // What cannot be deleted now lapses by itself.
-    await this.#sql.unsafe('DELETE FROM replica WHERE id = $1', [replica]).catch(() => undefined);
-    await this.#sql.end({ timeout: 1 });
+    await this.#send('DELETE FROM replica WHERE id = $1', replica).catch(() => undefined);
+    await this.#connections.end();
   }
 
   async #renew(): Promise<void> {
@@ -141,9 +142,17 @@ export class Presence {
   /** Learns the time on the way. Answers whether there was a row. */
   async #ask(text: string, ...values: readonly string[]): Promise<boolean> {
     const asked = this.#clocks.ticks();
-    const [row] = await this.#sql.unsafe(text, [...values], { prepare: true });
+    const row = await this.#send(text, ...values);
     if (row === undefined) return false;
     this.#clock.hear(Number(row['now']), asked, this.#clocks.ticks());
     return true;
+  }
+  async #send(text: string, ...values: readonly string[]): Promise<SqlRow | undefined> {
+    const connection = await this.#connections.take();
+    try {
+      return (await connection.send(text, values))[0];
+    } finally {
+      this.#connections.give(connection);
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Answer, Exchange, LogEntry, LogLevel, Progress, Question } from '.
 import type { Outcome } from '../domain/outcome.ts';
 
 /** An exchange as another replica is asked to make it. */
-export type Ordered = Pick<
+type Ordered = Pick<
   Exchange,
   'operation' | 'name' | 'pin' | 'canonical' | 'abilities' | 'trace' | 'deadline'
 > & { readonly logLevel: LogLevel | undefined; readonly subscribes: boolean };

@@ -91,6 +91,7 @@ describe.skipIf(noPostgres !== undefined)('on one database', () => {
       await server.disconnect();
       await answer;
     }
+    await until(async () => (await replicas.sql('SELECT id FROM call WHERE outcome IS NULL')).length === 0);
     const again = await callAt(second, 'rough__other', echo(6));
     expect(textOf(again)).toContain('ok');
     const given = rough(replicas.folder)

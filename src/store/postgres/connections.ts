@@ -89,6 +89,7 @@ export class Connections {
   readonly #free: Connection[] = [];
   readonly #waiting: (() => void)[] = [];
   #count = 0;
+  #hasEnded = false;
 
   /** At most `most` at a time. */
   constructor(url: string, most: number) {
@@ -99,6 +100,7 @@ export class Connections {
   /** For one transaction; to be given back. */
   async take(): Promise<Connection> {
     for (;;) {
+      if (this.#hasEnded) throw closed();
       const free = this.#free.pop();
       if (free?.isBroken === false) return free;
       if (free !== undefined) this.#drop(free);
@@ -108,13 +110,15 @@ export class Connections {
   }
 
   give(connection: Connection): void {
-    if (connection.isBroken) this.#drop(connection);
+    if (connection.isBroken || this.#hasEnded) this.#drop(connection);
     else this.#free.push(connection);
     this.#waiting.shift()?.();
   }
 
-  /** Ends those that were given back. */
+  /** Ends those that were given back; the others end when they are. */
   async end(): Promise<void> {
+    this.#hasEnded = true;
+    for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all(this.#free.splice(0).map((connection) => connection.end()));
   }
 

@@ -91,6 +91,10 @@ describe.skipIf(noPostgres !== undefined)('a process of a session', () => {
     client.abort();
     await lost;
     await until(async () => (await replicas.sql('SELECT id FROM call WHERE outcome IS NULL')).length === 0);
+    const [outcome] = await replicas.sql<{ body: string }>(
+      "SELECT body FROM journal WHERE kind = 'outcome' ORDER BY entry DESC LIMIT 1",
+    );
+    expect(outcome?.body).toContain('cancelled by the caller after it was sent');
     expect(textOf(await callAt(a, 'work__begin', given))).toContain('UNKNOWN');
   });
 

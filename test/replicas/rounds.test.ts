@@ -83,6 +83,8 @@ budgets: { session: { calls: 50 } }
       const second = await callAt(b, 'desk__ask', GIVEN, answersTo(first, 'ada'));
       expect(textOf(second)).toContain('UNKNOWN');
       expect(textOf(await callAt(c, 'desk__ask', GIVEN))).toContain('UNKNOWN');
+      const [outcome] = await replicas.sql<{ body: string }>("SELECT body FROM journal WHERE kind = 'outcome'");
+      expect(JSON.parse(outcome?.body ?? '{}')).toMatchObject({ outcome: 'unknown', recovered: true });
       expect(called()).toBe(1);
     },
   );

@@ -1,9 +1,8 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
-import { GATEWAY_CHAIN } from './domain/journal.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
-import type { Ledger, NewId, Now } from './domain/ports.ts';
+import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { barWords } from './domain/stop.ts';
@@ -11,8 +10,9 @@ import { admits } from './domain/who.ts';
 import { openDownstream } from './downstream/downstream.ts';
 import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
-import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
+import { loadApprovers } from './identity/approvers.ts';
 import { authenticator } from './identity/authenticator.ts';
+import { enrol } from './identity/enrol.ts';
 import { readIssuerKeys } from './identity/issuer-keys.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
@@ -21,10 +21,13 @@ import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
 import { keptHere, notRemoved } from './keeper/kept-here.ts';
 import { longestIdle } from './keeper/longest-idle.ts';
+import { keepRecovering } from './keeper/recovery.ts';
+import { Unsettled } from './keeper/unsettled.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
+import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
@@ -99,7 +102,7 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 }
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
-  const { home, config, now, newId, report } = options;
+  const { home, config, newId, report } = options;
   // What is wrong with the files themselves is told before anything is touched.
   const issuers = issuersOf(config);
   const written = new PolicyBook(config.servers, issuers);
@@ -107,7 +110,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verify = verifierOf(config, now);
+  const verify = verifierOf(config, options.now);
   if (!verify.ok) return verify;
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
@@ -122,10 +125,16 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
   const store = config.store ?? home.ledger;
-  const ledger = await openLedger({ store, contentKey: keys.content, role: 'owner' });
+  const ledger = await openLedger({ store, contentKey: keys.content, sealKey: keys.seal, role: 'owner' });
+  const { replicas } = ledger;
+  const now = replicas === undefined ? options.now : () => replicas.now();
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
-  await recoverCalls(ledger, now, report);
+  const unsettled = new Unsettled(ledger);
+  let joined: Joined | undefined;
+  closers.push(() => joined?.close());
+  const recovery = await keepRecovering({ ledger, now, unsettled, report });
+  closers.push(() => recovery.end());
   const folders = new SessionFolders(home.sessions);
   const mark = markOf(home.folder);
   const ended = await endLeft(mark);
@@ -146,11 +155,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     mark,
     barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
+    left: (session, server) => joined?.left(session, server),
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
+  const kept = keptHere(downstream, folders, report);
+  const findOpen = (call: string) => exchanges.find(call);
+  joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
-  const ends = await keepEnds({ ledger, flights, kept: keptHere(downstream, folders, report), fault });
+  const ends = await keepEnds({ ledger, flights, kept, fault });
   closers.push(() => ends.close());
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
@@ -186,7 +199,20 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const dirOf = folders.of;
   const local = loopbackAuthenticator(options.user, token);
   const who = verify.value === undefined ? local : authenticator({ local, verify: verify.value, report, now });
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
+  const stages = stagesOf({
+    ledger,
+    downstream,
+    approvers,
+    exchanges,
+    flights,
+    elsewhere: joined,
+    later: unsettled.later,
+    policies,
+    who,
+    dirOf,
+    now,
+    fault,
+  });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -208,12 +234,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
       const opened = await live.open(file);
       return opened.ok ? forLocalAgents(opened.value, options.user) : opened;
     },
-    enrol: (file) => enrol(file, approvers, ledger, now),
+    enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
-  closers.push(() => calls.stop());
+  closers.push(() => {
+    calls.stop();
+    joined?.end();
+  });
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
@@ -253,27 +282,6 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
     memory: memory(looking),
     recall: recall(ledger),
   };
-}
-
-async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
-  const unknown = await ledger.recover(now());
-  if (unknown === 0) return;
-  report(
-    `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
-  );
-}
-
-async function enrol(
-  file: unknown,
-  approvers: ApproverBook,
-  ledger: Ledger,
-  now: Now,
-): Promise<Result<unknown, string>> {
-  const enrolled = approvers.enrol(file);
-  if (!enrolled.ok) return enrolled;
-  const { name, kid } = enrolled.value;
-  await ledger.append({ session: GATEWAY_CHAIN, kind: 'approver', call: undefined, at: now(), body: { name, kid } });
-  return enrolled;
 }
 
 async function listenAt(keeper: Doorkeeper, config: Config): Promise<Result<HttpDoor, NotOpened>> {

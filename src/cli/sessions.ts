@@ -7,12 +7,12 @@ import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
 import { gatewayRuns } from './gateway-socket.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 
 export const listSessions = (options: { json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const sessions = await ledger.sessions(Date.now());
+    const sessions = await ledger.sessions(timeOf(ledger));
     if (options.json) {
       process.stdout.write(`${JSON.stringify(sessions)}\n`);
       return;
@@ -36,7 +36,7 @@ export async function changeSession(verb: string, session: string, because: stri
   if (!isVerb(verb))
     throw new Exit(EXIT.usage, [`${verb} is no verb of a session: ${Object.keys(SESSION_VERBS).join(', ')}`]);
   await withLedger(async (ledger) => {
-    const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
+    const changed = await ledger.change(session, verb, userInfo().username, because, timeOf(ledger));
     if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
     if (isOver(changed.value)) await clearUp(session);
     process.stdout.write(`Session ${changed.value.id} is ${changed.value.state}.\n`);

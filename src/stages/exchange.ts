@@ -15,6 +15,7 @@ export const exchange =
   (ledger: Ledger, profiles: Profiles, now: Now) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
+    if (!call.standing.holds()) return { outcome: 'not_sent', why: OVERSLEPT };
     try {
       return await call.connection.call({
         operation: call.operation,
@@ -25,7 +26,7 @@ export const exchange =
         trace: call.trace,
         deadline: call.deadline,
         line: guarded(call.line, server),
-        ask,
+        ask: (question) => standingAnswer(call, ask(question)),
         subscriber: call.subscriber && judged(call.subscriber, call, { ledger, profiles, now }),
       });
     } catch (fault) {
@@ -35,6 +36,15 @@ export const exchange =
       };
     }
   };
+
+const OVERSLEPT = 'this gateway did not get through to the ledger for too long, and others may have taken it for dead';
+const INTERNAL_ERROR = -32603;
+
+/** Nor is the server told to go on, where others may have settled the call meanwhile. */
+async function standingAnswer({ standing }: Committed, answer: Promise<Answer>): Promise<Answer> {
+  const given = await answer;
+  return standing.holds() ? given : { ok: false, code: INTERNAL_ERROR, message: OVERSLEPT };
+}
 
 /** What a server says while it works is read by people and models too: as a result is, on one line where it is one, and named. */
 const guarded = (line: Line, server: string): Line => ({

@@ -1,13 +1,11 @@
 import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
-import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
-import type { JsonValue } from '../domain/json.ts';
 import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { expiryOf } from '../domain/session.ts';
+import { intentOf } from './intent-of.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
@@ -65,51 +63,3 @@ async function committed(ledger: Ledger, intent: Intent, later: (settlement: Set
 
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
-
-/** `extend` as it was signed, whatever the ledger says later. */
-const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
-  decision && {
-    hold: id,
-    binding,
-    signature: decision.signature,
-    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
-  };
-
-function intentOf(call: Prepared, replica: string, at: number): Intent {
-  const { grant } = call;
-  const target = targetOf(call.contract);
-  return {
-    call: call.id,
-    session: call.session.id,
-    replica,
-    at,
-    target,
-    effect: call.contract.effect,
-    digest: call.digest,
-    canonical: call.canonical,
-    claims: call.claims,
-    caps: call.caps,
-    renew: call.profile.life.renew,
-    expiresAt: expiryOf(call.session, call.profile.life.maxAge),
-    principalCaps: call.principalCaps,
-    timeout: call.contract.timeout,
-    demands: call.demands,
-    labels: call.contract.labels,
-    judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
-    fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
-    agentReason: call.agentReason,
-    grant: grant && grantOf(grant),
-    body: {
-      policy: call.profile.digest,
-      rules: call.rules,
-      ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
-      operation: call.operation,
-      target_rules: call.policy.digest,
-      pin: call.definition?.pin ?? UNPINNED,
-      client: `${call.client.name} ${call.client.version}`,
-      transport: call.transport,
-      revision: call.revision,
-      trace: call.trace.traceparent,
-    },
-  };
-}

@@ -4,6 +4,7 @@
  *
  *     node bench/main.ts [--seconds N] [--rounds N] [--json]
  *     node bench/main.ts policy      what deciding alone costs (decide.ts)
+ *     node bench/main.ts ledger      what `commit` and `settle` cost on SQLite and PostgreSQL (ledger.ts)
  *
  * Every program is a process of its own, on loopback. Processor time is that of the route's own process: the echo server
  * for `direct`, the gateway for the others. Ratios are against `pass-through` in the same round.
@@ -13,8 +14,10 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { noPostgres, startPostgres } from '../test/support/postgres-server.ts';
 import { ARGUMENT_BYTES } from './call.ts';
 import { decide, decidedWords } from './decide.ts';
+import { ledger } from './ledger.ts';
 import { measure, type Plan, type Route } from './measure.ts';
 import { ask, startProgram, startServer, startTollgate } from './processes.ts';
 import { summarise, tableOf } from './summary.ts';
@@ -33,7 +36,7 @@ const options = z.object({
 });
 
 function planOf(given: readonly string[]): (Plan & { readonly json: boolean }) | string {
-  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy';
+  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy | ledger';
   try {
     const { values } = parseArgs({
       args: [...given],
@@ -46,13 +49,13 @@ function planOf(given: readonly string[]): (Plan & { readonly json: boolean }) |
   }
 }
 
+const tell = (line: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+};
+
 async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDisposableStack): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'bench-'));
   ended.defer(() => rmSync(home, { recursive: true, force: true }));
-  const tell = (line: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
-  };
-
   const echo = await startServer(ended, 'echo-server');
   const passThrough = await startServer(ended, 'pass-through', echo.url);
   const sink = await startServer(ended, 'otlp-sink');
@@ -65,11 +68,18 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
   writeFileSync(policy, text.replace(PLACEHOLDER, echo.url));
   const tollgate = await startTollgate(ended, policy, join(home, 'tollgate'), new URL(sink.url).origin);
   routes.push({ name: GATEWAY, tool: 'echo__echo', ...tollgate });
+  if (noPostgres === undefined) {
+    const server = await startPostgres({ durable: true });
+    ended.defer(() => server.stop());
+    const store = ['--store', await server.database()];
+    const replica = await startTollgate(ended, policy, join(home, 'replica'), new URL(sink.url).origin, store);
+    routes.push({ name: `${GATEWAY} on PostgreSQL`, tool: 'echo__echo', ...replica });
+  }
 
   const measured = await measure(routes, startProgram(ended, 'load'), plan, tell);
   tell('');
   const { spans } = z.object({ spans: z.int() }).parse(await ask(sink.child, {}, 10_000));
-  const calls = measured.filter(({ route }) => route === GATEWAY).reduce((sum, one) => sum + one.calls, 0);
+  const calls = measured.filter(({ route }) => route.startsWith(GATEWAY)).reduce((sum, one) => sum + one.calls, 0);
   if (spans < calls) throw new Error(`tollgate exported ${spans} spans of ${calls} calls: not everything was on`);
   const summary = summarise(measured, BASELINE);
   const machine = { node: process.version, cores: availableParallelism(), cpu: cpus()[0]?.model ?? 'unknown' };
@@ -101,6 +111,8 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
 const plan = planOf(process.argv.slice(2));
 if (process.argv[2] === 'policy') {
   process.stdout.write(`${decidedWords(decide())}\n`);
+} else if (process.argv[2] === 'ledger') {
+  process.stdout.write(`${await ledger(tell)}\n`);
 } else if (typeof plan === 'string') {
   process.stderr.write(`${plan}\n`);
   process.exitCode = USAGE;

@@ -42,6 +42,7 @@ export async function startTollgate(
   policy: string,
   home: string,
   otlp: string,
+  words: readonly string[] = [],
 ): Promise<Program & { readonly token: string }> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL|TOLLGATE)_/.test(name));
   const child = spawn(
@@ -54,6 +55,7 @@ export async function startTollgate(
       '--port',
       '0',
       '--json',
+      ...words,
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],

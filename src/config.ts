@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
-import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { issuerUrl } from './document/issuer-url.ts';
+import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import {
   folderOf,
   type Lookup,
@@ -19,12 +20,25 @@ import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { KEEP_ALL, type Retention } from './domain/retention.ts';
 
+/** Whose tokens the HTTP door takes beside its own. */
+interface TrustedIssuer {
+  /** As its tokens say it in `iss`. */
+  readonly url: string;
+  /** What its tokens must be for: `aud`. */
+  readonly audience: string;
+  /** Absolute path of the JWK Set with its public keys. */
+  readonly keys: string;
+  /** The claim that names the caller's tenant; undefined: all its callers are one tenant. */
+  readonly tenant: string | undefined;
+}
+
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number };
   /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
   readonly retention: Retention;
+  readonly issuer: TrustedIssuer | undefined;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
 }
@@ -39,8 +53,12 @@ export const defaultConfig = (): Config => ({
   store: undefined,
   servers: new Map(),
   retention: KEEP_ALL,
+  issuer: undefined,
   otlp: undefined,
 });
+
+/** The names of the issuers whose callers a policy may let in. */
+export const issuersOf = ({ issuer }: Config): ReadonlySet<string> => new Set(issuer === undefined ? [] : [issuer.url]);
 
 const host = z.string().transform((value, context) => {
   if (['127.0.0.1', '::1', 'localhost'].includes(value)) return value;
@@ -72,6 +90,24 @@ const otlp = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const keyFile = z.unknown().transform((value, context) => {
+  if (typeof value === 'string' && value !== '') return value;
+  const expected = 'expected the path of a file with its public keys (a JWK Set)';
+  context.addIssue(
+    value === undefined
+      ? `${notYet('an issuer without "keys" (discovery)')}; ${expected}`
+      : `${expected}, found ${kindOf(value)}`,
+  );
+  return z.NEVER;
+});
+
+const issuers = z
+  .array(mapping({ url: issuerUrl, audience: z.string().min(1), keys: keyFile, tenant: z.string().min(1).optional() }))
+  .min(1)
+  .superRefine((all, context) => {
+    if (all.length > 1) context.addIssue({ code: 'custom', path: [1], message: notYet('a second issuer') });
+  });
+
 const shape = mapping(
   {
     version: z.literal(1),
@@ -82,14 +118,15 @@ const shape = mapping(
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     retention: retentionShape.optional(),
+    identity: mapping({ issuers }, ['roles']).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
-  ['identity', 'notify'],
+  ['notify'],
 );
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
-const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY });
+const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY, shared: IN_POLICY });
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
@@ -106,11 +143,13 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   if (config === undefined || found.length > 0) {
     return refuse(inOrder(found));
   }
+  const [issuer] = config.identity?.issuers ?? [];
   return ok({
     listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
     retention: retentionOf(config.retention, folder),
+    issuer: issuer && { ...issuer, keys: resolve(folder, issuer.keys), tenant: issuer.tenant },
     otlp: config.telemetry?.otlp,
   });
 }

@@ -1,28 +1,43 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
-import type { Config } from './config.ts';
-import { GATEWAY_CHAIN } from './domain/journal.ts';
-import type { Profile } from './domain/policy.ts';
-import type { Ledger, NewId, Now } from './domain/ports.ts';
+import { type Config, issuersOf } from './config.ts';
+import { type Profile, SHARED } from './domain/policy.ts';
+import type { NewId, Now } from './domain/ports.ts';
+import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
-import { openDownstream, type ServerPool } from './downstream/downstream.ts';
+import { barWords } from './domain/stop.ts';
+import { admits } from './domain/who.ts';
+import { openDownstream } from './downstream/downstream.ts';
+import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
-import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
+import { loadApprovers } from './identity/approvers.ts';
+import { authenticator } from './identity/authenticator.ts';
+import { enrol } from './identity/enrol.ts';
+import { readIssuerKeys } from './identity/issuer-keys.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { loopbackAuthenticator } from './identity/loopback.ts';
-import { LateOutcomes } from './keeper/late-outcomes.ts';
-import { startRetention } from './keeper/start-retention.ts';
+import { tokenVerifier, type VerifyToken } from './identity/token-verifier.ts';
+import { keepEnds } from './keeper/keep-ends.ts';
+import { Keeper } from './keeper/keeper.ts';
+import { keptHere, notRemoved } from './keeper/kept-here.ts';
+import { longestIdle } from './keeper/longest-idle.ts';
+import { keepRecovering } from './keeper/recovery.ts';
+import { keepRetention } from './keeper/retention.ts';
+import { Unsettled } from './keeper/unsettled.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
+import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
+import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
+import { memory } from './stages/memory/memory.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
-import { SessionFolders, sessionsOver } from './store/session-folders.ts';
+import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
@@ -65,7 +80,7 @@ export interface Gateway {
 
 /** Why it does not start. `problems` are lines for a person; `kind` picks the exit code. */
 export interface NotOpened {
-  readonly kind: 'policy' | 'server' | 'address' | 'running';
+  readonly kind: 'policy' | 'identity' | 'server' | 'address' | 'running';
   readonly problems: readonly string[];
 }
 
@@ -88,17 +103,20 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 }
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
-  const { home, config, now, newId, report } = options;
+  const { home, config, newId, report } = options;
   // What is wrong with the files themselves is told before anything is touched.
-  const written = new PolicyBook(config.servers);
+  const issuers = issuersOf(config);
+  const written = new PolicyBook(config.servers, issuers);
   for (const file of options.policies) {
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
+  const verify = verifierOf(config, options.now);
+  if (!verify.ok) return verify;
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
   const token = options.anonymous ? undefined : accessToken(home.folder);
-  const keys = { content: secretKey(home.keys, 'content'), seal: secretKey(home.keys, 'seal') };
+  const keys = { contentKey: secretKey(home.keys, 'content'), sealKey: secretKey(home.keys, 'seal') };
   const approvers = loadApprovers(home.approvers);
   const ownership = takeOwnership(home.ownerLock);
   if (ownership === undefined)
@@ -108,31 +126,47 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
   const store = config.store ?? home.ledger;
-  const { quotas } = config.retention;
-  const ledger = await openLedger({ store, contentKey: keys.content, role: 'owner', quotas });
+  const ledger = await openLedger({ store, ...keys, role: 'owner', quotas: config.retention.quotas });
+  const { replicas } = ledger;
+  const now = replicas === undefined ? options.now : () => replicas.now();
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
-  await recoverCalls(ledger, now, report);
-  const late = new LateOutcomes(ledger);
-  closers.push(late.start());
-  closers.push(startRetention({ ledger, retention: config.retention, archive: home.archive, now, report }));
+  const unsettled = new Unsettled(ledger);
+  let joined: Joined | undefined;
+  closers.push(() => joined?.close());
+  const recovery = await keepRecovering({ ledger, now, unsettled, report });
+  closers.push(() => recovery.end());
+  closers.push(keepRetention({ ledger, retention: config.retention, archive: home.archive, now, report }).end);
   const folders = new SessionFolders(home.sessions);
-  for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
+  const mark = markOf(home.folder);
+  const ended = await endLeft(mark);
+  if (ended > 0) report(`${ended} process${ended === 1 ? '' : 'es'} of the last gateway still ran, and ended`);
+  for (const left of folders.sweep()) report(notRemoved(left));
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
+  const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
-  const policies = new PolicyBook(config.servers);
+  const policies = new PolicyBook(config.servers, issuers);
   const downstream = openDownstream({
     servers: new Map(),
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
+    idle: () => longestIdle(policies.byName.values()),
+    mark,
+    barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
+    left: (session, server) => joined?.left(session, server),
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
+  const kept = keptHere(downstream, folders, report);
+  const findOpen = (call: string) => exchanges.find(call);
+  joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const ends = await keepEnds({ ledger, flights, kept, fault });
+  closers.push(() => ends.close());
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
   const live = new LivePolicies({
@@ -152,13 +186,35 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     if (!opened.ok) return opened;
   }
 
+  const rounds = new Keeper({
+    ledger,
+    profiles: policies.byName,
+    now,
+    fault,
+    sessions: () => downstream.sessions(),
+    rest: (session) => downstream.leave(session),
+    endOver: () => ends.look(),
+  });
+  rounds.start();
+  closers.push(() => rounds.close());
+
   const dirOf = folders.of;
-  const who = loopbackAuthenticator(options.user, token);
-  const untaken: Needed['fault'] = (error, settlement) => {
-    fault(error);
-    late.add(settlement);
-  };
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault: untaken });
+  const local = loopbackAuthenticator(options.user, token);
+  const who = verify.value === undefined ? local : authenticator({ local, verify: verify.value, report, now });
+  const stages = stagesOf({
+    ledger,
+    downstream,
+    approvers,
+    exchanges,
+    flights,
+    elsewhere: joined,
+    later: unsettled.later,
+    policies,
+    who,
+    dirOf,
+    now,
+    fault,
+  });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -168,7 +224,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     newId,
     server: { name: 'tollgate', version: options.version },
-    sealKey: keys.seal,
+    sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,
   };
@@ -178,15 +234,17 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {
       const opened = await live.open(file);
-      return opened.ok ? ok(opened.value.name) : opened;
+      return opened.ok ? forLocalAgents(opened.value, options.user) : opened;
     },
-    enrol: (file) => enrol(file, approvers, ledger, now),
+    enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
-    over: (session) => clearUp(session, { ledger, downstream, folders, now, report }),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
-  closers.push(() => calls.stop());
+  closers.push(() => {
+    calls.stop();
+    joined?.end();
+  });
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
@@ -197,9 +255,23 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   });
 }
 
+/** Of the issuer's tokens for the MCP endpoint, where an issuer is configured. */
+function verifierOf({ issuer }: Config, now: Now): Result<VerifyToken | undefined, NotOpened> {
+  if (issuer === undefined) return ok(undefined);
+  const keys = readIssuerKeys(issuer.keys);
+  if (!keys.ok) return refuse({ kind: 'identity', problems: [keys.error] });
+  return ok(tokenVerifier({ issuer, keys: keys.value, audience: issuer.audience, now }));
+}
+
+/** The name of a profile for a shim, which is told at once that every call would be refused. */
+function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
+  if (admits(who, localCaller(user))) return ok(name);
+  return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
+}
+
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): Path {
+function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
   const { ledger, downstream, policies, who, dirOf, now } = parts;
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   return {
@@ -209,46 +281,9 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): 
     listen: listen(looking),
     present: (received) => present(stages, received),
     answered: awaitAnswer(ledger, now),
+    memory: memory(looking),
     recall: recall(ledger),
   };
-}
-
-async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
-  const unknown = await ledger.recover(now());
-  if (unknown === 0) return;
-  report(
-    `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
-  );
-}
-
-const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
-
-interface ClearingUp {
-  readonly ledger: Ledger;
-  readonly downstream: ServerPool;
-  readonly folders: SessionFolders;
-  readonly now: Now;
-  readonly report: (line: string) => void;
-}
-
-/** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
-async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
-  if (!(await sessionsOver(ledger, now())).has(session)) return;
-  await downstream.leave(session);
-  if (!folders.remove(session)) report(notRemoved(folders.of(session)));
-}
-
-async function enrol(
-  file: unknown,
-  approvers: ApproverBook,
-  ledger: Ledger,
-  now: Now,
-): Promise<Result<unknown, string>> {
-  const enrolled = approvers.enrol(file);
-  if (!enrolled.ok) return enrolled;
-  const { name, kid } = enrolled.value;
-  await ledger.append({ session: GATEWAY_CHAIN, kind: 'approver', call: undefined, at: now(), body: { name, kid } });
-  return enrolled;
 }
 
 async function listenAt(keeper: Doorkeeper, config: Config): Promise<Result<HttpDoor, NotOpened>> {

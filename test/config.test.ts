@@ -21,6 +21,7 @@ describe('the deployment’s file', () => {
       store: undefined,
       servers: new Map(),
       retention: KEEP_ALL,
+      issuer: undefined,
       otlp: undefined,
     });
   });
@@ -53,6 +54,14 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
       },
       otlp: 'http://127.0.0.1:4318/',
     });
+  });
+
+  it('an issuer is taken at its word, and its keys are beside the file', () => {
+    const issuer = (more: string) =>
+      `identity: { issuers: [{ url: "https://login.example.com/a", audience: "api://x", keys: ../keys.json${more} }] }\n`;
+    const read = { url: 'https://login.example.com/a', audience: 'api://x', keys: resolve(folder, '../keys.json') };
+    expect(load(issuer(''))).toMatchObject({ issuer: { ...read, tenant: undefined } });
+    expect(load(issuer(', tenant: org'))).toMatchObject({ issuer: { ...read, tenant: 'org' } });
   });
 
   it('a package is named with its version, and started with its words', () => {
@@ -151,13 +160,12 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'what comes later',
-      'listen: { public_url: x, tls: {} }\nidentity: {}\nnotify: []\ntelemetry: { content: false }\n',
+      'listen: { public_url: x, tls: {} }\nnotify: []\ntelemetry: { content: false }\n',
       [
         `2:11: ${later('"public_url"')}`,
         `2:26: ${later('"tls"')}`,
-        `3:1: ${later('"identity"')}`,
-        `4:1: ${later('"notify"')}`,
-        `5:14: ${later('"content"')}`,
+        `3:1: ${later('"notify"')}`,
+        `4:14: ${later('"content"')}`,
       ],
     ],
     [
@@ -236,6 +244,46 @@ describe('what is wrong in it is told at once, where it is', () => {
         `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')}, ${ref('policy.dir')} or ${ref('session.dir')}`,
       ],
     ],
+    [
+      'issuers and roles that come later',
+      `identity:
+  issuers:
+    - { url: "https://a.example", audience: x, keys: a.json }
+    - { url: "https://b.example", audience: x, keys: b.json }
+  roles: {}
+`,
+      [`5:7: ${later('a second issuer')}`, `6:3: ${later('"roles"')}`],
+    ],
+    [
+      'an issuer whose keys would have to be looked for',
+      'identity: { issuers: [{ url: "https://a.example", audience: x }] }\n',
+      [
+        `2:23: ${later('an issuer without "keys" (discovery)')}; expected the path of a file with its public keys (a JWK Set)`,
+      ],
+    ],
+    [
+      'issuers that name nobody',
+      `identity:
+  issuers:
+    - { url: "http://a.example", audience: "", keys: 5, tenant: [org], realm: x }
+`,
+      [
+        '4:14: expected the https:// URL of an issuer, as its tokens say it, without query and fragment',
+        '4:44: expected text, found none',
+        '4:54: expected the path of a file with its public keys (a JWK Set), found 5',
+        '4:65: expected text, found a list',
+        '4:72: unknown key "realm"; expected one of url, audience, keys, tenant',
+      ],
+    ],
+    ['no issuer', 'identity: { issuers: [] }\n', ['2:22: expected a list of at least 1']],
+    ['an identity of nothing', 'identity: {}\n', ['2:1: "issuers" is missing; expected a list']],
+    ...['https://a.example?x=1', 'https://a.example#x', 'https://u:p@a.example', 'https://a.example/ x'].map(
+      (url): [string, string, readonly string[]] => [
+        `an issuer that no token names: ${url}`,
+        `identity: { issuers: [{ url: "${url}", audience: x, keys: a.json }] }\n`,
+        ['2:30: expected the https:// URL of an issuer, as its tokens say it, without query and fragment'],
+      ],
+    ),
     ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],
   ])('%s', (_name, text, problems) => {
     expect(load(text)).toEqual(problems);

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { issuersOf, loadConfig } from '../src/config.ts';
 import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
@@ -54,8 +55,18 @@ describe('docs/policy.md', () => {
   });
 });
 
+test('docs/identity.md shows a deployment and a policy for its callers, which load', () => {
+  const [deployment = '', policy = '', ...more] = blocksOf(textOf('identity.md'), 'yaml');
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  expect(config.value.issuer).toMatchObject({ keys: '/deployment/login-keys.json', tenant: 'org' });
+  const added = new PolicyBook(new Map(), issuersOf(config.value)).add({ file: 'support.yaml', text: policy });
+  expect(added.ok ? added.value.who : added.error).toHaveLength(3);
+  expect(more).toEqual([]);
+});
+
 test('no other page of docs has a policy that nothing loads', () => {
-  const others = pagesIn('.').filter((page) => page !== 'policy.md');
+  const others = pagesIn('.').filter((page) => page !== 'policy.md' && page !== 'identity.md');
   expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });
 

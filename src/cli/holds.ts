@@ -1,20 +1,23 @@
 /** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { type Amounts, amountWords } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
+import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
+import { readExtension } from '../policy/file/extension.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { askPassphrase, colours, printable, table } from './terminal.ts';
 
 export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const now = Date.now();
+    const now = timeOf(ledger);
     const holds = await ledger.holds({ open: !options.all }, now);
     if (options.json) {
       process.stdout.write(`${JSON.stringify(holds)}\n`);
@@ -44,15 +47,25 @@ export const listHolds = (options: { all: boolean; json: boolean }): Promise<voi
     );
   });
 
-export const answerHold = (id: string, answer: Pick<Decision, 'verdict' | 'because'>): Promise<void> =>
+/** `extend`: how much more of the budgets that it asks for, as it was typed. */
+export const answerHold = (
+  id: string,
+  answer: Pick<Decision, 'verdict' | 'because'>,
+  extend: readonly string[] = [],
+): Promise<void> =>
   withLedger(async (ledger) => {
     const hold = await openHold(ledger, id);
-    process.stdout.write(shown(hold));
+    const amounts = readExtension(extend, kindsAsked(hold));
+    if (!amounts.ok) throw new Exit(EXIT.usage, [amounts.error]);
+    const problem = extensionProblem(hold, { verdict: answer.verdict, extend: amounts.value });
+    if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
+    process.stdout.write(shown(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const unsigned = {
       ...answer,
+      ...(amounts.value === undefined ? {} : { extend: amounts.value }),
       by: userInfo().username,
-      at: Date.now(),
+      at: timeOf(ledger),
       nonce: randomBytes(16).toString('base64url'),
       kid: signer.kid,
     };
@@ -65,7 +78,7 @@ export const answerHold = (id: string, answer: Pick<Decision, 'verdict' | 'becau
   });
 
 async function openHold(ledger: Ledger, id: string): Promise<Hold> {
-  const hold = await ledger.hold(id, Date.now());
+  const hold = await ledger.hold(id, timeOf(ledger));
   if (hold === undefined)
     throw new Exit(EXIT.refused, [`there is no hold ${printable(id)}; tollgate holds lists those that wait`]);
   if (hold.state !== 'open') throw new Exit(EXIT.refused, [`hold ${hold.id} is ${hold.state} and waits for nobody`]);
@@ -73,7 +86,7 @@ async function openHold(ledger: Ledger, id: string): Promise<Hold> {
 }
 
 /** Everything that the answer binds to, in full, with nothing hidden in it. */
-function shown(hold: Hold): string {
+function shown(hold: Hold, extend: Amounts = {}): string {
   const { bold, cyan, dim, yellow } = colours;
   const lines = [
     '',
@@ -87,16 +100,18 @@ function shown(hold: Hold): string {
     '',
     `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
     ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),
+    ...Object.entries(extend).map(([kind, amount]) => `  extends    ${amountWords(kind, amount, 'of its currency')}`),
     '',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function approved({ target, expiresAt }: Hold): string {
+function approved({ target, expiresAt, decision }: Hold): string {
   const how = isTool(target)
     ? 'It runs once, when the agent calls again or continues'
     : 'It is given once, when asked for again';
-  return `${colours.green('Approved.')} ${how}, until ${new Date(expiresAt).toLocaleTimeString()}.\n`;
+  const raises = decision?.extend === undefined ? '' : ' The budget rises then, for as long as the session lives.';
+  return `${colours.green('Approved.')} ${how}, until ${new Date(expiresAt).toLocaleTimeString()}.${raises}\n`;
 }
 
 /** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */

@@ -24,6 +24,9 @@ export function storeIn(home: Home): string {
   ]);
 }
 
+/** Milliseconds since the epoch, as the gateways on this ledger count them. */
+export const timeOf = (ledger: Ledger): number => ledger.replicas?.now() ?? Date.now();
+
 /** Opens the ledger, uses it, and closes it. */
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
   const home = homeOf(process.env);

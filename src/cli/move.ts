@@ -4,7 +4,7 @@ import { isPostgres } from '../config.ts';
 import { homeOf } from '../home.ts';
 import { secretKey } from '../identity/keys.ts';
 import { moveLedger as move } from '../store/move-ledger.ts';
-import { nameOf } from '../store/postgres/connection.ts';
+import { nameOf } from '../store/postgres/connections.ts';
 import { backUp } from '../store/sqlite/backup.ts';
 import { EXIT, Exit } from './exit.ts';
 import { storeIn } from './ledger.ts';

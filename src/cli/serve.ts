@@ -23,6 +23,7 @@ export interface ServeOptions {
 
 const EXIT_OF: Readonly<Record<NotOpened['kind'], number>> = {
   policy: EXIT.config,
+  identity: EXIT.config,
   server: EXIT.unavailable,
   address: EXIT.unavailable,
   running: EXIT.unavailable,

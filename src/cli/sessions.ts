@@ -2,17 +2,17 @@
 import { userInfo } from 'node:os';
 import { MICROS } from '../domain/budget.ts';
 import { nameOf } from '../domain/principal.ts';
-import { isOver, type SessionVerb, type Snapshot } from '../domain/session.ts';
+import { isOver, type SessionVerb, type Snapshot, shownState } from '../domain/session.ts';
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
-import { greetGateway } from './gateway-socket.ts';
-import { withLedger } from './ledger.ts';
+import { gatewayRuns } from './gateway-socket.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 
 export const listSessions = (options: { json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const sessions = await ledger.sessions(Date.now());
+    const sessions = await ledger.sessions(timeOf(ledger));
     if (options.json) {
       process.stdout.write(`${JSON.stringify(sessions)}\n`);
       return;
@@ -21,32 +21,30 @@ export const listSessions = (options: { json: boolean }): Promise<void> =>
       process.stdout.write('No session has been opened.\n');
       return;
     }
-    const rows = sessions.map(({ session, used }) => [
-      session.id,
-      session.state,
-      session.profile,
-      nameOf(session.principal),
-      session.folder ?? '-',
-      usedText(used),
+    const rows = sessions.map((one) => [
+      one.session.id,
+      shownState(one),
+      one.session.profile,
+      nameOf(one.session.principal),
+      one.session.folder ?? '-',
+      usedText(one.used),
     ]);
     process.stdout.write(`${table(rows, ['session', 'state', 'profile', 'principal', 'folder', 'used'])}\n`);
   });
 
 export async function changeSession(verb: SessionVerb, session: string, because: string): Promise<void> {
   await withLedger(async (ledger) => {
-    const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
+    const changed = await ledger.change(session, verb, userInfo().username, because, timeOf(ledger));
     if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
     if (isOver(changed.value)) await clearUp(session);
     process.stdout.write(`Session ${changed.value.id} is ${changed.value.state}.\n`);
   });
 }
 
-/** Ends what runs for a session that is over, and removes its folder: the running gateway does, or where none runs, we. */
+/** Whoever keeps something of a session that is over hears of it from the ledger. Where no gateway runs, its folder is all there is. */
 async function clearUp(session: string): Promise<void> {
   const home = homeOf(process.env);
-  const greeted = await greetGateway(home, { as: 'ending', session });
-  if (greeted === undefined) new SessionFolders(home.sessions).remove(session);
-  else greeted.socket.destroy();
+  if (!(await gatewayRuns(home))) new SessionFolders(home.sessions).remove(session);
 }
 
 function usedText(used: Snapshot['used']): string {

@@ -40,6 +40,10 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   decided: colours.yellow,
   asked: colours.yellow,
   answered: colours.yellow,
+  stopped: colours.red,
+  lifted: colours.green,
+  event: colours.dim,
+  reported: colours.magenta,
 };
 
 function line(entry: Entry, given: string | undefined): string {
@@ -81,8 +85,13 @@ const SHOWN = [
   'profile',
   'server',
   'method',
+  'type',
+  'class',
+  'amount',
   'answer',
   'of',
+  'stop',
+  'key',
 ];
 
 const text = (value: JsonValue | undefined): string =>

@@ -3,7 +3,7 @@
  * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled | Asked.
  */
 import type { Abilities } from './abilities.ts';
-import type { Amounts } from './budget.ts';
+import type { Amounts, Standing as BudgetStanding, PrincipalCap } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Demand } from './history.ts';
@@ -12,8 +12,9 @@ import type { JsonObject } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
-import type { Presented, Principal } from './principal.ts';
+import type { Caller, Presented } from './principal.ts';
 import type { Refusal } from './refusal.ts';
+import type { Standing } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { Session, Snapshot } from './session.ts';
 
@@ -59,9 +60,7 @@ export interface Received {
   readonly line: Line;
 }
 
-export interface Authenticated extends Received {
-  readonly principal: Principal;
-}
+export interface Authenticated extends Received, Caller {}
 
 export interface InSession extends Authenticated {
   readonly profile: Profile;
@@ -98,6 +97,8 @@ export interface Afforded extends Judged {
   readonly claims: Amounts;
   /** What the session may use of each kind; nothing is capped where the policy only observes this call. */
   readonly caps: Amounts;
+  /** The same of all sessions of its principal together. */
+  readonly principalCaps: readonly PrincipalCap[];
 }
 
 export interface Approved extends Afforded {
@@ -116,6 +117,8 @@ export interface Committed extends Prepared {
   readonly entry: number;
   /** When the exchange must be over, milliseconds since the epoch. */
   readonly deadline: number;
+  /** What it was committed under: once that fell, others may have settled it, and nothing is sent any more. */
+  readonly standing: Standing;
 }
 
 export interface Settled {
@@ -123,6 +126,16 @@ export interface Settled {
   readonly outcome: Outcome;
   /** Where the outcome is that of an earlier call: when it was reached, and whether only its text is handed over. */
   readonly recorded: { readonly at: number; readonly textOnly: boolean } | undefined;
+  /** How the session's budgets stand after it; none where nothing caps it, or where that could not be read. */
+  readonly left?: Left | undefined;
+}
+
+export interface Left {
+  readonly standings: readonly BudgetStanding[];
+  /** ISO 4217 code of `spend`. */
+  readonly currency: string;
+  /** Whether it may be said in words beside the result: where the tool shows agents no output schema. */
+  readonly inWords: boolean;
 }
 
 /** The server asks the client something before the call can go on. The client answers in its next request. */
@@ -130,7 +143,7 @@ export interface Asked {
   readonly id: string;
   /** Counts the rounds of this call, from 1. */
   readonly round: number;
-  /** The call's session, and the digest of its effective arguments. */
+  /** The first of the sessions that the call's session follows, and the digest of its effective arguments. */
   readonly session: string;
   readonly digest: string;
   /** By key. */
@@ -156,7 +169,7 @@ export interface OpenExchange {
   /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
   fits(call: Approved): boolean;
   /** Hands over the answers of a round, and waits for the next questions or the end. */
-  goOn(call: Committed): Promise<Settled | Asked>;
+  goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked>;
 }
 
 /** One step of the path before the intent. */

@@ -17,6 +17,8 @@ export interface Contract {
   readonly cannot: string | undefined;
   /** One call's charges beside `calls: 1`; `spend` in millionths of the currency. */
   readonly charges: Amounts;
+  /** Names within a result, from the outermost in, where it says what it cost; `spend` is then the most it may. */
+  readonly spendFrom: readonly string[] | undefined;
   /** The class of what it spends, of those that the budget orders; undefined where it says none. */
   readonly spendClass: string | undefined;
   /** What a session has touched once this was called. */
@@ -37,6 +39,9 @@ export function targetOf({ kind, server, name }: Pick<Contract, 'kind' | 'server
 
 /** Whether these words of `targetOf` are a tool's: no name of a server or tool has a blank in it. */
 export const isTool = (target: string): boolean => !target.includes(' ');
+
+/** The server in words of `targetOf`: its name has neither dot nor blank. */
+export const serverIn = (target: string): string => /^(?:prompt |resource )?([^. ]*)/.exec(target)?.[1] ?? '';
 
 /** The pin of what is not pinned: a resource is content. */
 export const UNPINNED = 'none';

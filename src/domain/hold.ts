@@ -2,6 +2,7 @@
  * Hold: a call that waits for a person, durable, with its effective arguments. Grant: an approval, used at most once.
  * Approving runs nothing: whoever next presents the call runs it from the top of `decide`.
  */
+import type { Amounts } from './budget.ts';
 import type { Effect } from './contract.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { digestOf } from './json.ts';
@@ -22,6 +23,8 @@ export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
 /** Everything an approval binds to. Changed anything is a new hold. */
 export interface Bound {
   readonly session: string;
+  /** Of that session: what was asked in it stands in its successors. */
+  readonly lineage: string;
   readonly principal: Principal;
   /** `server.tool`. */
   readonly target: string;
@@ -56,6 +59,8 @@ export interface Decision {
   readonly by: string;
   readonly at: number;
   readonly because: string | undefined;
+  /** By how much the session's caps rise, by kind: where a budget is what it is about. */
+  readonly extend?: Amounts | undefined;
   readonly nonce: string;
   /** Key id of the approver's public key. */
   readonly kid: string;
@@ -65,7 +70,7 @@ export interface Decision {
 
 export const bindingOf = (bound: Bound): string =>
   digestOf({
-    session: bound.session,
+    session: bound.lineage,
     principal: nameOf(bound.principal),
     target: bound.target,
     digest: bound.digest,
@@ -89,6 +94,7 @@ export const decisionText = (
     by: decision.by,
     at: decision.at,
     because: decision.because ?? null,
+    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
     nonce: decision.nonce,
     kid: decision.kid,
   });

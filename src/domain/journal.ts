@@ -20,7 +20,11 @@ export type EntryKind =
   | 'held'
   | 'decided'
   | 'asked'
-  | 'answered';
+  | 'answered'
+  | 'stopped'
+  | 'lifted'
+  | 'event'
+  | 'reported';
 
 /** What is to be written. `body` holds digests, names and policy texts; no content and no secret. */
 export interface Draft {

@@ -15,3 +15,6 @@ export const OPENINGS = {
   withheld: 'WITHHELD',
   recorded: 'RECORDED',
 } as const;
+
+/** In front of what is left of a budget, beside a result. */
+export const LEFT_OPENING = 'Tollgate';

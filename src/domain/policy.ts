@@ -1,16 +1,18 @@
 /** What a compiled policy offers the path. The file's format and its compiler are in `src/policy`. */
 import type { Asks } from './abilities.ts';
-import type { Amounts } from './budget.ts';
+import type { Amounts, PrincipalCap, WhenReached } from './budget.ts';
 import type { Contract, Definition, Effect } from './contract.ts';
 import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
+import type { Life } from './session.ts';
+import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
-  readonly kind: 'rule' | 'flow';
-  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`. */
+  readonly kind: 'rule' | 'flow' | 'budget';
+  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`, `budgets.session.calls`. */
   readonly rule: string;
   readonly reason: string | undefined;
 }
@@ -127,9 +129,18 @@ export type ServerAddress =
 
 export type Servers = ReadonlyMap<string, ServerAddress>;
 
+/** Whose the connections to shared servers are: no session has this id. */
+export const SHARED = 'shared';
+
+/** Whose connection to a server the calls of a session use. */
+export const connectionOwner = ({ shared }: Pick<Profile, 'shared'>, server: string, session: string): string =>
+  shared.has(server) ? SHARED : session;
+
 /** The part of the policy that an agent works under. */
 export interface Profile {
   readonly name: string;
+  /** Whoever one of these lets in may work under it. */
+  readonly who: readonly Who[];
   /** Where it was read, and its text by digest, so that a journal can say which policy applied. */
   readonly file: string;
   readonly text: string;
@@ -154,9 +165,18 @@ export interface Profile {
   readonly resources: readonly ResourcePolicy[];
   /** By server: what it may ask of the client. */
   readonly asks: ReadonlyMap<string, Asks>;
+  /** Servers that keep nothing between two calls, on their operator's word: one connection serves all sessions. */
+  readonly shared: ReadonlySet<string>;
   /** Whether agents see `server__tool`; false only where there is one server, and they see its own names. */
   readonly prefixed: boolean;
+  /** What a session may use. */
   readonly caps: Amounts;
+  readonly whenReached: WhenReached;
+  /** What all sessions of one principal may use together. */
+  readonly principalCaps: readonly PrincipalCap[];
+  /** How many sessions of one principal may live at once. */
+  readonly mostSessions: number | undefined;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
+  readonly life: Life;
 }

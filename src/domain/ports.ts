@@ -1,17 +1,27 @@
 /** What the path needs from the world. Each port has one contract, tested over all its homes. */
-import type { Abilities } from './abilities.ts';
 import type { Accepted } from './acceptance.ts';
-import type { Amounts, Overdrawn } from './budget.ts';
-import type { Definition, Effect } from './contract.ts';
-import type { Connection } from './exchange.ts';
+import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
+import type { Effect } from './contract.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Standing as ReplicaStanding, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
-import type { Quota, Retaining } from './retention.ts';
-import type { Session, SessionKey, SessionVerb, Snapshot } from './session.ts';
+import type { OverQuota, Quota, Retaining } from './retention.ts';
+import type {
+  Creation,
+  Described,
+  Session,
+  SessionKey,
+  SessionState,
+  SessionVerb,
+  Snapshot,
+  Standing,
+} from './session.ts';
+import type { Bar, Stop, Stopping } from './stop.ts';
 
 /** Milliseconds since the epoch. */
 export type Now = () => number;
@@ -26,6 +36,8 @@ export type NewId = (prefix: 'call' | 's' | 'h') => string;
 export interface Intent {
   readonly call: string;
   readonly session: string;
+  /** The replica that makes the call. */
+  readonly replica: string;
   readonly at: number;
   readonly target: string;
   readonly effect: Effect;
@@ -33,7 +45,14 @@ export interface Intent {
   readonly digest: string;
   readonly canonical: string;
   readonly claims: Amounts;
+  /** The policy's; what people added to them is the ledger's to know. Retries are counted where they are capped. */
   readonly caps: Amounts;
+  /** Budgets are full again so many milliseconds after their first charge; undefined is never. */
+  readonly renew: number | undefined;
+  /** When the session is too old to make calls, milliseconds since the epoch; undefined is never. */
+  readonly expiresAt: number | undefined;
+  /** What all sessions of its principal under its profile may use together. */
+  readonly principalCaps: readonly PrincipalCap[];
   /** The longest the exchange may take, in milliseconds; the runtime left may shorten it. */
   readonly timeout: number;
   /** What earlier calls must be like. */
@@ -46,8 +65,15 @@ export interface Intent {
   readonly fields: Fields;
   /** Kept beside the arguments, as content. */
   readonly agentReason: string | undefined;
-  /** The grant to consume. */
-  readonly grant: { readonly hold: string; readonly binding: string; readonly signature: string } | undefined;
+  /** The grant to consume; where a budget is what it is about, by how much caps rise, as it was signed. */
+  readonly grant:
+    | {
+        readonly hold: string;
+        readonly binding: string;
+        readonly signature: string;
+        readonly extend?: Amounts | undefined;
+      }
+    | undefined;
   /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
   readonly body: JsonObject;
 }
@@ -56,9 +82,12 @@ export type Commitment =
   | { readonly ok: true; readonly entry: number; readonly deadline: number }
   | { readonly ok: false; readonly reason: 'over_budget'; readonly overdrawn: Overdrawn }
   | { readonly ok: false; readonly reason: 'unmet'; readonly unmet: Unmet }
-  /** The session may not run calls now. */
-  | { readonly ok: false; readonly reason: 'session_paused' | 'session_over' }
-  /** The grant is used, lapsed or not for this call, or the session has touched more meanwhile: decide once more. */
+  /** The session may not run calls now, or a person stopped this one. */
+  | ({ readonly ok: false } & Bar)
+  /**
+   * The grant is used, lapsed or not for this call, the session has touched more meanwhile, or it has expired and its
+   * successor is to be entered: decide once more.
+   */
   | { readonly ok: false; readonly reason: 'stale' }
   /** An identical call that is no `read` is in flight, or ended as `unknown`. */
   | { readonly ok: false; readonly reason: 'repeated'; readonly call: string }
@@ -73,6 +102,12 @@ export interface Asking {
   readonly max: number | undefined;
 }
 
+/** One more of a kind of budget. It is never counted past `most` and what people added to that. */
+export interface Count {
+  readonly kind: string;
+  readonly most: number | undefined;
+}
+
 export interface Settlement {
   readonly call: string;
   readonly session: string;
@@ -80,6 +115,8 @@ export interface Settlement {
   readonly outcome: OutcomeWord;
   /** Of its result, what rules over earlier calls may ask later. */
   readonly fields: Fields;
+  /** What it claimed and did not need, by kind: given back. */
+  readonly unspent: Amounts;
   /** What to keep for an identical call: the outcome as JSON text, under the session's key. */
   readonly recorded: string | undefined;
   readonly body: JsonObject;
@@ -101,6 +138,8 @@ export interface Placing extends Bound {
   /** The call that asks. */
   readonly call: string;
   readonly at: number;
+  /** How many holds the session may place; undefined: any number. */
+  readonly approvals: number | undefined;
 }
 
 export type Placed =
@@ -110,7 +149,32 @@ export type Placed =
   | { readonly found: 'call'; readonly call: string }
   /** Too many holds are open in this session, or people closed the tool here by denying three times. */
   | { readonly found: 'closed'; readonly why: string }
+  /** The session has placed as many holds as it may. */
+  | { readonly found: 'over_budget'; readonly overdrawn: Overdrawn }
+  /** What is kept has reached its quota. */
   | { readonly found: 'over_quota'; readonly quota: Quota };
+
+/** What a profile says of whom it lets in, and for how long. */
+export interface EntryLimits {
+  /** Older than this (milliseconds) a session expires; undefined is for ever. */
+  readonly maxAge?: number | undefined;
+  /** As many live sessions its principal may have under the profile; undefined is any number. */
+  readonly mostSessions?: number | undefined;
+}
+
+export interface AgeLimit {
+  readonly profile: string;
+  readonly maxAge: number;
+}
+
+/** What can be waited for: a hold, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+export type Changing =
+  | `hold:${string}`
+  | `call:${string}`
+  | `session:${string}`
+  | `memory:${string}`
+  | 'sessions'
+  | 'stops';
 
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
@@ -119,14 +183,34 @@ export type Placed =
 export interface Ledger extends Retaining {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
+  /** The other gateways on it; undefined where only one may own it. */
+  readonly replicas: Replicas | undefined;
+  /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
+  standing(): ReplicaStanding;
 
-  /** The live implicit session of this key, opened (state `running`) where there is none. `QuotaFault` where none may be. */
-  enter(key: SessionKey, at: number): Promise<Snapshot>;
+  /**
+   * The live implicit session of this key. One that is too old expires. Where there is none, one is opened, `running`: the
+   * successor of one that expired, with its lineage, its labels and what it used. None is opened where its principal has as
+   * many live ones under the profile as it may, or where a quota leaves no room: those that are there go on.
+   */
+  enter(key: SessionKey, at: number, limits?: EntryLimits): Promise<Result<Snapshot, Overdrawn | OverQuota>>;
+  /** Opens a named session, `created`: found by its id alone, `running` from its first committed call on. */
+  create(creation: Creation): Promise<Result<Snapshot, Overdrawn | OverQuota>>;
+  /** A session as people see it, with what it is for. Asked of the store itself, never of what is remembered. */
+  describe(session: string, at: number): Promise<Described | undefined>;
   /** The live implicit session of this key, where there is one. Opens none. */
   find(key: SessionKey, at: number): Promise<Snapshot | undefined>;
   look(session: string, at: number): Promise<Snapshot | undefined>;
-  sessions(at: number): Promise<readonly Snapshot[]>;
-  /** Applies a verb; refuses with a sentence when the session's state does not allow it. */
+  sessions(at: number): Promise<readonly Standing[]>;
+  /**
+   * Expires sessions that are older than their profile's `maxAge` (milliseconds). What waits for a person in an implicit one stays
+   * for its successor. Their ids.
+   */
+  expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]>;
+  /**
+   * Applies a verb; refuses with a sentence when the session's state does not allow it. Holds of one that ends are void. One
+   * is archived with its export alone (`archive`), never so.
+   */
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>>;
 
   commit(intent: Intent): Promise<Commitment>;
@@ -134,7 +218,7 @@ export interface Ledger extends Retaining {
   /** The outcome of a settled call that was recorded; undefined while it runs, or where nothing was kept. */
   recorded(call: string): Promise<Recorded | undefined>;
   /** `content` is kept beside the entry, under the session's key: the arguments of a refused call. */
-  append(draft: Draft, content?: string): Promise<void>;
+  append(draft: Draft, content?: string, count?: Count): Promise<void>;
   /**
    * The first of these demands of a call that earlier calls do not meet now; `commit` asks again. `repeated` where that very
    * call is what stands against itself: it is in flight, ended as `unknown`, or ran on its grant within `USE_WITHIN`.
@@ -154,7 +238,35 @@ export interface Ledger extends Retaining {
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
 
-  /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
+  /** Stands from now on, for every process. Refuses, with a sentence, what is not there. */
+  stop(stopping: Stopping): Promise<Result<Stop, string>>;
+  /** Refuses, with a sentence, where there is no such stop or it is lifted already. */
+  lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>>;
+  /** All there ever were, the newest first. */
+  stops(): Promise<readonly Stop[]>;
+  /** Those that stand, the oldest first: as this process last heard, or as the store says now. `commit` judges afresh. */
+  stopsStanding(heard?: 'last' | 'now'): Promise<readonly Stop[]>;
+  /** Why nothing may be opened for this session at this server, or for nobody's use: from the store itself. */
+  barred(session: string | undefined, server: string): Promise<Bar | undefined>;
+  /** How these sessions stand, from the store itself; one that it does not know is left out. */
+  states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>>;
+  /** Keeps what an agent of the session writes down, and answers its number: durable when the promise resolves. */
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>>;
+  /**
+   * Charges what an agent says that it spent elsewhere, whole, even beyond a cap: no further call is made then. Journalled as
+   * the agent's own word, and kept as an event, whose number it answers.
+   */
+  report(spent: Report): Promise<Result<number, Unwritten>>;
+  /** The events of a session and its predecessors after the one of that number, in order. */
+  events(session: string, after: number): Promise<EventPage>;
+  /** The calls of a session and its predecessors, the newest first; those before that one, or all. */
+  calls(session: string, before: string | undefined): Promise<CallPage>;
+  /** A call of a session or a predecessor. */
+  madeCall(session: string, call: string): Promise<MadeCall | undefined>;
+  /** The holds of a session and its predecessors, without what they hold. */
+  holdsOf(session: string, at: number): Promise<HoldPage>;
+
+  /** Calls that dead processes left in flight become `unknown`. Returns how many. For who owns the store, or shares it. */
   recover(at: number): Promise<number>;
 
   /**
@@ -174,75 +286,14 @@ export interface Ledger extends Retaining {
   /** Walks every chain; names the first entry of each that does not follow from its predecessor. */
   verify(): Promise<readonly string[]>;
 
-  /** Resolves when the hold or call changes, here or in another process, or when `signal` aborts. */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void>;
+  /** Resolves when that changes, here or in another process, or when `signal` aborts. */
+  changed(key: Changing, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The store cannot be used. `message` says where and what to do. */
 export class LedgerFault extends Error {
-  override readonly name: string = 'LedgerFault';
-}
-
-/** No session may be opened: what is kept has reached its quota. */
-export class QuotaFault extends LedgerFault {
-  override readonly name = 'QuotaFault';
-  readonly quota: Quota;
-
-  constructor(quota: Quota) {
-    super(`No session is opened: ${quotaWords(quota)}.`);
-    this.quota = quota;
-  }
-}
-
-const quotaWords = (quota: Quota): string =>
-  quota === 'store'
-    ? 'the ledger has reached its quota (retention.quota in gateway.yaml)'
-    : 'what is kept of this principal has reached its quota (retention.principal_quota in gateway.yaml)';
-
-export interface Unavailable {
-  readonly server: string;
-  readonly why: string;
-}
-
-/** What a server says of itself at the handshake. Its own words: unverified. */
-export interface Offers {
-  /** MCP server capabilities. */
-  readonly capabilities: JsonObject;
-  readonly instructions: string | undefined;
-}
-
-/** A server's lists that change: of `tools`, `prompts` and `resources`, templates included. */
-export type ListKind = 'tools' | 'prompts' | 'resources';
-
-/** The servers that this gateway reaches. */
-export interface Downstream {
-  /**
-   * The tools or prompts of a server as it first described them to this gateway, in the server's order: what is pinned
-   * where there is no lock. Connects where it has to, and has read what it says of them now when this resolves.
-   */
-  definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>>;
-  /** True where the server does not say this of the tool or prompt now: on some connection it says another thing, or nothing. */
-  changed(definition: Definition): boolean;
-  /** What it says of its tools or prompts now; none that its connections disagree about. Empty until it was reached. */
-  present(server: string, kind: Definition['kind']): readonly Definition[];
-  /**
-   * The entries of a server's list of resources, or of templates, as they are now: through the session's own connection
-   * where it has one, since a server may show each session others. Not pinned: a resource is content.
-   */
-  resources(
-    server: string,
-    list: 'resources' | 'resourceTemplates',
-    session: string | undefined,
-  ): Promise<Result<readonly JsonObject[], Unavailable>>;
-  /** Undefined until the server was reached. */
-  offers(server: string): Offers | undefined;
-  /** The session's own connection, made ready. A legacy server learns of these abilities when it is opened. */
-  connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>>;
-  /** Tells of lists that changed, until the function that it gives is called. */
-  onListChanged(listener: (server: string, list: ListKind) => void): () => void;
-  /** Ends every connection and process, and waits until they are gone. */
-  close(): Promise<void>;
+  override readonly name = 'LedgerFault';
 }
 
 /** Judges whether a decision was signed by an enrolled person. */

@@ -7,17 +7,45 @@ export interface Principal {
   readonly tenant: string;
 }
 
+/** Who is authenticated: the principal, and what its proof says beside. Groups and actors do not separate sessions. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly groups: readonly string[];
+  /** What the token was issued for; none on loopback and stdio. */
+  readonly scopes: readonly string[];
+  /** The one session that the token is for; undefined: any of the principal's own. */
+  readonly sid: string | undefined;
+}
+
 /** What a caller brought to a door, before anybody believed it. */
 export type Presented = { readonly door: 'http'; readonly bearer: string | undefined } | { readonly door: 'socket' };
 
+/** The issuer of principals on loopback and stdio. Others are `https:` URLs, so none can pass for it. */
+export const LOCAL = 'local';
+
 /** The principal on loopback and stdio: an agent that works for `user`, who is somebody else. */
 export const agentOf = (user: string): Principal => ({
-  issuer: 'local',
+  issuer: LOCAL,
   subject: `agent-of:${user}`,
   client: 'local',
   actors: [],
   tenant: 'local',
 });
+
+/** That agent as a caller: who it is, and nothing beside. */
+export const localCaller = (user: string): Caller => ({
+  principal: agentOf(user),
+  groups: [],
+  scopes: [],
+  sid: undefined,
+});
+
+/** Whether what belongs to one is the other's: issuer, subject, client and tenant are the same, whoever acts for them. */
+export const isSamePrincipal = (one: Principal, other: Principal): boolean =>
+  one.issuer === other.issuer &&
+  one.subject === other.subject &&
+  one.client === other.client &&
+  one.tenant === other.tenant;
 
 /** One readable name for a principal, for people and journals. */
 export const nameOf = (principal: Principal): string => `${principal.issuer}:${principal.subject}`;

@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 /** What the deployment keeps, for how long, and how much of it. Undefined: without end. */
 export interface Retention {
-  /** How long the chain of a session is kept after its last entry. Milliseconds. */
+  /** How long the chain of a session is kept after it ended. Milliseconds. */
   readonly sessions: number | undefined;
   /** How long its contents are, before it is archived. Milliseconds, at most `sessions`. */
   readonly content: number | undefined;
@@ -27,6 +27,11 @@ export interface Quotas {
 
 export type Quota = keyof Quotas;
 
+/** Nothing new is kept: it would go beyond this quota. */
+export interface OverQuota {
+  readonly quota: Quota;
+}
+
 export const KEEP_ALL: Retention = {
   sessions: undefined,
   content: undefined,
@@ -41,7 +46,7 @@ interface ChainEnd {
 }
 
 /** A hold as it is stored, without what it would send: that lies beside the entry that placed it. */
-export type StoredHold = Omit<Hold, 'session' | 'effective' | 'agentReason'>;
+export type StoredHold = Omit<Hold, 'session' | 'lineage' | 'effective' | 'agentReason'>;
 
 /** A session at one moment, and where in the journal its entries are. */
 export interface Outline {
@@ -84,10 +89,12 @@ export interface Archiving {
   readonly at: number;
 }
 
-/** Sessions that are over, by what is due: at or before these times was their last entry. Milliseconds since the epoch. */
+/** Sessions that are over, by what is due: they ended at or before these times. Milliseconds since the epoch. */
 export interface DueBy {
   readonly content: number | undefined;
   readonly sessions: number | undefined;
+  /** Now: holds that have lapsed by then wait for nobody. */
+  readonly at: number;
 }
 
 export interface Due {
@@ -106,13 +113,19 @@ export interface Retaining {
   policies(digests: readonly string[]): Promise<readonly JsonObject[]>;
   due(by: DueBy): Promise<Due>;
   /**
-   * Destroys the key and the contents of a session that is over, and says so in its chain and in the gateway's. Refuses, with a
-   * sentence, while a call is in flight or waits for a person, or where the chain is not the one that was exported.
+   * Whether a session may be archived now. Refused, with a sentence, where it is not over, while a call of it is in flight or one
+   * of its lineage waits for a person, and while one that follows it is not over: its agent is shown what is kept.
+   */
+  archivable(session: string, at: number): Promise<Result<void, string>>;
+  /**
+   * Destroys the key and the contents of a session, and says so in its chain and in the gateway's. Refuses as `archivable`
+   * does, and where the chain is not the one that was exported.
    */
   archive(archiving: Archiving): Promise<Result<void, string>>;
   /**
-   * Removes an archived session with its chain, calls and holds; the gateway chain keeps how long the chain was and how it
-   * ended. Refuses, with a sentence, while a session that follows it is not over.
+   * Removes an archived session with its chain, calls, holds and events; the gateway chain keeps how long the chain was and how
+   * it ended. Refuses, with a sentence, while a session that follows it is not over, and where one would follow if its agent
+   * came back: that one is to have its labels.
    */
   remove(session: string, at: number): Promise<Result<void, string>>;
 }

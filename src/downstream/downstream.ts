@@ -1,11 +1,10 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
 import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
+import type { ListKind, Offers, Unavailable } from '../domain/downstream.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Accepted } from '../domain/lock.ts';
-import type { Servers } from '../domain/policy.ts';
-import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
+import { type Servers, SHARED } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { connectionOf } from './connection.ts';
 import { KnownServers } from './known-servers.ts';
@@ -17,23 +16,11 @@ import { type ResourceList, ResourceLists } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
 import { Watches } from './lists/watches.ts';
 import { type LinkWanted, type Opened, type OpeningParts, openLink } from './open-link.ts';
-import { needsRoom, type Rooms } from './rooms.ts';
+import { needsRoom } from './rooms.ts';
 import type { Seat } from './seat.ts';
-import { isOfSession, Seats, seatKey } from './seats.ts';
+import { isOfSession, Seats, seatKey, sessionIn } from './seats.ts';
+import type { DownstreamOptions, ServerPool } from './server-pool.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
-
-export interface DownstreamOptions {
-  readonly servers: Servers;
-  /** What some client of a server may be asked; nothing by default. */
-  readonly askable?: (server: string) => Abilities;
-  /** What the locks of the policies that use a server hold of it; none by default. */
-  readonly accepted?: (server: string) => readonly Accepted[];
-  /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
-  readonly rooms?: Rooms;
-  readonly now: Now;
-  /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
-  log(line: { readonly server: string; readonly text: string }): void;
-}
 
 /** A session's connection is closed after so many milliseconds without a call. */
 const IDLE = 10 * 60_000;
@@ -48,20 +35,6 @@ interface Seated extends Pick<Opened, 'link' | 'source'> {
 }
 type ServerSeat = Seat<Seated, Unavailable>;
 
-/** Servers come and go with the policies that name them. */
-export interface ServerPool extends Downstream {
-  /** Takes further servers; a name that is known keeps its address, and must come with the same one. */
-  add(servers: Servers): void;
-  /** Forgets servers: their connections end with their calls, and their names are free for other addresses. */
-  remove(servers: Iterable<string>): void;
-  /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
-  leave(session: string): Promise<void>;
-  /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
-  replace(servers: Servers): void;
-  /** Tells whoever listens that these lists of these servers may show something else. */
-  tell(servers: Iterable<string>, lists: readonly ListKind[]): void;
-}
-
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
 
 class Connections implements ServerPool {
@@ -71,7 +44,7 @@ class Connections implements ServerPool {
   readonly #opening: OpeningParts;
   readonly #servers: KnownServers;
   readonly #watches: Watches;
-  readonly #seats = new Seats<Seated, Unavailable>();
+  readonly #seats: Seats<Seated, Unavailable>;
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
   readonly #resources: ResourceLists;
@@ -81,6 +54,7 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
+    this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
     const accepted = options.accepted ?? (() => []);
@@ -89,13 +63,14 @@ class Connections implements ServerPool {
     this.#resources = new ResourceLists({ mayHave: (...of) => this.#servers.mayHave(...of), accepted, log });
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
-    const { rooms } = options;
+    const { rooms, mark } = options;
     this.#opening = {
       servers: this.#servers,
       lists: this.#lists,
       watches: this.#watches,
       pools: this.#pools,
       rooms,
+      mark,
       log,
     };
     this.add(options.servers);
@@ -115,9 +90,18 @@ class Connections implements ServerPool {
     }
   }
 
+  sessions(): ReadonlySet<string> {
+    const keys = [...this.#seats.keys(), ...this.#subscriptions.keys()];
+    return new Set(keys.map(sessionIn).filter((session) => session !== NOBODY && session !== SHARED));
+  }
+
   leave(session: string): Promise<void> {
     this.#subscriptions.end(({ key }) => isOfSession(key, session));
     return this.#seats.leaveSession(session);
+  }
+
+  keepsState(server: string): boolean {
+    return this.#servers.keepsState(server);
   }
 
   replace(servers: Servers): void {
@@ -212,7 +196,8 @@ class Connections implements ServerPool {
     this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
-      seat.expireAfter(session === NOBODY ? SPARE : IDLE, () => this.#seats.leave(key, seat));
+      const idle = this.#options.idle?.() ?? IDLE;
+      seat.expireAfter(session === NOBODY ? SPARE : idle, () => this.#seats.leave(key, seat));
     }
     return seat;
   }
@@ -279,7 +264,17 @@ class Connections implements ServerPool {
     opened: LinkWanted['opened'],
   ): Promise<Result<Opened, string>> {
     if (this.#closing) return refuse('the gateway is closing');
+    const bar = session === NOBODY ? undefined : await this.#barred(server, session);
+    if (bar !== undefined) return refuse(bar);
     return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
+  }
+
+  async #barred(server: string, session: string): Promise<string | undefined> {
+    try {
+      return await this.#options.barred?.(server, session);
+    } catch (fault) {
+      return `nothing can be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
+    }
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {

@@ -1,8 +1,8 @@
 /** What is known of the servers: how they are reached, what was agreed with them last, and what their clients may be asked. */
 import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Agreed } from './links/era.ts';
 import { toldOf } from './seats.ts';
 
@@ -42,14 +42,24 @@ export class KnownServers {
     return this.#doubted.has(server) ? undefined : this.#agreed.get(server);
   }
 
-  learn(server: string, agreed: Agreed): void {
-    this.#agreed.set(server, agreed);
+  /**
+   * What it says of itself to one session may be about that session: others hear what it said to nobody. `isPublic`: it was
+   * said on a connection of no session's own.
+   */
+  learn(server: string, agreed: Agreed, isPublic: boolean): void {
+    const { offers } = this.#agreed.get(server) ?? { offers: withoutWords(agreed.offers) };
+    this.#agreed.set(server, isPublic ? agreed : { ...agreed, offers });
   }
 
   /** Whether what was agreed may be why a connection failed. */
   doubt(server: string, isDoubted: boolean): void {
     if (isDoubted) this.#doubted.add(server);
     else this.#doubted.delete(server);
+  }
+
+  /** Whether a connection to it is one that counts: a process, or a session of the legacy era. True where that is not known yet. */
+  keepsState(server: string): boolean {
+    return this.#addresses.get(server)?.kind !== 'http' || this.#agreed.get(server)?.era !== 'modern';
   }
 
   /** What it said of itself last, also when it is away. */
@@ -78,3 +88,6 @@ export class KnownServers {
     return this.told(server, abilities) !== this.told(server, this.askable(server));
   }
 }
+
+const withoutWords = (offers: Offers | undefined): Offers | undefined =>
+  offers && { ...offers, instructions: undefined };

@@ -14,7 +14,9 @@ interface Closable {
 
 export const seatKey = (server: string, session: string, told: string): string => `${server}\n${session}\n${told}`;
 
-export const isOfSession = (key: string, session: string): boolean => key.split('\n')[1] === session;
+export const sessionIn = (key: string): string => key.split('\n')[1] ?? '';
+
+export const isOfSession = (key: string, session: string): boolean => sessionIn(key) === session;
 
 /** What a connection is told of the client's abilities: '' for nothing. Modern servers learn of them with each request. */
 export function toldOf(era: Era | undefined, abilities: Abilities): string {
@@ -25,6 +27,16 @@ export function toldOf(era: Era | undefined, abilities: Abilities): string {
 
 export class Seats<T extends Closable, E> {
   readonly #seats = new Map<string, Seat<T, E>>();
+  readonly #left: (server: string, session: string) => void;
+
+  /** `left` is told when the last connection of a session to a server has ended. */
+  constructor(left: (server: string, session: string) => void = () => undefined) {
+    this.#left = left;
+  }
+
+  keys(): Iterable<string> {
+    return this.#seats.keys();
+  }
 
   get(key: string): Seat<T, E> | undefined {
     return this.#seats.get(key);
@@ -43,6 +55,13 @@ export class Seats<T extends Closable, E> {
     const start = seatKey(server, session, '');
     for (const [key, seat] of this.#seats) if (key.startsWith(start) && seat.ready !== undefined) return seat;
     return undefined;
+  }
+
+  /** Whose seats there are. */
+  sessions(): ReadonlySet<string> {
+    const sessions = new Set([...this.#seats.keys()].map((key) => key.split('\n')[1] ?? ''));
+    sessions.delete('');
+    return sessions;
   }
 
   /** A new seat, and its connection begun. */
@@ -67,6 +86,9 @@ export class Seats<T extends Closable, E> {
     if (this.#seats.get(key) === seat) this.#seats.delete(key);
     const opened = await seat.opening;
     if (opened.ok) await opened.value.close();
+    const [server = '', session = ''] = key.split('\n');
+    const start = seatKey(server, session, '');
+    if (![...this.#seats.keys()].some((other) => other.startsWith(start))) this.#left(server, session);
   }
 
   /** Ends a session's connections at all servers. Resolves when they are gone. */

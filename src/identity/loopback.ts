@@ -1,6 +1,6 @@
 /** The local doors: the 0600 socket proves the user by itself, loopback HTTP by the token of a 0600 file. */
 import { timingSafeEqual } from 'node:crypto';
-import { agentOf, type Presented, type Principal } from '../domain/principal.ts';
+import { type Caller, localCaller, type Presented } from '../domain/principal.ts';
 
 /**
  * Whom a presented proof names. Behind both doors stands an agent that works for `user`, never `user`. Without a token
@@ -9,12 +9,12 @@ import { agentOf, type Presented, type Principal } from '../domain/principal.ts'
 export function loopbackAuthenticator(
   user: string,
   token: string | undefined,
-): (presented: Presented) => Principal | undefined {
-  const principal = agentOf(user);
+): (presented: Presented) => Caller | undefined {
+  const caller = localCaller(user);
   const expected = token === undefined ? undefined : Buffer.from(token);
   return (presented) => {
-    if (presented.door === 'socket' || expected === undefined) return principal;
+    if (presented.door === 'socket' || expected === undefined) return caller;
     const offered = Buffer.from(presented.bearer ?? '');
-    return offered.length === expected.length && timingSafeEqual(offered, expected) ? principal : undefined;
+    return offered.length === expected.length && timingSafeEqual(offered, expected) ? caller : undefined;
   };
 }

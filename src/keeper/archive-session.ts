@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { Ledger } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { isOver } from '../domain/session.ts';
 import { exportSession } from './export-session.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -16,19 +15,21 @@ export interface ArchiveOptions {
 }
 
 /**
- * Answers the file that the session was exported to. Refuses with a sentence where the session is not over, has gone on
- * meanwhile, or is archived already. Rejects with `LedgerFault`, or with a system's error where the file cannot be written.
+ * Answers the file that the session was exported to, named by the session and how many entries it holds: who exports another
+ * moment of the same session meanwhile replaces no file that an archived session relies on. Refuses with a sentence where
+ * the ledger does, or where the session has gone on meanwhile. Rejects with `LedgerFault`, or with a system's error where
+ * the file cannot be written.
  */
 export async function archiveSession(session: string, options: ArchiveOptions): Promise<Result<string, string>> {
   const { ledger, folder, by, why, at } = options;
+  const archivable = await ledger.archivable(session, at);
+  if (!archivable.ok) return archivable;
   const exported = await exportSession(ledger, session, { contents: true });
   if (exported === undefined) return refuse(`There is no session ${session}.`);
-  const { head, erased, session: found } = exported.outline;
+  const { head, erased } = exported.outline;
   if (erased) return refuse(`The session ${session} is archived already.`);
-  if (!isOver(found))
-    return refuse(`The session is ${found.state}; only one that is completed or expired can be archived.`);
   const hash = createHash('sha256');
-  const file = await writeWhole(folder, `${session}.jsonl`, digesting(exported.lines, hash));
+  const file = await writeWhole(folder, `${session}-${head.seq}.jsonl`, digesting(exported.lines, hash));
   const digest = `sha256:${hash.digest('hex')}`;
   const archived = await ledger.archive({ session, head, export: digest, by, why, at });
   return archived.ok ? ok(file) : archived;

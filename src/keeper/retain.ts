@@ -1,5 +1,6 @@
 /** Keeps to what the deployment says of retention: archives what is due, removes what was archived long enough ago. */
 import type { Ledger } from '../domain/ports.ts';
+import type { Result } from '../domain/result.ts';
 import type { Retention } from '../domain/retention.ts';
 import { archiveSession } from './archive-session.ts';
 import { sweepUnfinished } from './write-whole.ts';
@@ -16,8 +17,9 @@ export interface Retaining {
 const BY = 'tollgate';
 
 /**
- * What is due at `now`, each session by itself. What cannot be done is reported, left as it was, and due again the next time.
- * Stops between two sessions where `ending` aborts. Rejects with `LedgerFault` where the ledger cannot be asked.
+ * What is due at `now`, each session by itself. What the ledger refuses, since something happened meanwhile or another replica
+ * did it, is left as it was; what cannot be done is reported, too. Both are due again the next time. Stops between two
+ * sessions where `ending` aborts. Rejects with `LedgerFault` where the ledger cannot be asked.
  */
 export async function retain(
   { ledger, retention, folder, report }: Retaining,
@@ -25,17 +27,17 @@ export async function retain(
   ending?: AbortSignal,
 ): Promise<void> {
   const { content = retention.sessions, sessions } = retention;
-  const due = await ledger.due({ content: before(now, content), sessions: before(now, sessions) });
+  const due = await ledger.due({ content: before(now, content), sessions: before(now, sessions), at: now });
   if (due.archive.length > 0) await sweepUnfinished(folder, now);
   for (const session of due.archive) {
     if (ending?.aborted) return;
     const options = { ledger, folder, by: BY, why: 'retention', at: now };
-    const trouble = await troubleOf(async () => archiveSession(session, options));
+    const trouble = await troubleOf(() => archiveSession(session, options));
     if (trouble !== undefined) report(`session ${session} could not be archived: ${trouble}`);
   }
   for (const session of due.remove) {
     if (ending?.aborted) return;
-    const trouble = await troubleOf(async () => ledger.remove(session, now));
+    const trouble = await troubleOf(() => ledger.remove(session, now));
     if (trouble !== undefined) report(`session ${session} could not be removed: ${trouble}`);
   }
 }
@@ -43,12 +45,10 @@ export async function retain(
 const before = (now: number, kept: number | undefined): number | undefined =>
   kept === undefined ? undefined : now - kept;
 
-async function troubleOf(
-  work: () => Promise<{ readonly ok: true } | { readonly ok: false; readonly error: string }>,
-): Promise<string | undefined> {
+async function troubleOf(work: () => Promise<Result<unknown, string>>): Promise<string | undefined> {
   try {
-    const done = await work();
-    return done.ok ? undefined : done.error;
+    await work();
+    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -21,10 +21,12 @@ export class PolicyBook {
   /** Also of profiles that were replaced, for the calls that entered with them. */
   readonly #names = new WeakMap<Profile, Names>();
   readonly #shared: Servers;
+  readonly #issuers: ReadonlySet<string> | undefined;
 
-  /** `shared` are the servers of the deployment, which every profile may use. */
-  constructor(shared: Servers) {
+  /** `shared` are the servers of the deployment, which every profile may use; `issuers` its own, where they are known. */
+  constructor(shared: Servers, issuers?: ReadonlySet<string>) {
     this.#shared = shared;
+    this.#issuers = issuers;
   }
 
   /** Adds a profile with the lock that its servers are held to, whole or not at all. Refuses with one line for each thing that is wrong. */
@@ -54,7 +56,13 @@ export class PolicyBook {
     const [source, ...bases] = files;
     const lock = beside === undefined ? ok(undefined) : readLock(beside);
     if (!lock.ok) return refuse(lock.error.map(problemText));
-    const loaded = loadPolicy({ ...source, bases, servers: this.#shared, lock: lock.value });
+    const loaded = loadPolicy({
+      ...source,
+      bases,
+      servers: this.#shared,
+      issuers: this.#issuers,
+      lock: lock.value,
+    });
     if (!loaded.ok) return refuse(loaded.error.map(problemText));
     const checked = this.checked(loaded.value, old);
     return checked.ok ? checked : refuse(checked.error.map((problem) => `${source.file}: ${problem}`));

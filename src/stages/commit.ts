@@ -1,19 +1,22 @@
+import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
-import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
-import type { JsonValue } from '../domain/json.ts';
-import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { intentOf } from './intent-of.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
 export const commit =
-  (ledger: Ledger, approvers: Approvers, now: Now) =>
+  (ledger: Ledger, approvers: Approvers, now: Now, later: (settlement: Settlement) => void) =>
   async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+    const standing = ledger.standing();
     // A later round: its intent stands, and nothing is charged or redeemed twice.
-    if (call.open !== undefined) return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline });
+    if (call.open !== undefined) {
+      return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline, standing });
+    }
     if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
       return refuse({
         reason: 'denied',
@@ -22,53 +25,42 @@ export const commit =
         remedy: 'Tell the user.',
       });
     }
-    const commitment = await ledger.commit(intentOf(call, now()));
-    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline });
+    const commitment = await committed(ledger, intentOf(call, standing.replica, now()), later);
+    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline, standing });
     if (commitment.reason === 'over_budget') {
+      if (mayBeExtended(call, commitment.overdrawn)) return refuse({ reason: 'stale' });
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
     }
     if (commitment.reason === 'unmet') return refuse(unmetRefusal(commitment.unmet));
     if (commitment.reason === 'repeated') {
       return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.policy.canHold });
     }
+    if (commitment.reason === 'stopped') return refuse({ reason: 'stopped', stop: commitment.stop });
     if (commitment.reason === 'over_quota') return refuse({ reason: 'over_quota', quota: commitment.quota });
     return refuse({ reason: commitment.reason });
   };
 
+/**
+ * Used up since the call was decided: decided once more, a person is asked. Not where one was: what that person gave is not
+ * enough, and asking in a circle helps nobody.
+ */
+const mayBeExtended = ({ profile, grant }: Prepared, over: Overdrawn): boolean =>
+  profile.whenReached === 'extend' &&
+  isOfSession(over) &&
+  isExtendable(over.kind) &&
+  grant?.decision?.extend?.[over.kind] === undefined;
+
+/** Where it fails the intent may have been written all the same, and nothing is sent for it. */
+async function committed(ledger: Ledger, intent: Intent, later: (settlement: Settlement) => void): Promise<Commitment> {
+  try {
+    return await ledger.commit(intent);
+  } catch (fault) {
+    const { call, session, at } = intent;
+    const body = { why: 'the ledger could not be used' };
+    later({ call, session, at, outcome: 'not_sent', fields: NO_FIELDS, unspent: {}, recorded: undefined, body });
+    throw fault;
+  }
+}
+
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
-
-function intentOf(call: Prepared, at: number): Intent {
-  const { grant } = call;
-  const target = targetOf(call.contract);
-  return {
-    call: call.id,
-    session: call.session.id,
-    at,
-    target,
-    effect: call.contract.effect,
-    digest: call.digest,
-    canonical: call.canonical,
-    claims: call.claims,
-    caps: call.caps,
-    timeout: call.contract.timeout,
-    demands: call.demands,
-    labels: call.contract.labels,
-    judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
-    fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
-    agentReason: call.agentReason,
-    grant: grant?.decision && { hold: grant.id, binding: grant.binding, signature: grant.decision.signature },
-    body: {
-      policy: call.profile.digest,
-      rules: call.rules,
-      ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
-      operation: call.operation,
-      target_rules: call.policy.digest,
-      pin: call.definition?.pin ?? UNPINNED,
-      client: `${call.client.name} ${call.client.version}`,
-      transport: call.transport,
-      revision: call.revision,
-      trace: call.trace.traceparent,
-    },
-  };
-}

@@ -1,75 +1,65 @@
-import type { Authenticated, InSession, Route, Stage } from '../domain/call.ts';
+import { isRenewed, overdrawn, renewedAmounts } from '../domain/budget.ts';
+import type { Authenticated, InSession, Stage } from '../domain/call.ts';
 import type { Profile } from '../domain/policy.ts';
-import { type DirOf, type Ledger, type Now, QuotaFault } from '../domain/ports.ts';
-import { nameOf } from '../domain/principal.ts';
+import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Session, SessionKey, Snapshot } from '../domain/session.ts';
-
-/** The profiles of this gateway, by name. */
-export type Profiles = ReadonlyMap<string, Profile>;
+import { isAged, type Snapshot } from '../domain/session.ts';
+import { chooseProfile, type Profiles } from './choose-profile.ts';
+import { namedSession } from './named-session.ts';
+import { stopRefusal } from './stopped.ts';
 
 /** The session this call belongs to: the one it names, or the live one of this principal, profile and folder. */
 export const enterSession =
   (ledger: Ledger, profiles: Profiles, dirOf: DirOf, now: Now): Stage<Authenticated, InSession> =>
   async (call) => {
-    const named = call.route.session;
-    if (named !== undefined) {
-      const snapshot = await ledger.look(named, now());
-      const profile = snapshot && profiles.get(snapshot.session.profile);
-      if (!profile || !owns(call, snapshot.session)) return refuse({ reason: 'session_unknown' });
-      return standing({ ...call, profile, ...stoodIn(snapshot, dirOf) });
+    const named = await namedSession(ledger, profiles, { route: call.route, caller: call }, now);
+    if (!named.ok) return named;
+    if (named.value !== undefined) {
+      const { profile, snapshot } = named.value;
+      return standing(ledger, { ...call, profile, ...stoodIn(snapshot, profile, dirOf) });
     }
-    const chosen = chooseProfile(profiles, call.route);
+    const chosen = chooseProfile(profiles, call.route, call);
     if (!chosen.ok) return chosen;
     const key = { principal: call.principal, profile: chosen.value.name, folder: call.route.folder };
-    const entered = await entering(ledger, key, now());
-    if (!entered.ok) return entered;
-    return standing({ ...call, profile: chosen.value, ...stoodIn(entered.value, dirOf) });
+    const { life, mostSessions, currency } = chosen.value;
+    const entered = await ledger.enter(key, now(), { maxAge: life.maxAge, mostSessions });
+    if (!entered.ok) {
+      const { error } = entered;
+      if ('quota' in error) return refuse({ reason: 'over_quota', quota: error.quota });
+      return refuse({ reason: 'over_budget', overdrawn: error, currency });
+    }
+    return standing(ledger, { ...call, profile: chosen.value, ...stoodIn(entered.value, chosen.value, dirOf) });
   };
 
-/** Entering a session that is there takes no room; opening one does. */
-async function entering(ledger: Ledger, key: SessionKey, at: number): Promise<Result<Snapshot, Refusal>> {
-  try {
-    return ok(await ledger.enter(key, at));
-  } catch (fault) {
-    if (fault instanceof QuotaFault) return refuse({ reason: 'over_quota', quota: fault.quota });
-    throw fault;
-  }
-}
-
-const stoodIn = (snapshot: Snapshot, dirOf: DirOf) => ({
+const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
   session: snapshot.session,
-  snapshot,
+  snapshot: isRenewed(snapshot.chargedSince, life.renew, snapshot.at)
+    ? { ...snapshot, used: renewedAmounts(snapshot.used) }
+    : snapshot,
   dir: dirOf(snapshot.session.id),
 });
 
-/** The profile a caller works under: the one its route names, or the only one there is. Guessing would widen. */
-export function chooseProfile(profiles: Profiles, route: Route): Result<Profile, Refusal> {
-  if (route.profile !== undefined) {
-    const named = profiles.get(route.profile);
-    return named === undefined ? refuse({ reason: 'session_unknown' }) : ok(named);
-  }
-  const [only, ...more] = profiles.values();
-  return only !== undefined && more.length === 0
-    ? ok(only)
-    : refuse({ reason: 'profile_unclear', profiles: [...profiles.keys()] });
-}
-
-/** A session named by its id answers only its owner, under the profile it was opened for. */
-const owns = (call: Authenticated, session: Session): boolean =>
-  nameOf(session.principal) === nameOf(call.principal) &&
-  session.principal.client === call.principal.client &&
-  (call.route.profile === undefined || call.route.profile === session.profile);
-
-function standing(call: InSession): Result<InSession, Refusal> {
+/** Before the target is looked for: what stops all of a session's calls stops this one here. */
+async function standing(ledger: Ledger, call: InSession): Promise<Result<InSession, Refusal>> {
+  if (isAged(call.session, call.profile.life.maxAge, call.snapshot.at)) return refuse({ reason: 'session_over' });
   switch (call.session.state) {
     case 'created':
-    case 'running':
-      return ok(call);
+    case 'running': {
+      const stopped = await stopRefusal(ledger, call);
+      return stopped === undefined ? (refusedEnough(call) ?? ok(call)) : refuse(stopped);
+    }
     case 'paused':
       return refuse({ reason: 'session_paused' });
     default:
       return refuse({ reason: 'session_over' });
   }
+}
+
+/** A session that was refused as often as it may be is judged no more: a loop of denials ends. */
+function refusedEnough({ profile, snapshot }: InSession): Result<never, Refusal> | undefined {
+  const { refusals } = profile.caps;
+  if (refusals === undefined || profile.mode === 'observe') return undefined;
+  const over = overdrawn({ refusals }, snapshot.used, {});
+  return over && refuse({ reason: 'over_budget', overdrawn: over, currency: profile.currency });
 }

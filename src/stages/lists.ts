@@ -3,25 +3,26 @@ import type { Route } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { agentName, CONTINUE_TOOL } from '../domain/names.ts';
-import type { Profile, TargetPolicy } from '../domain/policy.ts';
+import { connectionOwner, type Profile, type TargetPolicy } from '../domain/policy.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { describe, describePrompt, describeResource } from '../policy/shown/describe.ts';
 import { acceptedOf, acceptedTemplates } from './accepted.ts';
+import { OWN_ENTRIES } from './memory/own-resources.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
-type List = (looking: Looking, seen: Seen) => Promise<readonly JsonObject[]>;
-
-const LISTS: Readonly<Record<Listed, List>> = {
+const LISTS: Readonly<Record<Listed, (looking: Looking, seen: Seen) => Promise<readonly JsonObject[]>>> = {
   tools: async (looking, { profile }) => {
     const entries = await pinnedEntries(looking, profile, 'tool', profile.tools, (name, policy, definition) =>
       describe(name, policy, definition, profile.currency),
     );
-    const canHold = [...profile.tools.values()].some((tool) => tool.canHold && tool.contract.visible);
+    // Where a budget may be extended, every call may be held.
+    const asks = profile.whenReached === 'extend';
+    const canHold = [...profile.tools.values()].some((tool) => (tool.canHold || asks) && tool.contract.visible);
     return canHold ? [...entries, CONTINUE_TOOL] : entries;
   },
   prompts: (looking, { profile }) =>
@@ -76,9 +77,12 @@ async function resourceEntries(
 ): Promise<readonly JsonObject[]> {
   const servers = [...new Set(profile.resources.map((policy) => policy.contract.server))];
   const listed = await Promise.all(
-    servers.map(async (server) => ({ server, entries: await downstream.resources(server, list, session) })),
+    servers.map(async (server) => ({
+      server,
+      entries: await downstream.resources(server, list, session && connectionOwner(profile, server, session)),
+    })),
   );
-  return listed.flatMap(({ server, entries }) => {
+  const shown = listed.flatMap(({ server, entries }) => {
     const policies = profile.resources.filter((policy) => policy.contract.server === server);
     const present = entries.ok ? entries.value : [];
     return (list === 'resources' ? present : acceptedTemplates(profile, server, present)).flatMap((entry) => {
@@ -90,4 +94,5 @@ async function resourceEntries(
       return policy === undefined ? [] : [describeResource(policy, entry, profile.currency)];
     });
   });
+  return session === undefined ? shown : [...shown, ...OWN_ENTRIES[list]];
 }

@@ -1,8 +1,8 @@
 /** What a caller's servers offer together, as one server would declare it, and the changes of their lists. */
 import type { Route } from '../domain/call.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
@@ -48,9 +48,10 @@ function capabilitiesOf(profile: Profile, known: Known): JsonObject {
   return {
     tools: { listChanged: true },
     ...(hasPrompts ? { prompts: { listChanged: true } } : {}),
-    ...(hasResources
-      ? { resources: { listChanged: true, ...(some(uses.resources, subscribes) ? { subscribe: true } : {}) } }
-      : {}),
+    // Its own session is a resource to every agent.
+    resources: hasResources
+      ? { listChanged: true, ...(some(uses.resources, subscribes) ? { subscribe: true } : {}) }
+      : {},
     ...(some([...uses.prompts, ...uses.resources], has('completions')) ? { completions: {} } : {}),
     ...(some(known.keys(), has('logging')) ? { logging: {} } : {}),
     ...([...known.values()].some((one) => one !== undefined && shows(one.capabilities))

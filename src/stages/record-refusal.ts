@@ -1,7 +1,8 @@
+import { amountWords, isOfSession } from '../domain/budget.ts';
 import type { Stopped } from '../domain/call.ts';
 import { type Draft, GATEWAY_CHAIN } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { Count, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 
 /** A refused call's own journal entry: in its session, or in the gateway's chain where it reached none. */
@@ -22,8 +23,26 @@ export const recordRefusal =
         ...evidence(refusal),
       },
     };
-    await ledger.append(draft, kept(call));
+    await ledger.append(draft, kept(call), countOf(call, refusal));
+    const why = pauseOf(call, refusal);
+    // A session that another call paused, or that is over by now, stays as it is.
+    if (why !== undefined && call.session !== undefined)
+      await ledger.change(call.session.id, 'pause', 'tollgate', why, now());
   };
+
+/** What waits is not refused: a hold is a reply, and so is the result of the call that this one repeats. */
+const WAITING: ReadonlySet<Refusal['reason']> = new Set(['held', 'repeated']);
+
+const countOf = ({ session, profile }: Stopped['call'], { reason }: Refusal): Count | undefined =>
+  session === undefined || WAITING.has(reason) ? undefined : { kind: 'refusals', most: profile?.caps['refusals'] };
+
+/** Why the session pauses, where the policy wants that of a budget that is used up. */
+function pauseOf({ profile }: Stopped['call'], refusal: Refusal): string | undefined {
+  if (profile?.whenReached !== 'pause' || refusal.reason !== 'over_budget') return undefined;
+  const { kind, cap } = refusal.overdrawn;
+  if (!isOfSession(refusal.overdrawn)) return undefined;
+  return `not enough is left of the ${amountWords(kind, cap, profile.currency)} that it may use`;
+}
 
 /** Arguments of more bytes (RFC 8785 text) are not kept: nobody reads them, and who is refused may send many. */
 const LARGEST_KEPT = 64 * 1024;
@@ -47,6 +66,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, quota: refusal.quota };
     case 'repeated':
       return { reason: refusal.reason, of: refusal.call };
+    case 'stopped':
+      return { reason: refusal.reason, stop: refusal.stop.id };
     case 'server_unavailable':
       return { reason: refusal.reason, server: refusal.server };
     default:

@@ -26,8 +26,12 @@ export const requireApproval =
       agentReason: call.agentReason,
       call: call.id,
       at: now(),
+      approvals: call.caps['approvals'],
     });
-    if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: true });
+    if (placed.found === 'call')
+      return refuse({ reason: 'repeated', call: placed.call, textOnly: call.policy.canHold });
+    if (placed.found === 'over_budget')
+      return refuse({ reason: 'over_budget', overdrawn: placed.overdrawn, currency: call.profile.currency });
     if (placed.found === 'over_quota') return refuse({ reason: 'over_quota', quota: placed.quota });
     if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
     return answered(call, placed.hold);
@@ -35,6 +39,7 @@ export const requireApproval =
 
 const boundOf = (call: Afforded): Bound => ({
   session: call.session.id,
+  lineage: call.session.lineage,
   principal: call.principal,
   target: targetOf(call.contract),
   digest: call.digest,

@@ -1,12 +1,14 @@
 /** Whose view of the tools is asked for: the profile, and the live session where there is one. Opens none. */
 import type { Route } from '../domain/call.ts';
+import type { Downstream } from '../domain/downstream.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
-import { nameOf, type Presented } from '../domain/principal.ts';
+import type { DirOf, Ledger, Now } from '../domain/ports.ts';
+import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Authenticate } from './authenticate.ts';
-import { chooseProfile, type Profiles } from './enter-session.ts';
+import { chooseProfile, type Profiles } from './choose-profile.ts';
+import { namedSession } from './named-session.ts';
 
 /** Who has no session yet sees what a session without an id would. */
 const NOBODY = 'none';
@@ -28,24 +30,26 @@ export interface Seen {
   readonly dir: string;
 }
 
-/** A session's own URL says the profile; nobody but its owner learns that there is one. */
+/** A session that the caller names says the profile; nobody but its owner learns that there is one. */
 export async function seenBy(
   { authenticate, ledger, profiles, dirOf, now }: Looking,
   presented: Presented,
   route: Route,
 ): Promise<Result<Seen, Refusal>> {
-  const principal = authenticate(presented);
-  if (principal === undefined) return refuse({ reason: 'unauthenticated' });
-  if (route.session !== undefined) {
-    const named = await ledger.look(route.session, now());
-    if (named === undefined || nameOf(named.session.principal) !== nameOf(principal))
-      return refuse({ reason: 'session_unknown' });
-    const profile = chooseProfile(profiles, { ...route, profile: named.session.profile });
-    return profile.ok ? ok({ profile: profile.value, session: route.session, dir: dirOf(route.session) }) : profile;
+  const caller = await authenticate(presented);
+  if (caller === undefined) return refuse({ reason: 'unauthenticated' });
+  const named = await namedSession(ledger, profiles, { route, caller }, now);
+  if (!named.ok) return named;
+  if (named.value !== undefined) {
+    const { id } = named.value.snapshot.session;
+    return ok({ profile: named.value.profile, session: id, dir: dirOf(id) });
   }
-  const profile = chooseProfile(profiles, route);
+  const profile = chooseProfile(profiles, route, caller);
   if (!profile.ok) return profile;
-  const live = await ledger.find({ principal, profile: profile.value.name, folder: route.folder }, now());
+  const live = await ledger.find(
+    { principal: caller.principal, profile: profile.value.name, folder: route.folder },
+    now(),
+  );
   const session = live?.session.id;
   return ok({ profile: profile.value, session, dir: dirOf(session ?? NOBODY) });
 }

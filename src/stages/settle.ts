@@ -1,52 +1,47 @@
-import { hash } from 'node:crypto';
-import type { Committed, Settled } from '../domain/call.ts';
-import { targetOf } from '../domain/contract.ts';
-import { type Fields, NO_FIELDS } from '../domain/history.ts';
+import { standings } from '../domain/budget.ts';
+import type { Committed, Left, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now, Settlement } from '../domain/ports.ts';
+import { settlementOf } from './settlement-of.ts';
 
-/** Whether the outcome may be asked for again: by an identical call, or by a round that comes late. */
-const isAskedFor = ({ contract, open }: Committed): boolean =>
-  contract.effect !== 'read' || (open !== undefined && open.rounds > 0);
+/** As this process knows it right after: the ledger has just told it. Nothing that fails here undoes what is settled. */
+async function leftOf(ledger: Ledger, call: Committed, at: number): Promise<Left | undefined> {
+  const { caps, currency } = call.profile;
+  if (Object.keys(caps).length === 0) return undefined;
+  try {
+    const snapshot = await ledger.look(call.session.id, at);
+    if (snapshot === undefined) return undefined;
+    const inWords = call.definition?.outputSchema === undefined || call.policy.canHold;
+    return { standings: standings(caps, snapshot.extended, snapshot.used), currency, inWords };
+  } catch {
+    return undefined;
+  }
+}
 
-/** Of a result, what rules over earlier calls may ask later. */
-function fieldsOf({ profile, contract }: Committed, outcome: Outcome): Fields {
-  const recorder = profile.recorders.get(targetOf(contract));
-  return recorder !== undefined && 'result' in outcome ? recorder.ofResult(outcome.result) : NO_FIELDS;
+interface Settling {
+  readonly ledger: Ledger;
+  readonly now: Now;
+  /** Has it written once the ledger can take it. */
+  readonly later: (settlement: Settlement) => void;
+  readonly fault: (error: unknown) => void;
 }
 
 /**
- * Writes what became of the intent, before anybody hears of it. A result that may be asked for again is kept. Where the
- * ledger cannot take it, the caller is told `unknown`: what is on no record is not handed over, and was made all the same. So
- * is the ledger, as soon as it can be.
+ * Writes what became of the intent, before anybody hears of it. Where the ledger cannot take it, the caller is told `unknown`:
+ * what is on no record is not handed over, and was made all the same. So is the ledger, as soon as it can be, but for what
+ * was never sent.
  */
 export const settle =
-  (ledger: Ledger, now: Now, fault: (error: unknown, untaken: Settlement) => void) =>
+  ({ ledger, now, later, fault }: Settling) =>
   async (call: Committed, outcome: Outcome): Promise<Settled> => {
     try {
       await ledger.settle(settlementOf(call, outcome, now()));
     } catch (error) {
+      fault(error);
       const why = 'it was sent, and what came of it could not be recorded';
       const told: Outcome = { outcome: 'unknown', why };
-      fault(error, settlementOf(call, told, now()));
+      later(settlementOf(call, outcome.outcome === 'not_sent' ? outcome : told, now()));
       return { id: call.id, outcome: told, recorded: undefined };
     }
-    return { id: call.id, outcome, recorded: undefined };
+    return { id: call.id, outcome, recorded: undefined, left: await leftOf(ledger, call, now()) };
   };
-
-function settlementOf(call: Committed, outcome: Outcome, at: number): Settlement {
-  const text = JSON.stringify(outcome);
-  return {
-    call: call.id,
-    session: call.session.id,
-    at,
-    outcome: outcome.outcome,
-    fields: fieldsOf(call, outcome),
-    recorded: isAskedFor(call) ? text : undefined,
-    body: {
-      intent: call.entry,
-      digest: `sha256:${hash('sha256', text)}`,
-      ...('why' in outcome ? { why: outcome.why } : {}),
-    },
-  };
-}

@@ -1,7 +1,7 @@
 /** One exchange whose client answers between two requests: to the connection the caller's line, to the path what rounds go on with. */
 import type { Approved, Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
 import type { Answer, Connection, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
-import { nameOf } from '../domain/principal.ts';
+import { isSamePrincipal } from '../domain/principal.ts';
 import { AskedQuestions } from './asked-questions.ts';
 
 export class WaitingExchange implements OpenExchange, Line {
@@ -36,9 +36,8 @@ export class WaitingExchange implements OpenExchange, Line {
     const { operation, contract, digest, session, principal } = this.#call;
     return (
       call.operation === operation &&
-      call.session.id === session.id &&
-      nameOf(call.principal) === nameOf(principal) &&
-      call.principal.client === principal.client &&
+      call.session.lineage === session.lineage &&
+      isSamePrincipal(call.principal, principal) &&
       call.contract.server === contract.server &&
       call.contract.name === contract.name &&
       call.digest === digest
@@ -53,7 +52,7 @@ export class WaitingExchange implements OpenExchange, Line {
     return this.#next(this.#call.line, this.#settled);
   }
 
-  goOn(call: Committed): Promise<Settled | Asked> {
+  goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked> {
     if (this.#settled === undefined) throw new Error(`call ${call.id} goes on before it began`);
     if (call.round !== undefined) this.#questions.hear(call.round);
     return this.#next(call.line, this.#settled);
@@ -94,6 +93,6 @@ export class WaitingExchange implements OpenExchange, Line {
   async #asked(): Promise<Asked | undefined> {
     const questions = await this.#questions.told();
     const { id, session, digest } = this.#call;
-    return questions && { id, round: this.rounds, session: session.id, digest, questions };
+    return questions && { id, round: this.rounds, session: session.lineage, digest, questions };
   }
 }

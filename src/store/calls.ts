@@ -1,17 +1,20 @@
-/** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
-import { type Amounts, overdrawn } from '../domain/budget.ts';
-import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
+/** Calls: the intent and the outcome. */
+import { firstUnmet } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
-import type { SessionState } from '../domain/session.ts';
+import { nameOf } from '../domain/principal.ts';
+import { type Stoppable, stopOf } from '../domain/stop.ts';
+import { affordable } from './budgets.ts';
+import { giveBack } from './counts.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
 import type { ContentPart } from './operations.ts';
 import { overQuota } from './room.ts';
 import type { CallRow } from './rows/call-rows.ts';
-import { beginFlight, endFlight, runtimeAt } from './runtime.ts';
+import { beginFlight, endFlight } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
-import { type Store, write } from './store.ts';
+import { apply } from './sessions.ts';
+import { memoryKey, type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export async function commit(store: Store, intent: Intent): Promise<Commitment> {
@@ -22,37 +25,54 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
 }
 
 async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<Commitment> {
-  if (row.state !== 'running') return { ok: false, reason: barredBy(row.state) };
+  const barred = barredBy(row, intent);
+  if (barred !== undefined) return { ok: false, reason: barred };
+  const standing = await store.stops.standing();
+  const stop = standing.length === 0 ? undefined : stopOf(standing, stoppable(intent, row));
+  if (stop !== undefined) return { ok: false, reason: 'stopped', stop };
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
-  const quota = await overQuota(store, row.ownerKey);
+  const found = overQuota(store, row.ownerKey);
+  const quota = found instanceof Promise ? await found : found;
   if (quota !== undefined) return { ok: false, reason: 'over_quota', quota };
   if (intent.judgedBy !== undefined && !areSame(row.labels, intent.judgedBy)) return { ok: false, reason: 'stale' };
   const unmet = firstUnmet(intent.demands, await store.past.of(row, intent.demands, intent.at), intent.at);
   if (unmet !== undefined) return { ok: false, reason: 'unmet', unmet };
-  refuseOddClaims(intent.claims);
-  const runtime = runtimeAt(row, intent.at);
-  const over = overdrawn(intent.caps, { ...row.used, runtime }, intent.claims);
-  if (over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: over };
+  const afforded = await affordable(store, intent, row);
+  if (afforded.over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: afforded.over };
   if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
 
-  for (const [kind, claim] of Object.entries(intent.claims)) row.used[kind] = (row.used[kind] ?? 0) + claim;
-  const left = (intent.caps['runtime'] ?? Number.POSITIVE_INFINITY) - runtime;
-  const deadline = intent.at + Math.min(intent.timeout, left);
+  if (row.state === 'created') {
+    const by = nameOf(row.owner.principal);
+    await apply(store, row, { verb: 'run', by, why: 'its first call', at: intent.at });
+  }
+  await afforded.charge();
+  row.touchedAt = intent.at;
+  const deadline = intent.at + Math.min(intent.timeout, afforded.runtimeLeft);
   beginFlight(row, intent.at);
-  const { target, effect, digest, claims, grant } = intent;
+  const { claims } = afforded;
+  const { target, effect, digest, grant } = intent;
   const raised = intent.labels.filter((label) => !row.labels.includes(label));
   if (raised.length > 0) row.labels = joined(row.labels, raised);
   const labels = raised.length > 0 ? { labels: raised } : {};
-  const body = { ...intent.body, target, effect, digest, claims, grant, ...labels };
+  const body = {
+    ...intent.body,
+    target,
+    effect,
+    digest,
+    claims,
+    grant,
+    ...labels,
+    ...(afforded.renews ? { renewed: true } : {}),
+  };
   const entry = await write(store, intent.session, 'intent', intent.call, intent.at, body);
   await store.calls.insert(intent, row.lineage, deadline, entry);
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
-    store.changed.add(`hold:${grant.hold}`);
+    store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
   }
   return { ok: true, entry: row.head.seq, deadline };
 }
@@ -61,15 +81,28 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
 const areSame = (labels: readonly string[], judgedBy: readonly string[]): boolean =>
   labels.length === new Set(judgedBy).size && judgedBy.every((label) => labels.includes(label));
 
-/** A negative or broken amount would make budgets meaningless. No policy that was loaded has one. */
-function refuseOddClaims(claims: Amounts): void {
-  for (const [kind, claim] of Object.entries(claims)) {
-    if (!Number.isSafeInteger(claim) || claim < 0) throw new LedgerFault(`No call can be charged ${claim} ${kind}.`);
+/** Why a session may not make this call; `stale` where its successor may. */
+function barredBy(
+  { state, named }: SessionRow,
+  { at, expiresAt }: Intent,
+): 'session_paused' | 'session_over' | 'stale' | undefined {
+  switch (state) {
+    case 'paused':
+      return 'session_paused';
+    case 'created':
+    case 'running':
+      if (expiresAt === undefined || at < expiresAt) return undefined;
+      return named ? 'session_over' : 'stale';
+    case 'expired':
+      return named ? 'session_over' : 'stale';
+    default:
+      return 'session_over';
   }
 }
 
-const barredBy = (state: SessionState): 'session_paused' | 'session_over' =>
-  state === 'created' || state === 'paused' ? 'session_paused' : 'session_over';
+const stoppable = ({ call, target, digest }: Intent, { lineage, owner: { principal } }: SessionRow): Stoppable => ({
+  ...{ call, lineage, principal, target, digest },
+});
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
 async function redeemable(
@@ -91,58 +124,44 @@ async function redeemable(
 }
 
 /**
- * Charges stay. A call that is settled already keeps its first outcome and nothing is written: recovery may have
+ * Charges stay, but for what the result says was not needed. A call that is settled already keeps its first outcome and nothing is written: recovery may have
  * called it `unknown` and asked a person, and an outcome that arrives later must not change what they were asked.
  */
 export async function settle(
   store: Store,
-  { call, session, at, outcome, fields, recorded, body }: Settlement,
+  { call, session, at, outcome, fields, unspent, recorded, body }: Settlement,
 ): Promise<undefined> {
   const row = await store.calls.find(call);
   if (row === undefined || row.session !== session) {
     throw new LedgerFault(`The ledger knows no call ${call} in session ${session}.`);
   }
   if (row.outcome !== null) return;
-  await end(store, row, { at, endedAt: at, outcome, fields, body, recorded });
+  await end(store, row, { at, endedAt: at, outcome, fields, unspent, body, recorded });
 }
 
-interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'body' | 'recorded'> {
+interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'unspent' | 'body' | 'recorded'> {
   /** Until when the call counts as runtime. */
   readonly endedAt: number;
 }
 
-async function end(
+/** Settles a call whose row is open, while its session is held. */
+export async function end(
   store: Store,
   row: CallRow,
-  { at, endedAt, outcome, fields, body, recorded }: Ending,
+  { at, endedAt, outcome, fields, unspent, body, recorded }: Ending,
 ): Promise<void> {
   const session = await store.sessions.get(row.session);
-  endFlight(session, endedAt);
-  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome });
+  // Its successor has the calls that were in flight, so that what they use cannot be lost between the two.
+  const counted = store.sessions.move(await store.sessions.last(session));
+  endFlight(counted, endedAt);
+  counted.touchedAt = Math.max(counted.touchedAt, at);
+  // What was claimed before the budgets were full again is none of theirs any more.
+  if (row.at >= (counted.chargedSince ?? 0)) giveBack(counted, unspent);
+  const back = Object.keys(unspent).length === 0 ? {} : { unspent };
+  const entry = await write(store, row.session, 'outcome', row.id, at, { ...body, outcome, ...back });
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
-}
-
-/**
- * Every call in flight belongs to a process that is gone. Its runtime ends at its deadline, when no living process
- * would have waited for it any more, or now if that is sooner.
- */
-export async function recover(store: Store, at: number): Promise<number> {
-  if (store.role !== 'owner') throw new LedgerFault('Only the owner of the ledger may recover its calls.');
-  const lost = (await store.calls.inFlight()).map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
-  lost.sort((one, other) => one.endedAt - other.endedAt);
-  for (const { row, endedAt } of lost) {
-    await end(store, row, {
-      at,
-      endedAt,
-      outcome: 'unknown',
-      fields: NO_FIELDS,
-      body: { recovered: true },
-      recorded: undefined,
-    });
-  }
-  return lost.length;
 }
 
 /** The outcome as it was kept, as JSON text. An `unknown` one is known to be so even where nothing was kept. */

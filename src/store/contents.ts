@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Content, ContentRows } from './rows/content-rows.ts';
 import { type Sealing, unseal } from './sealing.ts';
 import type { SessionRow } from './session-row.ts';
+import type { Awaitable } from './sql.ts';
 
 export class Contents {
   readonly #rows: ContentRows;
@@ -22,13 +23,13 @@ export class Contents {
   }
 
   /** Keeps `text` beside a journal entry of that session, and why the agent said it called. */
-  async keep(session: SessionRow, entry: number, text: string, reason?: string): Promise<void> {
+  keep(session: SessionRow, entry: number, text: string, reason?: string): Awaitable<void> {
     const key = this.#keyOf(session);
     const seal = (place: string, what: string) => this.#sealing.seal(key, place, Buffer.from(what));
     const said = reason === undefined ? null : seal(reasonPlaceOf(session, entry), reason);
     const sealed = seal(placeOf(session, entry), text);
     this.#count(session, sealed.length + (said?.length ?? 0));
-    await this.#rows.insert(entry, { sealed, reason: said });
+    return this.#rows.insert(entry, { sealed, reason: said });
   }
 
   /** What was kept beside an entry, if anything was. Throws where the stored bytes were changed. */

@@ -33,10 +33,13 @@ export const decisionOf = (row: HoldRow): Decision | undefined =>
 /** JSON has no undefined; the type has. */
 const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
 
+export const needsOf = (row: HoldRow): Hold['needs'] => (JSON.parse(row.bound) as Pick<Hold, 'needs'>).needs;
+
 export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
   ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
   id: row.id,
   session: row.session,
+  lineage: row.lineage,
   target: row.target,
   digest: row.digest,
   binding: row.binding,

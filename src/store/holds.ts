@@ -1,12 +1,16 @@
 /** Holds: finding the one of a call, placing one, and recording a person's answer. */
+
+import { extensionProblem } from '../domain/extension.ts';
 import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { type HoldRow, holdOf, stateAt } from './hold-row.ts';
+import { isOver } from '../domain/session.ts';
+import { countOne } from './counts.ts';
+import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import { isErased } from './session-row.ts';
-import { newId, type Store, write } from './store.ts';
+import { memoryKey, newId, type Store, write } from './store.ts';
 
 /** So many denials close a tool for the rest of the session. */
 const DENIALS_CLOSE = 3;
@@ -41,7 +45,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
     if (stateAt(row, at) !== 'lapsed') await lapse(store, row.session, row.id, 'what the call is bound to changed', at);
   }
   const owner = await store.sessions.get(session);
-  if (owner.state !== 'running' && owner.state !== 'paused') {
+  if (isOver(owner)) {
     return { found: 'closed', why: `This session is ${owner.state}` };
   }
   const quota = await overQuota(store, owner.ownerKey);
@@ -51,9 +55,12 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   if (open >= OPEN_HOLDS_PER_SESSION) {
     return { found: 'closed', why: `${open} calls of this session already wait for a person` };
   }
+  const over = countOne(owner, { kind: 'approvals', most: placing.approvals });
+  if (over !== undefined) return { found: 'over_budget', overdrawn: over };
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
+  store.changed.add(memoryKey(owner.lineage));
   return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
 }
 
@@ -61,7 +68,8 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
 export async function lapse(store: Store, session: string, hold: string, why: string, at: number): Promise<void> {
   await store.holds.lapse(hold);
   await write(store, session, 'held', undefined, at, { hold, state: 'lapsed', why });
-  store.changed.add(`hold:${hold}`);
+  const { lineage } = await store.sessions.get(session);
+  store.changed.add(`hold:${hold}`).add(memoryKey(lineage));
 }
 
 const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, needs }: Placing): JsonObject => ({
@@ -126,16 +134,19 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, nonce, kid, signature } = decision;
+  const { at, verdict, by, because, extend, nonce, kid, signature } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
+  const problem = extensionProblem({ id, needs: needsOf(row) }, decision);
+  if (problem !== undefined) return refuse(problem);
   const approves = verdict === 'approve';
   const expiresAt = approves ? at + USE_WITHIN : row.expires_at;
   await store.holds.answer(id, approves ? 'approved' : 'denied', decision, expiresAt);
-  const body = { hold: id, binding: row.binding, verdict, by, because, nonce, kid, signature };
+  const raises = extend === undefined ? {} : { extend };
+  const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
-  store.changed.add(`hold:${id}`);
+  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
   if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
   return ok(answered);

@@ -1,15 +1,42 @@
 /** The ledger as the path knows it: snapshots from memory, everything else asked of its home. */
 import type { Accepted } from '../domain/acceptance.ts';
+import type { Overdrawn } from '../domain/budget.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Asking, Commitment, Intent, Ledger, Placed, Placing, Recorded, Settlement } from '../domain/ports.ts';
-import type { Result } from '../domain/result.ts';
-import type { Archiving, Due, DueBy, Outline, Passage } from '../domain/retention.ts';
-import type { Session, SessionKey, SessionVerb, Snapshot } from '../domain/session.ts';
-import type { ContentPart, OperationName, Operations } from './operations.ts';
+import type {
+  AgeLimit,
+  Asking,
+  Changing,
+  Commitment,
+  Count,
+  EntryLimits,
+  Intent,
+  Ledger,
+  Placed,
+  Placing,
+  Recorded,
+  Settlement,
+} from '../domain/ports.ts';
+import type { Standing as ReplicaStanding, Replicas } from '../domain/replicas.ts';
+import { ok, type Result } from '../domain/result.ts';
+import type { Archiving, Due, DueBy, Outline, OverQuota, Passage } from '../domain/retention.ts';
+import {
+  type Creation,
+  type Described,
+  isAged,
+  type Session,
+  type SessionKey,
+  type SessionState,
+  type SessionVerb,
+  type Snapshot,
+  type Standing,
+} from '../domain/session.ts';
+import type { Bar, Stop, Stopping } from '../domain/stop.ts';
+import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -21,24 +48,50 @@ export interface LedgerHome {
   close(): Promise<void>;
 }
 
+/** Who this process is among those that share the store. */
+export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
+
 export class StoredLedger implements Ledger {
   readonly instance: string;
+  readonly replicas: Replicas | undefined;
+  readonly #standing: () => ReplicaStanding;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
   readonly #waiters: Waiters;
 
   /** Who performs the operations keeps `snapshots` right and wakes `waiters`. */
-  constructor(instance: string, home: LedgerHome, snapshots: Snapshots, waiters: Waiters) {
+  constructor(
+    instance: string,
+    home: LedgerHome,
+    snapshots: Snapshots,
+    waiters: Waiters,
+    { standing, replicas }: Membership,
+  ) {
     this.instance = instance;
+    this.replicas = replicas;
+    this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;
     this.#waiters = waiters;
   }
 
-  async enter(key: SessionKey, at: number): Promise<Snapshot> {
+  standing(): ReplicaStanding {
+    return this.#standing();
+  }
+
+  async enter(key: SessionKey, at: number, limits: EntryLimits = {}): Promise<Result<Snapshot, Overdrawn | OverQuota>> {
     const cached = this.#snapshots.ofKey(key, at);
-    if (cached !== undefined) return cached;
-    return snapshotOf(await this.#home.ask('enter', { key, at }), at);
+    if (cached !== undefined && !isAged(cached.session, limits.maxAge, at)) return ok(cached);
+    return snapshotIn(await this.#home.ask('enter', { key, at, ...limits }), at);
+  }
+
+  async create(creation: Creation): Promise<Result<Snapshot, Overdrawn | OverQuota>> {
+    return snapshotIn(await this.#home.ask('create', creation), creation.at);
+  }
+
+  async describe(session: string, at: number): Promise<Described | undefined> {
+    const found = await this.#home.ask('describe', { session, at });
+    return found && { ...standingOf(found, at), description: found.description };
   }
 
   async find(key: SessionKey, at: number): Promise<Snapshot | undefined> {
@@ -56,8 +109,12 @@ export class StoredLedger implements Ledger {
   }
 
   /** The newest first. */
-  async sessions(at: number): Promise<readonly Snapshot[]> {
-    return (await this.#home.ask('sessions', undefined)).map((known) => snapshotOf(known, at));
+  async sessions(at: number): Promise<readonly Standing[]> {
+    return (await this.#home.ask('sessions', { at })).map((one) => standingOf(one, at));
+  }
+
+  expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]> {
+    return this.#home.ask('expireAged', { limits, at });
   }
 
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>> {
@@ -85,8 +142,8 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('unmet', { call: { session, target, digest }, demands, at });
   }
 
-  append(draft: Draft, content?: string): Promise<void> {
-    return this.#home.ask('append', { draft, content });
+  append(draft: Draft, content?: string, count?: Count): Promise<void> {
+    return this.#home.ask('append', { draft, content, count });
   }
 
   ask(asking: Asking): Promise<boolean> {
@@ -110,6 +167,55 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('decide', { id, decision });
   }
 
+  stop(stopping: Stopping): Promise<Result<Stop, string>> {
+    return this.#home.ask('stop', stopping);
+  }
+
+  lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>> {
+    return this.#home.ask('lift', { id, by, why, at });
+  }
+
+  stops(): Promise<readonly Stop[]> {
+    return this.#home.ask('stops', { standing: false });
+  }
+
+  stopsStanding(heard: 'last' | 'now' = 'last'): Promise<readonly Stop[]> {
+    if (heard === 'now') this.#snapshots.hear(['stops']);
+    return this.#snapshots.standing(() => this.#home.ask('stops', { standing: true }));
+  }
+
+  barred(session: string | undefined, server: string): Promise<Bar | undefined> {
+    return this.#home.ask('barred', { session, server });
+  }
+
+  states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    return this.#home.ask('states', { sessions });
+  }
+
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('addEvent', event);
+  }
+
+  report(spent: Report): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('report', spent);
+  }
+
+  events(session: string, after: number): Promise<EventPage> {
+    return this.#home.ask('events', { session, after });
+  }
+
+  calls(session: string, before: string | undefined): Promise<CallPage> {
+    return this.#home.ask('calls', { session, before });
+  }
+
+  madeCall(session: string, call: string): Promise<MadeCall | undefined> {
+    return this.#home.ask('madeCall', { session, call });
+  }
+
+  holdsOf(session: string, at: number): Promise<HoldPage> {
+    return this.#home.ask('holdsOf', { session, at });
+  }
+
   accepted(profile: string, file: string): Promise<readonly Accepted[]> {
     return this.#home.ask('accepted', { profile, file });
   }
@@ -119,7 +225,7 @@ export class StoredLedger implements Ledger {
   }
 
   recover(at: number): Promise<number> {
-    return this.#home.ask('recover', { at });
+    return this.#home.ask('recover', { at, own: this.standing().replica });
   }
 
   journal(session: string): Promise<readonly Entry[]> {
@@ -150,6 +256,10 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('due', by);
   }
 
+  archivable(session: string, at: number): Promise<Result<void, string>> {
+    return this.#home.ask('archivable', { session, at });
+  }
+
   archive(archiving: Archiving): Promise<Result<void, string>> {
     return this.#home.ask('archive', archiving);
   }
@@ -162,7 +272,7 @@ export class StoredLedger implements Ledger {
    * Ask first, read afterwards, then await: what changes in between is not missed. A foreign write wakes everybody
    * within 100 ms, whatever it was about; so does the end of the ledger.
    */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void> {
+  changed(key: Changing, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(key, signal);
   }
 
@@ -170,3 +280,13 @@ export class StoredLedger implements Ledger {
     return this.#home.close();
   }
 }
+
+const standingOf = ({ known, awaiting }: KnownStanding, at: number): Standing => ({
+  ...snapshotOf(known, at),
+  awaiting,
+});
+
+const snapshotIn = (
+  known: Result<Known, Overdrawn | OverQuota>,
+  at: number,
+): Result<Snapshot, Overdrawn | OverQuota> => (known.ok ? ok(snapshotOf(known.value, at)) : known);

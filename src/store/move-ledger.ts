@@ -4,7 +4,7 @@
  * no moment do two ledgers go on.
  */
 import { LedgerFault } from '../domain/ports.ts';
-import { nameOf } from './postgres/connection.ts';
+import { nameOf } from './postgres/connections.ts';
 import { fill, stateOf } from './postgres/fill.ts';
 import { WholeLedger } from './sqlite/whole-ledger.ts';
 

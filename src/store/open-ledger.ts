@@ -10,11 +10,15 @@ export interface LedgerPlace {
   /** The path of a SQLite file, or the URL of a PostgreSQL database. */
   readonly store: string;
   readonly contentKey: Uint8Array;
+  /** Undefined for a visitor. */
+  readonly sealKey?: Uint8Array;
   readonly role: Role;
   /** Without: no end. Kept by the process that makes calls. */
   readonly quotas?: Quotas;
 }
 
 /** Rejects with `LedgerFault` where the store, its format or the key does not allow it. */
-export const openLedger = ({ store, ...rest }: LedgerPlace): Promise<Ledger> =>
-  isPostgres(store) ? openPostgres({ url: store, ...rest }) : openSqlite({ file: store, ...rest });
+export const openLedger = ({ store, sealKey, ...rest }: LedgerPlace): Promise<Ledger> =>
+  isPostgres(store)
+    ? openPostgres({ url: store, ...rest, ...(sealKey === undefined ? {} : { sealKey }) })
+    : openSqlite({ file: store, ...rest });

@@ -1,14 +1,19 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
+import type { Intent } from '../domain/ports.ts';
 import { accept } from './acceptances.ts';
-import { commit, content, recorded, recover, settle } from './calls.ts';
+import { commit, content, recorded, settle } from './calls.ts';
+import { create, describe, sessions } from './descriptions.ts';
 import { outline, passages, policies } from './exports.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
+import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
-import { archive, due, remove } from './retention.ts';
+import { lease, post, recover, release, underWay } from './replicas.ts';
+import { archivable, archive, due, remove } from './retention.ts';
 import { knownOf } from './session-row.ts';
-import { ask, change, enter } from './sessions.ts';
+import { ask, change, enter, expireAged } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
+import { barred, lift, stop } from './stops.ts';
 import { append, type Store } from './store.ts';
 
 type Performers = {
@@ -19,7 +24,9 @@ type Performers = {
 };
 
 const PERFORM: Performers = {
-  enter: (store, { key, at }) => enter(store, key, at),
+  enter,
+  create,
+  describe,
   find: async (store, { key }) => {
     const row = await store.sessions.live(key);
     return row === undefined ? undefined : knownOf(row);
@@ -28,7 +35,8 @@ const PERFORM: Performers = {
     const row = await store.sessions.find(session);
     return row === undefined ? undefined : knownOf(row);
   },
-  sessions: async (store) => (await store.sessions.all()).map(knownOf),
+  sessions: (store, { at }) => sessions(store, at),
+  expireAged,
   change,
   commit,
   settle,
@@ -40,9 +48,28 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  stop,
+  lift,
+  stops: (store, { standing }) => (standing ? store.stops.standing() : store.stops.all()),
+  barred,
+  states: (store, { sessions }) => store.sessions.states(sessions),
+  addEvent,
+  report,
+  events: (store, { session, after }) => events(store, session, after),
+  calls: (store, { session, before }) => calls(store, session, before),
+  madeCall: (store, { session, call }) => madeCall(store, session, call),
+  holdsOf: (store, { session, at }) => holdsOf(store, session, at),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
-  recover: (store, { at }) => recover(store, at),
+  recover,
+  lease,
+  release,
+  leased_but_over: (store, { replica }) => store.replicas.leasedButOver(replica),
+  living: (store) => store.replicas.living(),
+  under_way: (store, { call }) => underWay(store, call),
+  post,
+  letters: (store, { replica }) => store.relay.to(replica),
+  clear: (store, { rows }) => store.relay.remove(rows),
   journal: async (store, { session }) => {
     const head = await store.sessions.head(session);
     return head === undefined ? [] : store.chains.walk(head, session);
@@ -53,6 +80,7 @@ const PERFORM: Performers = {
   passages,
   policies,
   due,
+  archivable,
   archive,
   remove,
 };
@@ -62,11 +90,23 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'find',
   'look',
   'sessions',
+  'describe',
   'recorded',
   'unmet',
   'hold',
   'holds',
+  'stops',
+  'barred',
+  'states',
+  'events',
+  'calls',
+  'madeCall',
+  'holdsOf',
   'accepted',
+  'leased_but_over',
+  'living',
+  'under_way',
+  'letters',
   'journal',
   'content',
   'verify',
@@ -74,18 +114,38 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'passages',
   'policies',
   'due',
+  'archivable',
 ]);
-/** What they change is on the disk before they are answered. */
-export const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
+const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'enter',
+  'create',
   'change',
+  'expireAged',
   'place',
   'decide',
+  'stop',
+  'lift',
+  'addEvent',
+  'report',
   'accept',
   'recover',
   'archive',
   'remove',
 ]);
+
+/** Whether what an operation changes must be on the disk before it is answered. To be asked before it is performed. */
+export function mustBeDurable([name, ask]: Ask, store: Store): boolean {
+  if (name === 'commit') return ask.effect !== 'read' || mayRaise(ask, store);
+  if (name === 'settle') return store.calls.ownEffect(ask.call) !== 'read';
+  return ALWAYS_DURABLE.has(name);
+}
+
+/** Labels only rise: where memory has them all, so has the database. */
+function mayRaise({ session, labels }: Intent, store: Store): boolean {
+  if (labels.length === 0) return false;
+  const held = store.sessions.labelsHeld(session);
+  return held === undefined || labels.some((label) => !held.includes(label));
+}
 
 /** Performs one operation within the transaction that `store` stands for. */
 export const perform = ([name, asked]: Ask, store: Store): Awaitable<unknown> =>

@@ -1,5 +1,6 @@
 /** How much room is left: the quotas of the deployment, against what the store takes and what is kept of a principal. */
 import type { Quota, Quotas } from '../domain/retention.ts';
+import type { Awaitable } from './sql.ts';
 
 export interface Room {
   /** Whether the store, as it was last measured, has no room for anything new. */
@@ -39,12 +40,12 @@ export function roomIn(quotas: Quotas, measure: (set: (bytes: number) => void) =
 
 interface Keeping {
   readonly room: Room;
-  readonly sessions: { keptOf(owner: string): Promise<number> };
+  readonly sessions: { readonly kept: { of(owner: string): Promise<number> } };
 }
 
 /** The quota that leaves no room for something new of this owner. Outcomes of what is under way are kept all the same. */
-export async function overQuota({ room, sessions }: Keeping, owner: string): Promise<Quota | undefined> {
+export function overQuota({ room, sessions }: Keeping, owner: string): Awaitable<Quota | undefined> {
   if (room.isFull()) return 'store';
   if (room.ofPrincipal === Number.POSITIVE_INFINITY) return undefined;
-  return (await sessions.keptOf(owner)) >= room.ofPrincipal ? 'principal' : undefined;
+  return sessions.kept.of(owner).then((bytes) => (bytes >= room.ofPrincipal ? 'principal' : undefined));
 }

@@ -1,5 +1,5 @@
 /** Runtime: the union of the intervals in which at least one call of a session was in flight. Milliseconds. */
-import type { Amounts } from '../domain/budget.ts';
+import { type Amounts, renewedAmounts } from '../domain/budget.ts';
 
 interface Running {
   readonly used: Amounts;
@@ -20,6 +20,13 @@ export function beginFlight(session: Flights, at: number): void {
   session.inFlight += 1;
   session.busySince ??= at;
 }
+
+/** How a session stands once its budgets are full again at `at`: of its running interval counts what is to come. */
+export const refilled = (session: Running, at: number) => ({
+  used: { ...renewedAmounts(session.used) },
+  busySince: session.busySince === undefined ? undefined : at,
+  chargedSince: at,
+});
 
 /** The last call to end closes the interval. */
 export function endFlight(session: Flights, at: number): void {

@@ -13,6 +13,9 @@ export interface SessionRow {
   /** The first of the sessions that follow each other: what it may no more do, its successors may not either. */
   readonly lineage: string;
   readonly openedAt: number;
+  readonly named: boolean;
+  /** The journal entry beside which its description lies. */
+  described: number | undefined;
   /** Empty once its contents were erased. */
   wrappedKey: Uint8Array;
   /** Unwrapped when first needed. */
@@ -22,8 +25,16 @@ export interface SessionRow {
   /** What it has touched: sorted, each once. */
   labels: readonly string[];
   used: Record<string, number>;
+  /** What people added to the caps of the policy. */
+  extended: Record<string, number>;
   inFlight: number;
   busySince: number | undefined;
+  /** Since when `used` counts: the first charge after budgets were last full. */
+  chargedSince: number | undefined;
+  /** The last intent or outcome, or the opening. */
+  touchedAt: number;
+  /** The session that goes on where this one expired. */
+  successor: string | undefined;
   /** Of sealed contents. */
   contentBytes: number;
 }
@@ -40,9 +51,15 @@ interface StoredSession {
   readonly opened_at: number;
   readonly content_key: Uint8Array;
   readonly used: string;
+  readonly extended: string;
   readonly labels: string;
   readonly in_flight: number;
   readonly busy_since: number | null;
+  readonly charged_since: number | null;
+  readonly touched_at: number;
+  readonly named: number;
+  readonly described: number | null;
+  readonly successor: string | null;
   readonly head: number;
   readonly hash: string;
   readonly seq: number;
@@ -61,14 +78,20 @@ export function rowOf(row: SqlRow): SessionRow {
     ownerKey: stored.owner,
     lineage: stored.lineage,
     openedAt: stored.opened_at,
+    named: stored.named === 1,
+    described: stored.described ?? undefined,
     wrappedKey: stored.content_key,
     key: undefined,
     head: { entry: stored.head, hash: stored.hash, seq: stored.seq },
     state: stored.state,
     labels: JSON.parse(stored.labels) as readonly string[],
     used: JSON.parse(stored.used) as Record<string, number>,
+    extended: JSON.parse(stored.extended) as Record<string, number>,
     inFlight: stored.in_flight,
     busySince: stored.busy_since ?? undefined,
+    chargedSince: stored.charged_since ?? undefined,
+    touchedAt: stored.touched_at,
+    successor: stored.successor ?? undefined,
     contentBytes: stored.content_bytes,
   };
 }
@@ -81,11 +104,16 @@ export const sessionOf = (row: SessionRow): Session => ({
   id: row.id,
   state: row.state,
   openedAt: row.openedAt,
+  lineage: row.lineage,
+  named: row.named,
 });
 
 export const knownOf = (row: SessionRow): Known => ({
   session: sessionOf(row),
   used: row.used,
+  extended: row.extended,
   labels: row.labels,
   busySince: row.busySince,
+  chargedSince: row.chargedSince,
+  touchedAt: row.touchedAt,
 });

@@ -1,5 +1,6 @@
 /** Attribute names: OpenTelemetry's MCP and GenAI conventions (status Development), and our own under `tollgate.`. */
 import type { Attributes } from '@opentelemetry/api';
+import { raised } from '../domain/budget.ts';
 import type { Asked, Committed, Judged, Received, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -58,7 +59,7 @@ export function judgedAttributes({ rules, needs, observed }: Judged): Attributes
 /** The journal's entry, and what is left of each budget once this call is charged. */
 export function intentAttributes(call: Committed): Attributes {
   const attributes: Attributes = { 'tollgate.journal.entry': `${call.session.id}/${call.entry}` };
-  for (const [kind, cap] of Object.entries(call.profile.caps)) {
+  for (const [kind, cap] of Object.entries(raised(call.profile.caps, call.snapshot.extended))) {
     const left = cap - (call.snapshot.used[kind] ?? 0) - (call.claims[kind] ?? 0);
     attributes[`tollgate.budget.left.${kind}`] = left;
   }

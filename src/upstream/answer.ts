@@ -1,17 +1,18 @@
 /** Presents a call and waits as long as its caller can: for a person's answer, or for the identical call under way. */
 import type { Asked, Received, Route, Settled } from '../domain/call.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
-import type { Presented, Principal } from '../domain/principal.ts';
+import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import type { Memory } from '../stages/memory/memory.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
 /** The path, as the doors see it. */
 export interface Path {
-  authenticate(presented: Presented): Principal | undefined;
+  authenticate(presented: Presented): Caller | undefined | Promise<Caller | undefined>;
   /** The entries of a list that this caller may see, described. */
   list(presented: Presented, route: Route, list: Listed): Promise<Result<readonly JsonObject[], Refusal>>;
   /** What this caller's servers offer together: capabilities as a server declares them, and their instructions. */
@@ -26,6 +27,8 @@ export interface Path {
   present(received: Received): Promise<Result<Settled | Asked, Refusal>>;
   /** Resolves when the hold is no longer open, or when `signal` aborts. */
   answered(hold: string, signal: AbortSignal): Promise<void>;
+  /** What a session's own agent reads back of it, and writes down in it. */
+  readonly memory: Memory;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
   recall(call: Extract<Refusal, { reason: 'repeated' }>, signal: AbortSignal): Promise<Settled | undefined>;
 }

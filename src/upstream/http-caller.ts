@@ -17,7 +17,7 @@ import { traceOf } from './received.ts';
 export interface Visitor {
   readonly presented: Presented;
   readonly route: Route;
-  /** What sealed notes are bound to: the principal and the URL. */
+  /** What sealed notes are bound to: the principal, the session it names and the URL. */
   readonly boundTo: readonly string[];
 }
 

@@ -1,7 +1,8 @@
 /** The MCP endpoint: Streamable HTTP of both eras on `node:http`. The door first, then the body, then the path. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Presented } from '../domain/principal.ts';
+import type { Route } from '../domain/call.ts';
+import type { Caller as Authenticated, Presented } from '../domain/principal.ts';
 import {
   INVALID_REQUEST,
   SESSION_UNKNOWN,
@@ -19,6 +20,8 @@ import { converse } from './converse.ts';
 import { type Closed, judgeHead, readBody } from './doors.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
+import { memoryAddress } from './memory/memory-address.ts';
+import { MemoryDoor } from './memory/memory-door.ts';
 import { NoticeStreams } from './notice-streams.ts';
 import { sendJson } from './send-json.ts';
 
@@ -34,6 +37,11 @@ export interface HttpOptions {
   readonly port: number;
 }
 
+/**
+ * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
+ * that is being closed, and cannot tell whether its call was made.
+ */
+const KEEP_ALIVE = 120_000;
 /** Legacy clients that are remembered between two requests, at most. */
 const MOST_CONNECTIONS = 10_000;
 
@@ -41,7 +49,7 @@ const MOST_CONNECTIONS = 10_000;
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
   const door = new Door(keeper);
   const server = createServer(
-    { keepAlive: true, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
+    { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
       door.receive(request, response).catch((error: unknown) => {
         // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.
@@ -63,20 +71,29 @@ class Door {
   readonly #keeper: Doorkeeper;
   readonly #connections = new ClientConnections(MOST_CONNECTIONS);
   readonly #streams: NoticeStreams;
+  readonly #memory: MemoryDoor;
 
   constructor(keeper: Doorkeeper) {
     this.#keeper = keeper;
     this.#streams = new NoticeStreams(keeper);
+    this.#memory = new MemoryDoor(keeper);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const presented: Presented = { door: 'http', bearer: bearerOf(request) };
+    const memory = memoryAddress(request.url ?? '');
+    if (memory !== undefined) return this.#memory.receive(request, response, memory, presented);
     const route = judgeHead(request);
     if (!route.ok) return close(response, route.error);
-    const presented: Presented = { door: 'http', bearer: bearerOf(request) };
-    const principal = this.#keeper.path.authenticate(presented);
-    if (principal === undefined) return close(response, UNAUTHORIZED);
-    const boundTo = [principal.issuer, principal.subject, request.url ?? ''];
-    const visitor: Visitor = { presented, route: route.value, boundTo };
+    const caller = await this.#keeper.path.authenticate(presented);
+    // Who left while a signature was checked sends no more.
+    if (request.destroyed) return void response.destroy();
+    if (caller === undefined) return close(response, UNAUTHORIZED);
+    const visitor: Visitor = {
+      presented,
+      route: route.value,
+      boundTo: boundTo(caller, route.value, request.url ?? ''),
+    };
     if (request.method === 'GET') return this.#stream(request, response, visitor);
     if (request.method === 'DELETE') return this.#end(request, response, visitor);
     const body = await readBody(request);
@@ -137,6 +154,16 @@ class Door {
   }
 }
 
+/** A note is worth something to one principal, at one URL, for the session that was named then, however it is named. */
+const boundTo = ({ principal, sid }: Authenticated, { session = sid }: Route, url: string): readonly string[] => [
+  principal.issuer,
+  principal.subject,
+  principal.client,
+  principal.tenant,
+  session ?? '',
+  url,
+];
+
 /** A modern request ends with its stream; a legacy one goes on until it is cancelled by name, if its client has one. */
 function ownSignal(caller: Caller, response: ServerResponse): AbortSignal {
   const controller = new AbortController();
@@ -166,12 +193,12 @@ const FULL = { code: TOO_MANY_CONNECTIONS, message: 'Too many clients are connec
 
 const UNAUTHORIZED: Closed = {
   status: 401,
-  message: 'Unauthorized: send the token of the token file as Authorization: Bearer',
+  message: 'Unauthorized: send the token of the token file, or one of a configured issuer, as Authorization: Bearer',
   headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
 };
 
 function bearerOf(request: IncomingMessage): string | undefined {
-  return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+  return /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function close(response: ServerResponse, closed: Closed): void {

@@ -52,8 +52,8 @@ class Agent implements ClientLine {
     this.#socket = socket;
     const presented: Presented = { door: 'socket' };
     const route: Route = { profile, session: undefined, folder };
-    const { issuer, subject } = keeper.path.authenticate(presented) ?? { issuer: '', subject: '' };
-    this.#who = { presented, route, boundTo: [issuer, subject, 'stdio', profile, folder] };
+    // One principal stands behind the socket.
+    this.#who = { presented, route, boundTo: ['stdio', profile, folder] };
   }
 
   write(text: string): void {

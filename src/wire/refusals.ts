@@ -41,9 +41,7 @@ export function callerFault(id: RequestId | null, refusal: Refusal): WireFault |
 }
 
 const profilesSentence = (profiles: readonly string[]): string =>
-  profiles.length === 0
-    ? 'No policy applies to this caller'
-    : `Several policies apply (${profiles.join(', ')}): name one in the URL, /mcp/p/${profiles[0]}`;
+  `Several policies apply (${profiles.join(', ')}): name one in the URL, /mcp/p/${profiles[0]}`;
 
 /** The error of a list or an offer that was refused. */
 export const lookFault = (id: RequestId, refusal: Refusal): WireFault =>
@@ -94,6 +92,7 @@ function refusedFault(id: RequestId, refusal: SpokenRefusal): WireFault {
 export const refusalMarks = (refusal: SpokenRefusal): JsonObject => ({
   'tollgate/refused': refusal.reason,
   ...(refusal.reason === 'held' ? { 'tollgate/hold': refusal.hold.id } : {}),
+  ...(refusal.reason === 'stopped' ? { 'tollgate/stop': refusal.stop.id } : {}),
 });
 
 /** A server's own error, as its caller reads it. */

@@ -2,7 +2,7 @@
  * What the agent reads when a call was not simply done: one sentence, first words in capitals, so that no model takes it
  * for done or looks for another way.
  */
-import { MICROS, type Overdrawn } from '../domain/budget.ts';
+import { amountWords, type Overdrawn, SESSIONS } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import type { Hold } from '../domain/hold.ts';
 import { CONTINUE } from '../domain/names.ts';
@@ -10,6 +10,7 @@ import { OPENINGS } from '../domain/openings.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Quota } from '../domain/retention.ts';
+import type { Stop, StopKind } from '../domain/stop.ts';
 
 /** Refusals that are the tool's answer. The others are errors of the protocol: see `refusals.ts`. */
 export type SpokenRefusal = Exclude<
@@ -40,7 +41,9 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'over_quota':
       return `${OPENINGS.stopped}: ${QUOTA_WORDS[refusal.quota]}, so no call can be made now. Tell the user: an operator must make room.`;
     case 'session_paused':
-      return `${OPENINGS.stopped}: a person paused this session. Say so and wait until you are told to go on.`;
+      return `${OPENINGS.stopped}: this session is paused. Say so and wait until you are told to go on.`;
+    case 'stopped':
+      return `${OPENINGS.stopped}: a person stopped ${stopped(refusal.stop)}: ${ended(refusal.stop.why)} Do not try another way. Say so and wait until you are told to go on.`;
     case 'session_over':
       return `${OPENINGS.stopped}: this session is over. Summarise and stop.`;
     case 'invalid_arguments':
@@ -63,6 +66,17 @@ const QUOTA_WORDS: Readonly<Record<Quota, string>> = {
 const onceApproved = ({ id, target }: Hold): string =>
   isTool(target) ? `call ${CONTINUE} {"hold":"${id}"}` : 'make this very request again';
 
+const STOPPED: Readonly<Record<StopKind, (key: string) => string>> = {
+  all: () => 'all calls',
+  principal: () => 'all calls in your name',
+  session: () => 'this session',
+  server: (key) => `the server ${key}`,
+  tool: (key) => key,
+  call: () => 'this exact call',
+};
+
+const stopped = ({ kind, key }: Stop): string => STOPPED[kind](key);
+
 /** The sentence for an outcome that is not the tool's own answer. */
 export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {
   switch (outcome.outcome) {
@@ -78,12 +92,15 @@ export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): str
 export const recordedSentence = (at: number): string =>
   `${OPENINGS.recorded}: this exact call ran at ${new Date(at).toISOString()} and was not run again. Its result then:`;
 
-function used({ kind, used: spent, cap }: Overdrawn, currency: string): string {
+function used({ kind, used: spent, cap, window }: Overdrawn, currency: string): string {
+  if (kind === SESSIONS) return `${spent} of ${cap} sessions are open, and no more may be; go on in one of those`;
+  const [count] = amountWords(kind, spent, currency).split(' ');
+  if (kind === 'spend' && spent > cap) return `${count} of ${amountWords(kind, cap, currency)} spent`;
   if (kind === 'spend')
-    return `${amount(spent)} of ${amount(cap)} ${currency} spent, and this call costs more than is left`;
-  if (kind === 'runtime') return `${Math.round(spent / 1000)} of ${Math.round(cap / 1000)} seconds of runtime used`;
-  return `${spent} of ${cap} ${kind.replaceAll('_', ' ')} used`;
+    return `${count} of ${amountWords(kind, cap, currency)} spent, and this call costs more than is left`;
+  if (window === undefined) return `${count} of ${amountWords(kind, cap, currency)} used`;
+  const until = new Date(window.endsAt).toISOString();
+  return `${count} of ${amountWords(kind, cap, currency)} used by all your sessions together, until ${until}`;
 }
 
-const amount = (micros: number): string => (micros / MICROS).toFixed(2);
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

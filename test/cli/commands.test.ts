@@ -116,7 +116,7 @@ describe('a session', () => {
       stdout: `Session ${id} is paused.\n`,
     });
     const before = server.calls().length;
-    expect(textOf(await read({ do: 'echo' }))).toMatch(/^STOPPED: a person paused this session/);
+    expect(textOf(await read({ do: 'echo' }))).toMatch(/^STOPPED: this session is paused/);
     expect(server.calls()).toHaveLength(before);
     expect(await gateway.command('session', 'pause', id, '--because', 'again')).toMatchObject({ code: 1, stdout: '' });
     await gateway.command('session', 'resume', id, '--because', 'back');

@@ -35,6 +35,33 @@ session: { require_reason: [write] }
   expect(lines.filter((line) => line.startsWith('  because'))).toEqual(['  because    Look.  rough.other.approval']);
 });
 
+test('a call that asks for more of a budget is approved with an amount, and told what to write', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = await openPath(
+    folder,
+    `version: 1
+profile: lent
+who: local
+servers: { rough: ${recordingServer(folder).yaml} }
+tools: { rough.other: { effect: write } }
+budgets: { session: { calls: 0 }, when_reached: extend }
+`,
+  );
+  const held = await path.call('rough__other', { do: 'echo' });
+  await path.close();
+  if (held.refusal?.reason !== 'held') throw new Error(held.said);
+  const { id } = held.refusal.hold;
+  const approve = (...more: readonly string[]) => run(['approve', id, ...more], environmentOf(folder));
+  const bare = await approve();
+  expect([bare.code, bare.stderr]).toEqual([64, expect.stringContaining(`tollgate approve ${id} --extend 50`)]);
+  expect((await approve('--extend', '2.5')).stderr).toContain('calls are extended by a whole number such as 50');
+  expect((await approve('--extend', 'spend=5')).stderr).toContain('does not ask for more of spend');
+  const asked = await approve('--extend', '5');
+  expect(asked.stdout).toContain('extends    5 calls');
+  expect(asked.stdout).toContain('budgets.session.calls');
+});
+
 test('a policy that only observes is said to, loudly, wherever it is checked or served', async () => {
   const { file, tollgate } = place();
   const text =

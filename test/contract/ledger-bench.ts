@@ -5,7 +5,7 @@ import { canonical, digestOf } from '../../src/domain/json.ts';
 import type { Intent, Ledger, Placing, Settlement } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
 import type { Quotas } from '../../src/domain/retention.ts';
-import type { SessionKey } from '../../src/domain/session.ts';
+import type { Creation, SessionKey, Snapshot } from '../../src/domain/session.ts';
 
 /** One store and the means to reach it from all sides. */
 export interface LedgerBench {
@@ -32,13 +32,28 @@ export const MINUTE = 60_000;
 export const KEY: SessionKey = { principal: agentOf('ada'), profile: 'demo', folder: '/work' };
 
 export const enter = async (ledger: Ledger, key: SessionKey = KEY): Promise<string> =>
-  (await ledger.enter(key, START)).session.id;
+  (await entered(ledger, START, key)).session.id;
+
+/** A named session as it stands when it is created. */
+export async function created(ledger: Ledger, creation: Omit<Creation, 'mostSessions'>): Promise<Snapshot> {
+  const snapshot = await ledger.create({ ...creation, mostSessions: undefined });
+  if (!snapshot.ok) throw new Error(`no session was created: ${JSON.stringify(snapshot.error)}`);
+  return snapshot.value;
+}
+
+/** The session as it stands when it is entered. */
+export async function entered(ledger: Ledger, at: number, key: SessionKey = KEY, maxAge?: number): Promise<Snapshot> {
+  const snapshot = await ledger.enter(key, at, { maxAge });
+  if (!snapshot.ok) throw new Error(JSON.stringify(snapshot.error));
+  return snapshot.value;
+}
 
 export function intentOf(session: string, changes: Partial<Intent> = {}): Intent {
   const text = changes.canonical ?? canonical({ path: 'notes.txt' });
   return {
     call: `call_${randomUUID()}`,
     session,
+    replica: '',
     at: START,
     target: 'files.read',
     effect: 'read',
@@ -46,6 +61,9 @@ export function intentOf(session: string, changes: Partial<Intent> = {}): Intent
     canonical: text,
     claims: { calls: 1 },
     caps: {},
+    renew: undefined,
+    expiresAt: undefined,
+    principalCaps: [],
     timeout: 30_000,
     demands: [],
     labels: [],
@@ -67,6 +85,7 @@ export const settlementOf = (intent: Intent, changes: Partial<Settlement> = {}):
   at: intent.at + 1_000,
   outcome: 'ok',
   fields: {},
+  unspent: {},
   recorded: undefined,
   body: {},
   ...changes,
@@ -76,6 +95,7 @@ export const settlementOf = (intent: Intent, changes: Partial<Settlement> = {}):
 export function placingOf(intent: Intent, changes: Partial<Placing> = {}): Placing {
   const placing = {
     session: intent.session,
+    lineage: intent.session,
     principal: KEY.principal,
     target: intent.target,
     digest: intent.digest,
@@ -88,6 +108,7 @@ export function placingOf(intent: Intent, changes: Partial<Placing> = {}): Placi
     agentReason: undefined,
     call: intent.call,
     at: intent.at,
+    approvals: undefined,
     ...changes,
   };
   return { ...placing, binding: changes.binding ?? bindingOf(placing) };

@@ -138,7 +138,7 @@ export function callContract(bench: () => LedgerBench): void {
       { ...intent, at: START + 31 * MINUTE },
     ];
     for (const each of wrong) expect(await ledger.commit(each)).toEqual({ ok: false, reason: 'stale' });
-    expect((await ledger.look(id, START))?.used).toEqual({ runtime: 0 });
+    expect((await ledger.look(id, START))?.used).toEqual({ approvals: 1, runtime: 0 });
     expect(await ledger.commit(intent)).toMatchObject({ ok: true });
     await ledger.settle(settlementOf(intent));
     expect(await ledger.commit({ ...intent, call: 'call_2' })).toEqual({ ok: false, reason: 'stale' });

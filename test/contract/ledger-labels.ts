@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { enter, intentOf, KEY, type LedgerBench, START } from './ledger-bench.ts';
+import { enter, entered, intentOf, KEY, type LedgerBench, START } from './ledger-bench.ts';
 
 export function labelContract(bench: () => LedgerBench): void {
   it('labels rise with the intent, are seen at once, and never fall', async () => {
@@ -9,7 +9,7 @@ export function labelContract(bench: () => LedgerBench): void {
     const raising = intentOf(id, { labels: ['untrusted', 'private'] });
     await ledger.commit(raising);
     expect((await ledger.look(id, START))?.labels).toEqual(['private', 'untrusted']);
-    expect((await ledger.enter(KEY, START)).labels).toEqual(['private', 'untrusted']);
+    expect((await entered(ledger, START)).labels).toEqual(['private', 'untrusted']);
     await ledger.commit(intentOf(id, { labels: ['payroll'] }));
     await ledger.commit(intentOf(id, { labels: [] }));
     expect((await ledger.find(KEY, START))?.labels).toEqual(['payroll', 'private', 'untrusted']);
@@ -17,7 +17,7 @@ export function labelContract(bench: () => LedgerBench): void {
       ['payroll', 'private', 'untrusted'],
     ]);
     expect((await enter(ledger, { ...KEY, profile: 'other' })) === id).toBe(false);
-    expect((await ledger.enter({ ...KEY, profile: 'other' }, START)).labels).toEqual([]);
+    expect((await entered(ledger, START, { ...KEY, profile: 'other' })).labels).toEqual([]);
   });
 
   it('labels are there after a restart, and after the process was killed', async () => {

@@ -1,11 +1,22 @@
 import { expect, it } from 'vitest';
 import { canonical } from '../../src/domain/json.ts';
-import { type Ledger, QuotaFault } from '../../src/domain/ports.ts';
+import type { Ledger } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
-import { enter, intentOf, KEY, type LedgerBench, placingOf, START, settlementOf, writeOf } from './ledger-bench.ts';
+import {
+  enter,
+  intentOf,
+  KEY,
+  type LedgerBench,
+  MINUTE,
+  placingOf,
+  START,
+  settlementOf,
+  writeOf,
+} from './ledger-bench.ts';
 
 /** Bytes of sealing beside each content: a nonce and a tag. */
 const SEALED = 28;
+const DESCRIPTION = { task: 'look', instructions: undefined, model: undefined, route: undefined };
 const OTHER = { ...KEY, principal: agentOf('eve') };
 
 export function quotaContract(bench: () => LedgerBench): void {
@@ -34,8 +45,11 @@ export function quotaContract(bench: () => LedgerBench): void {
     expect(bytes - bytesOf(1)).toBeLessThan(19_000);
     expect(await ledger.commit(intentOf(second))).toEqual({ ok: false, reason: 'over_quota', quota: 'principal' });
     expect(await ledger.place(placingOf(writeOf(id)))).toEqual({ found: 'over_quota', quota: 'principal' });
-    await expect(ledger.enter({ ...KEY, profile: 'third' }, START)).rejects.toThrow(QuotaFault);
-    expect((await ledger.enter(KEY, START)).session.id).toBe(id);
+    const overQuota = { ok: false, error: { quota: 'principal' } };
+    expect(await ledger.enter({ ...KEY, profile: 'third' }, START)).toEqual(overQuota);
+    const creation = { ...KEY, description: DESCRIPTION, mostSessions: undefined, by: 'grace', at: START };
+    expect(await ledger.create(creation)).toEqual(overQuota);
+    expect(await enter(ledger)).toBe(id);
     expect(await ledger.commit(intentOf(await enter(ledger, OTHER)))).toMatchObject({ ok: true });
     const [flying] = committed;
     if (flying === undefined) throw new Error('nothing was committed');
@@ -53,13 +67,36 @@ export function quotaContract(bench: () => LedgerBench): void {
     expect(await ledger.content('call_refused', 'arguments')).toBeUndefined();
   });
 
+  it('an agent that has no room left is told so, and what it reports or writes down is not kept in part', async () => {
+    const ledger = await bench().reopen({ store: undefined, principal: 1_000 });
+    const id = await enter(ledger);
+    const event = { session: id, type: 'note', content: JSON.stringify('x'.repeat(1_000)), at: START };
+    expect(await ledger.addEvent(event)).toEqual({ ok: true, value: 1 });
+    const before = await ledger.journal(id);
+    expect(await ledger.addEvent(event)).toEqual({ ok: false, error: 'over_quota' });
+    const spent = { session: id, class: 'search', amount: 5, why: 'looked', at: START };
+    expect(await ledger.report(spent)).toEqual({ ok: false, error: 'over_quota' });
+    expect(await ledger.journal(id)).toEqual(before);
+    expect((await ledger.events(id, 0)).events).toHaveLength(1);
+    expect((await ledger.look(id, START))?.used['spend']).toBeUndefined();
+  });
+
+  it('an old session that nobody may follow for want of room has expired all the same', async () => {
+    const ledger = await bench().reopen({ store: undefined, principal: 1_000 });
+    const id = await enter(ledger);
+    await fill(ledger, id, 2);
+    const late = await ledger.enter(KEY, START + 2 * MINUTE, { maxAge: MINUTE });
+    expect(late).toEqual({ ok: false, error: { quota: 'principal' } });
+    expect((await ledger.look(id, START))?.session.state).toBe('expired');
+  });
+
   it('what is kept is counted to the byte, from several handles and after a restart, and archiving gives it back', async () => {
     const { ledger } = bench();
     const [id, other] = [await enter(ledger), await bench().second()];
     await Promise.all([fill(ledger, id, 5), fill(other, id, 5)]);
     await ledger.change(id, 'complete', 'grace', 'done', START);
     const again = await bench().reopen({ store: undefined, principal: 10_000 });
-    await expect(enter(again)).rejects.toThrow(QuotaFault);
+    expect(await again.enter(KEY, START)).toEqual({ ok: false, error: { quota: 'principal' } });
     for (const { call } of await again.journal(id)) {
       if (call !== undefined) await again.settle({ ...settlementOf(intentOf(id)), call });
     }
@@ -92,7 +129,7 @@ export function quotaContract(bench: () => LedgerBench): void {
     const small = await bench().reopen({ store: 50_000, principal: undefined });
     const refused = { ok: false, reason: 'over_quota', quota: 'store' };
     await expect.poll(() => small.commit(intentOf(id)), { timeout: 10_000 }).toEqual(refused);
-    await expect(enter(small, OTHER)).rejects.toThrow(QuotaFault);
+    expect(await small.enter(OTHER, START)).toEqual({ ok: false, error: { quota: 'store' } });
     await small.settle(settlementOf(flying, { recorded: '{"outcome":"ok"}' }));
     expect(await small.recorded(flying.call)).toMatchObject({ outcome: { outcome: 'ok' } });
     expect(await small.verify()).toEqual([]);

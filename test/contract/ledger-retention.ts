@@ -12,6 +12,7 @@ import { verifyExport } from '../../src/keeper/verify-export.ts';
 import {
   decisionOf,
   enter,
+  entered,
   granted,
   held,
   intentOf,
@@ -126,9 +127,10 @@ export function retentionContract(bench: () => LedgerBench): void {
     const [text, head] = [await textOf(ledger, id), (await ledger.journal(id)).at(-1)];
     const options = { ledger, folder: await folder(), by: 'grace', why: 'kept long enough', at: START + DAY };
     const archived = await archiveSession(id, options);
-    expect(archived).toEqual({ ok: true, value: join(options.folder, `${id}.jsonl`) });
-    expect(await readFile(join(options.folder, `${id}.jsonl`), 'utf8')).toBe(text);
-    expect(await readdir(options.folder)).toEqual([`${id}.jsonl`]);
+    const file = `${id}-${head?.seq}.jsonl`;
+    expect(archived).toEqual({ ok: true, value: join(options.folder, file) });
+    expect(await readFile(join(options.folder, file), 'utf8')).toBe(text);
+    expect(await readdir(options.folder)).toEqual([file]);
     const again = await bench().reopen();
     expect((await again.look(id, START))?.session.state).toBe('archived');
     const entries = await again.journal(id);
@@ -148,7 +150,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     expect(erased).not.toContain('canary');
     expect(await verifyExport(linesOf(erased))).toMatchObject({ ok: true, value: { contents: 'erased' } });
     expect(await archiveSession(id, { ...options, ledger: again })).toMatchObject({ ok: false });
-    expect(await readFile(join(options.folder, `${id}.jsonl`), 'utf8')).toBe(text);
+    expect(await readdir(options.folder)).toEqual([file]);
   });
 
   it('a session that runs, has a call in flight, has a call that waits, or has gone on is not archived', async () => {
@@ -226,26 +228,99 @@ export function retentionContract(bench: () => LedgerBench): void {
     expect(reports).toEqual([]);
     const again = await bench().reopen();
     expect(await again.verify()).toEqual([]);
-    expect((await readdir(keeping.folder)).toSorted()).toEqual([`${id}.jsonl`, `${young}.jsonl`].toSorted());
+    const kept = (await readdir(keeping.folder)).map((name) => name.replace(/-\d+\.jsonl$/, ''));
+    expect(kept.toSorted()).toEqual([id, young].toSorted());
     await bench().tamper(`DELETE FROM journal WHERE session = '${young}'; DELETE FROM session WHERE id = '${young}'`);
     expect(await again.verify()).toEqual([expect.stringContaining(`${young}: the session itself is missing`)]);
   });
 
-  it('a session that others follow stays until they are over, for what it may not do they may not either', async () => {
+  it('a session keeps its key while one that follows it shows what is kept, and stays while an agent may come back to it', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await ledger.addEvent({ session: id, type: 'note', content: '"canary-note"', at: START });
+    const [late, later, last] = [START + DAY, START + 2 * DAY, START + 3 * DAY];
+    const next = (await entered(ledger, late, KEY, DAY)).session.id;
+    const dueAt = (at: number) => ledger.due({ content: at, sessions: at, at });
+    const options = { ledger, folder: await folder(), by: 'grace', why: 'due' };
+    expect(await dueAt(later)).toEqual({ archive: [], remove: [] });
+    expect(await archiveSession(id, { ...options, at: later })).toMatchObject({
+      ...{ ok: false, error: expect.stringContaining('follows this one') },
+    });
+    expect(await readdir(options.folder)).toEqual([]);
+    expect((await ledger.events(next, 0)).events).toMatchObject([{ content: '"canary-note"' }]);
+    expect(await ledger.expireAged([{ profile: KEY.profile, maxAge: DAY }], later)).toEqual([next]);
+    expect(await dueAt(last)).toEqual({ archive: [id, next], remove: [] });
+    for (const one of [id, next])
+      expect(await archiveSession(one, { ...options, at: last })).toMatchObject({ ok: true });
+    expect(await dueAt(last)).toEqual({ archive: [], remove: [] });
+    for (const one of [id, next])
+      expect(await ledger.remove(one, last)).toMatchObject({ ok: false, error: expect.stringContaining('comes back') });
+
+    const back = (await entered(ledger, last, KEY, DAY)).session;
+    expect(back.lineage).toBe(id);
+    expect((await ledger.events(back.id, 0)).events).toMatchObject([{ content: undefined }]);
+    const placing = placingOf(writeOf(back.id, { canonical: canonical({ to: 'canary-denied' }) }));
+    expect(await held(ledger, placing)).toMatchObject({ state: 'denied', effective: { to: 'canary-denied' } });
+    await over(ledger, back.id, last);
+    expect(await archiveSession(back.id, { ...options, at: last })).toMatchObject({ ok: true });
+    expect((await dueAt(last)).remove).toEqual([id, next, back.id]);
+    for (const one of [next, id, back.id])
+      expect(await ledger.remove(one, last)).toEqual({ ok: true, value: undefined });
+    expect(await ledger.sessions(last)).toEqual([]);
+    expect(await ledger.verify()).toEqual([]);
+  });
+
+  it('a call in flight that counts in a session that follows keeps its own from being archived', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const flying = intentOf(id);
+    await ledger.commit(flying);
+    const [late, later] = [START + DAY, START + 2 * DAY];
+    const next = (await entered(ledger, late, KEY, DAY)).session.id;
+    await over(ledger, next, late);
+    const folderOf = await folder();
+    for (const one of [id, next]) {
+      const archived = await archiveSession(one, { ledger, folder: folderOf, by: 'grace', why: 'due', at: later });
+      expect(archived).toMatchObject({ ok: false, error: expect.stringContaining('in flight') });
+    }
+    expect((await ledger.due({ content: later, sessions: undefined, at: later })).archive).toEqual([]);
+    await ledger.settle(settlementOf(flying, { recorded: RESULT }));
+    expect((await ledger.due({ content: later, sessions: undefined, at: later })).archive).toEqual([id, next]);
+    expect(await ledger.content(flying.call, 'result')).toBe(RESULT);
+  });
+
+  it('what waits for a person in a session that expired keeps its key until nobody can answer any more', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const waiting = await held(ledger, placingOf(writeOf(id)));
+    expect(await ledger.expireAged([{ profile: KEY.profile, maxAge: MINUTE }], START + 2 * MINUTE)).toEqual([id]);
+    const archivableAt = async (at: number) => [
+      (await ledger.due({ content: at, sessions: undefined, at })).archive,
+      (await ledger.archivable(id, at)).ok,
+    ];
+    expect(await archivableAt(waiting.expiresAt - 1)).toEqual([[], false]);
+    expect(await archivableAt(waiting.expiresAt)).toEqual([[id], true]);
+  });
+
+  it('a session is archived with its export, and by no other verb', async () => {
     const { ledger } = bench();
     const id = await busySession(ledger);
     await over(ledger, id);
-    const next = await enter(ledger);
-    await bench().tamper(`UPDATE session SET lineage = '${id}' WHERE id = '${next}'`);
+    const changed = await ledger.change(id, 'archive', 'grace', 'done', START);
+    expect(changed).toMatchObject({ ok: false, error: expect.stringContaining('export') });
+    expect((await ledger.look(id, START))?.session.state).toBe('completed');
+    expect(await textOf(ledger, id)).toContain('canary-used');
+  });
+
+  it('what is refused in an archived session is journalled, and nothing is kept of it', async () => {
+    const { ledger } = bench();
+    const id = await busySession(ledger);
+    await over(ledger, id);
     await archiveSession(id, { ledger, folder: await folder(), by: 'grace', why: 'due', at: START });
-    expect((await ledger.due({ content: undefined, sessions: START + DAY })).remove).toEqual([]);
-    expect(await ledger.remove(id, START)).toMatchObject({ ok: false, error: expect.stringContaining('not over') });
-    const placing = placingOf(writeOf(next, { canonical: canonical({ to: 'canary-denied' }) }));
-    expect(await held(ledger, placing)).toMatchObject({ state: 'denied', effective: { to: 'canary-denied' } });
-    await over(ledger, next);
-    expect((await ledger.due({ content: undefined, sessions: START + DAY })).remove).toEqual([id]);
-    expect((await ledger.remove(id, START)).ok).toBe(true);
-    expect(await ledger.verify()).toEqual([]);
+    const draft = { session: id, kind: 'refused', call: 'call_late', at: START, body: { n: 1 } } as const;
+    await ledger.append(draft, '{"canary":1}');
+    expect((await ledger.journal(id)).at(-1)).toMatchObject({ kind: 'refused', call: 'call_late' });
+    expect(await ledger.content('call_late', 'arguments')).toBeUndefined();
   });
 
   it('only what was archived is removed', async () => {

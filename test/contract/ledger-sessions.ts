@@ -4,6 +4,7 @@ import { agentOf } from '../../src/domain/principal.ts';
 import {
   decisionOf,
   enter,
+  entered,
   held,
   intentOf,
   KEY,
@@ -17,9 +18,9 @@ import {
 
 export function sessionContract(bench: () => LedgerBench): void {
   it('a returning caller joins the live session, also after a restart', async () => {
-    const first = await bench().ledger.enter(KEY, START);
-    const again = await bench().ledger.enter({ ...KEY }, START + 5);
-    const restarted = await (await bench().reopen()).enter(KEY, START + 9);
+    const first = await entered(bench().ledger, START);
+    const again = await entered(bench().ledger, START + 5, { ...KEY });
+    const restarted = await entered(await bench().reopen(), START + 9);
     expect(first.session).toMatchObject({ ...KEY, state: 'running', openedAt: START });
     expect([again.session, restarted.session]).toEqual([first.session, first.session]);
     expect(again.at).toBe(START + 5);
@@ -52,7 +53,7 @@ export function sessionContract(bench: () => LedgerBench): void {
     const { ledger } = bench();
     expect(await ledger.find(KEY, START)).toBeUndefined();
     expect(await ledger.sessions(START)).toEqual([]);
-    const { session } = await ledger.enter(KEY, START);
+    const { session } = await entered(ledger, START);
     expect((await ledger.find({ ...KEY }, START))?.session).toEqual(session);
     expect(await ledger.find({ ...KEY, folder: 'elsewhere' }, START)).toBeUndefined();
     await ledger.change(session.id, 'pause', 'grace', 'look first', START);
@@ -97,7 +98,7 @@ export function sessionContract(bench: () => LedgerBench): void {
       value: { state: 'paused' },
     });
     expect(await ledger.commit(intentOf(id))).toEqual({ ok: false, reason: 'session_paused' });
-    expect((await ledger.enter(KEY, START)).session).toMatchObject({ id, state: 'paused' });
+    expect((await entered(ledger, START)).session).toMatchObject({ id, state: 'paused' });
     await ledger.change(id, 'resume', 'grace', 'fine', START);
     expect(await ledger.commit(intentOf(id))).toMatchObject({ ok: true });
     const states = (await ledger.journal(id)).filter((entry) => entry.kind === 'state');
@@ -139,7 +140,7 @@ export function sessionContract(bench: () => LedgerBench): void {
     await ledger.commit(intent);
     expect((await ledger.look(id, START + 400))?.used).toEqual({ calls: 1, searches: 2, runtime: 400 });
     await ledger.settle(settlementOf(intent));
-    const after = await ledger.enter(KEY, START + MINUTE);
+    const after = await entered(ledger, START + MINUTE);
     expect(after.used).toEqual({ calls: 1, searches: 2, runtime: 1_000 });
     expect(await ledger.look('s_none', START)).toBeUndefined();
   });

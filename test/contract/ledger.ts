@@ -1,14 +1,21 @@
 /** The promises of a ledger, which each of its homes must keep. */
 import { afterEach, beforeEach, describe } from 'vitest';
+import { ageContract } from './ledger-age.ts';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
+import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
+import { extensionContract } from './ledger-extensions.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { memoryContract } from './ledger-memory.ts';
+import { namedContract } from './ledger-named.ts';
 import { quotaContract } from './ledger-quotas.ts';
+import { raceContract } from './ledger-race.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
+import { stopContract } from './ledger-stops.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
   describe(`the ledger in ${name}`, () => {
@@ -22,10 +29,17 @@ export function ledgerContract(name: string, open: OpenBench): void {
     });
     afterEach(() => bench().close());
     describe('sessions', () => sessionContract(bench));
+    describe('named sessions', () => namedContract(bench));
+    describe('age', () => ageContract(bench));
     describe('calls', () => callContract(bench));
+    describe('budgets', () => budgetContract(bench));
+    describe('extensions', () => extensionContract(bench));
+    describe('a race for budgets', () => raceContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
+    describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
+    describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
     describe('retention', () => retentionContract(bench));
     describe('quotas', () => quotaContract(bench));

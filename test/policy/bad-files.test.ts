@@ -54,7 +54,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '1:1: "version" is missing; expected 1',
       '1:1: "profile" is missing; expected text',
-      '1:1: "who" is missing; expected local',
+      '1:1: "who" is missing; expected local or a list',
       '1:1: "tools" is missing; expected a mapping',
     ],
   ],
@@ -82,9 +82,14 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
-    'people from elsewhere',
-    `version: 1\nprofile: demo\nwho:\n  - issuer: https://login.example.com\n${SERVERS}tools: { crm.act: {} }\n`,
-    [`4:3: ${later('"who" other than local')}`],
+    'nobody to let in',
+    `version: 1\nprofile: demo\nwho: []\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected a list of at least 1'],
+  ],
+  [
+    'whom to let in as a mapping',
+    `version: 1\nprofile: demo\nwho: { issuer: "https://a.example" }\n${SERVERS}tools: { crm.act: {} }\n`,
+    ['3:6: expected local or a list, found a mapping'],
   ],
   [
     'a name of a server',
@@ -140,10 +145,19 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `4:33: ${later('"environment"')}`,
       `4:49: ${later('"credential"')}`,
       `4:65: ${later('"sandbox"')}`,
-      `4:78: ${later('"shared"')}`,
       `4:92: ${later('"meta"')}`,
       '4:136: expected one of none, internal, external, found "x"',
     ],
+  ],
+  [
+    'a shared server that belongs to one session, or asks one client',
+    saidOfServer(`{ command: [a, "${ref('session.dir')}"], shared: true }`),
+    [`4:51: a shared server is in no session's folder: take out ${ref('session.dir')}, or this`],
+  ],
+  [
+    'a shared server that asks',
+    saidOfServer('{ command: [a], shared: true, asks: { roots: true } }'),
+    ['4:33: a shared server may ask nothing: whose client it asks could not be told'],
   ],
   [
     'a server for nothing',

@@ -159,14 +159,39 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   ['spend of nothing', saidOfTool('{ spend: { amount: 0 } }'), ['5:38: expected an amount of more than 0']],
   [
-    'budgets that come later',
-    `${saidOfTool('{}')}budgets: { session: { retries: 1, refusals: 1, approvals: 1 }, principal: {}, when_reached: deny }\n`,
+    'budgets of a principal that come later',
+    `${saidOfTool('{ spend: { amount: 1 } }')}budgets: { principal: { spend: 5/day, refusals: 5/day } }\n`,
+    [`6:25: ${later('"spend" of a principal')}`, `6:39: ${later('"refusals" of a principal')}`],
+  ],
+  [
+    'budgets of a principal',
+    `${saidOfTool('{}')}budgets: { principal: { calls: 5/week, sessions: 0, sheets: 2/day } }\n`,
     [
-      `6:23: ${later('"retries"')}`,
-      `6:35: ${later('"refusals"')}`,
-      `6:48: ${later('"approvals"')}`,
-      `6:64: ${later('"principal"')}`,
-      `6:79: ${later('"when_reached"')}`,
+      '6:32: expected so many in a window, such as 60/minute, 100/hour or 2000/day, found "5/week"',
+      '6:50: expected a number of at least 1, found 0',
+      '6:53: unused: nothing charges "sheets"',
+    ],
+  ],
+  ['budgets of nothing', `${saidOfTool('{}')}budgets: {}\n`, ['6:1: expected "session", "principal" or both']],
+  [
+    'a budget that nobody can be asked about',
+    `${saidOfTool('{}')}budgets: { session: { refusals: 0, retries: 1 }, when_reached: extend }\n`,
+    [
+      '6:33: expected a number of at least 1, found 0',
+      '6:50: unused: nothing here can be extended; retries, refusals, approvals end loops',
+    ],
+  ],
+  [
+    'what happens at a budget that is not there',
+    `${saidOfTool('{}')}budgets: { principal: { calls: 5/day }, when_reached: extend }\n`,
+    ['6:41: unused: it is about "session", which is not there'],
+  ],
+  [
+    'spend that the result says, without a bound; a bound of what is fixed',
+    `${start}tools: { crm.act: { spend: { amount: output.cost } }, crm.get: { spend: { amount: 1, max: 2 } } }\nbudgets: { session: { spend: { max: 1, currency: USD } } }\n`,
+    [
+      '5:21: "max" is missing; expected what the result may say at most',
+      '5:91: unused: "amount" is not read from the result',
     ],
   ],
   [

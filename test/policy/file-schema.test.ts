@@ -104,7 +104,7 @@ const BROKEN: readonly string[] = [
   `${HEAD}${SERVERS}tools: { crm.act: {} }\nbudgets: { principal: { calls: 3 } }\n`,
   `${HEAD}${SERVERS}tools: { crm.act: {} }\nbudgets: { session: { spend: { max: 1, currency: dollars } } }\n`,
   `${HEAD}${SERVERS}tools: { crm.act: {} }\nsession: { require_reason: [writing] }\n`,
-  `${HEAD}${SERVERS}tools: { crm.act: {} }\nsession: { idle: 30m }\n`,
+  `${HEAD}${SERVERS}tools: { crm.act: {} }\nsession: { record: full }\n`,
   `${HEAD}${SERVERS}tools: { crm.act: {} }\ntests: [{ name: a, call: crm.act }]\n`,
   `${HEAD}${SERVERS}tools: { crm.act: {} }\ntests: [{ name: a, call: crm.act, expect: denied }]\n`,
   `${HEAD}${SERVERS}tools: { crm.act: {} }\nresources: [{ server: crm }]\n`,

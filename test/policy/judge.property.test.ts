@@ -15,6 +15,7 @@ const contract = {
   can: undefined,
   cannot: undefined,
   charges: {},
+  spendFrom: undefined,
   spendClass: undefined,
   labels: [],
   sendsTo: 'none',

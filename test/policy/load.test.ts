@@ -87,6 +87,31 @@ budgets: { session: { calls: 200, runtime: 30m, searches: 20, spend: { max: 5.00
     expect(profile.currency).toBe('EUR');
   });
 
+  it('budgets of a principal, what happens at one of a session, and spend that a result says', () => {
+    const spend = '{ charges: { searches: 2 }, spend: { amount: output.bill.cost, max: 0.1 } }';
+    const profile = profileOf(`${start}tools: { crm.act: ${spend} }
+budgets:
+  session: { retries: 1, refusals: 2, approvals: 0, spend: { max: 1, currency: USD } }
+  principal: { calls: 2000/day, searches: 60/minute, sessions: 5 }
+  when_reached: pause
+`);
+    expect(profile).toMatchObject({
+      caps: { retries: 1, refusals: 2, approvals: 0, spend: 1_000_000 },
+      whenReached: 'pause',
+      principalCaps: [
+        { kind: 'calls', most: 2000, within: 24 * 3_600_000 },
+        { kind: 'searches', most: 60, within: 60_000 },
+      ],
+      mostSessions: 5,
+    });
+    expect(profile.tools.get('crm.act')?.contract).toMatchObject({
+      charges: { searches: 2, spend: 100_000 },
+      spendFrom: ['bill', 'cost'],
+    });
+    const shared = profileOf(`${start}tools: { crm.act: {} }\nbudgets: { principal: { calls: 1/hour } }\n`);
+    expect(shared).toMatchObject({ caps: {}, whenReached: 'deny', mostSessions: undefined });
+  });
+
   it.each([
     ['0.07', 70_000],
     ['0.1', 100_000],

@@ -42,7 +42,7 @@ describe('no budget is overspent by a crowd', () => {
       }),
     );
     const said = answers.map(textOf);
-    expect(said.filter((text) => text === 'ok')).toHaveLength(30);
+    expect(said.filter((text) => /^ok(?:$|\n)/.test(text))).toHaveLength(30);
     expect(said.filter((text) => text === 'STOPPED: 30 of 30 calls used. Summarise and stop.')).toHaveLength(20);
     expect(new Set(server.calls().map((given) => given['at'])).size).toBe(30);
     expect(server.calls()).toHaveLength(30);
@@ -56,7 +56,7 @@ budgets: { session: { spend: { max: 1.00, currency: USD } } }`,
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) => post(gateway, legacyCall('rough__rough', { do: 'echo', at }))),
     );
-    expect(answers.filter((answer) => textOf(answer) === 'ok')).toHaveLength(5);
+    expect(answers.filter((answer) => /^ok(?:$|\n)/.test(textOf(answer)))).toHaveLength(5);
     expect(server.calls()).toHaveLength(5);
   });
 });

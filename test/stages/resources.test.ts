@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Committed, Received } from '../../src/domain/call.ts';
 import type { Subscriber } from '../../src/domain/exchange.ts';
+import type { Profile } from '../../src/domain/policy.ts';
+import { exchange } from '../../src/stages/exchange.ts';
 import { temporaryFolder } from '../support/gateway.ts';
 import { type OpenPath, openPath, presented, receivedOf } from '../support/path.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
@@ -59,10 +61,13 @@ test('a URI that two servers may have goes to the one that shows it, and else to
   ]);
 });
 
-test('each notice of a subscription is judged again: only resources that are allowed, only while the session runs', async () => {
+test('each notice of a subscription is judged again: only resources that are allowed, only to whom the policy lets in, only while the session runs', async () => {
   const path = await opened({ rough: recordingServer(folder()) }, '[{ server: rough, uri: "rough://room/*" }]');
   let heard: Subscriber | undefined;
-  const exchange = (call: Committed) => {
+  const profiles = new Map<string, Profile>();
+  const judging = exchange(path.ledger, profiles, Date.now);
+  const heardBy = (call: Committed) => {
+    profiles.set(call.profile.name, call.profile);
     const connection = {
       ...call.connection,
       call: async ({ subscriber }: Parameters<typeof call.connection.call>[0]) => {
@@ -70,20 +75,21 @@ test('each notice of a subscription is judged again: only resources that are all
         return { outcome: 'ok' as const, result: {} };
       },
     };
-    return path.stages.exchange({ ...call, connection }, async () => ({ ok: false, code: 0, message: '' }));
+    return judging({ ...call, connection }, async () => ({ ok: false, code: 0, message: '' }));
   };
   const told: string[] = [];
   const gone = new AbortController();
   const subscriber: Subscriber = { signal: gone.signal, updated: (uri) => void told.push(uri) };
   await presented(
-    { ...path.stages, exchange },
+    { ...path.stages, exchange: heardBy },
     { ...receivedOf('rough://room/1', {}, Date.now()), operation: 'resources/subscribe', subscriber },
   );
   const { session } = await path.session();
   const notice = async (uri: string): Promise<readonly string[]> => {
     heard?.updated(uri);
     // Judging looks the session up; what is asked of the ledger after that is answered after it.
-    await path.ledger.look(session.id, Date.now());
+    await path.ledger.journal(session.id);
+    await new Promise((turn) => setImmediate(turn));
     return told.splice(0);
   };
   expect(await notice('rough://room/1')).toEqual(['rough://room/1']);
@@ -92,6 +98,12 @@ test('each notice of a subscription is judged again: only resources that are all
   await path.ledger.change(session.id, 'pause', 'grace', 'look first', Date.now());
   expect(await notice('rough://room/1')).toEqual([]);
   await path.ledger.change(session.id, 'resume', 'grace', 'go on', Date.now());
+  expect(await notice('rough://room/1')).toEqual(['rough://room/1']);
+  const [rooms] = profiles.values();
+  if (rooms === undefined) throw new Error('nothing was subscribed to');
+  profiles.set('rooms', { ...rooms, who: [] });
+  expect(await notice('rough://room/1')).toEqual([]);
+  profiles.set('rooms', rooms);
   expect(await notice('rough://room/1')).toEqual(['rough://room/1']);
   gone.abort();
   expect(await notice('rough://room/1')).toEqual([]);

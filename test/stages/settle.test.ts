@@ -10,7 +10,7 @@ test('a ledger that fails after the call was made hands over no result, and neve
   const untaken: Settlement[] = [];
   const stages: typeof path.stages = {
     ...path.stages,
-    settle: settle(path.ledger, Date.now, (_, settlement) => untaken.push(settlement)),
+    settle: settle({ ledger: path.ledger, now: Date.now, later: (one) => untaken.push(one), fault: () => undefined }),
     exchange: async (call: Committed, ask) => {
       const outcome = await path.stages.exchange(call, ask);
       await path.ledger.close();

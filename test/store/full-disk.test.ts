@@ -5,7 +5,7 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonical } from '../../src/domain/json.ts';
 import { type Intent, type Ledger, LedgerFault } from '../../src/domain/ports.ts';
-import { LateOutcomes } from '../../src/keeper/late-outcomes.ts';
+import { Unsettled } from '../../src/keeper/unsettled.ts';
 import { openLedger } from '../../src/store/open-ledger.ts';
 import { enter, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
 import { noPostgres, type PostgresServer, startPostgres, user } from '../support/postgres-server.ts';
@@ -46,8 +46,8 @@ function promises(place: () => { readonly store: string; readonly disk: SmallDis
       recorded: JSON.stringify({ why: 'x'.repeat(200_000) }),
     });
     await expect(ledger.settle(outcome)).rejects.toThrow('disk is full');
-    const late = new LateOutcomes(ledger);
-    late.add(outcome);
+    const late = new Unsettled(ledger);
+    late.later(outcome);
     await expect(late.settle()).rejects.toThrow('disk is full');
     disk.free();
     await late.settle();

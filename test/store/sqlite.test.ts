@@ -7,7 +7,17 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerFault } from '../../src/domain/ports.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
-import { enter, held, intentOf, KEY, placingOf, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
+import {
+  enter,
+  entered,
+  held,
+  intentOf,
+  KEY,
+  placingOf,
+  START,
+  settlementOf,
+  writeOf,
+} from '../contract/ledger-bench.ts';
 import { jobCommand } from './in-process.ts';
 import { openSqliteBench, type SqliteBench } from './sqlite-bench.ts';
 
@@ -75,7 +85,7 @@ describe('the ledger in a file', () => {
     const db = new DatabaseSync(file);
     db.exec('BEGIN IMMEDIATE'); // whoever needs the file now waits, and fails
     db.exec('UPDATE session SET used = used');
-    expect((await ledger.enter(KEY, START + 5)).used).toEqual({ calls: 1, runtime: 5 });
+    expect((await entered(ledger, START + 5)).used).toEqual({ calls: 1, runtime: 5 });
     expect((await ledger.look(id, START + 7))?.used).toEqual({ calls: 1, runtime: 7 });
     const settled = ledger.settle(settlementOf(intent));
     db.exec('ROLLBACK');

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Amounts } from '../../src/domain/budget.ts';
 import type { Asked, Received } from '../../src/domain/call.ts';
 import type { Line } from '../../src/domain/exchange.ts';
 import type { Hold } from '../../src/domain/hold.ts';
@@ -17,7 +18,9 @@ import { secretKey } from '../../src/identity/keys.ts';
 import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
 import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
+import { CallsInFlight } from '../../src/stages/calls-in-flight.ts';
 import { lists } from '../../src/stages/lists.ts';
+import { type Memory, memory } from '../../src/stages/memory/memory.ts';
 import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
@@ -43,8 +46,10 @@ export interface OpenPath {
   readonly ledger: Ledger;
   readonly stages: Stages;
   readonly exchanges: OpenExchanges;
+  readonly flights: CallsInFlight;
   readonly list: ReturnType<typeof lists>;
   readonly offers: ReturnType<typeof offers>;
+  readonly memory: Memory;
   /** What the operator was told of the servers, a line each. */
   readonly reports: readonly string[];
   /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
@@ -54,7 +59,7 @@ export interface OpenPath {
   /** The journal of that session, or of the gateway's chain. */
   journal(chain?: 'gateway'): Promise<readonly Entry[]>;
   /** A person's signed answer to a hold. */
-  answer(person: Person, hold: string, verdict: 'approve' | 'deny', because?: string): Promise<void>;
+  answer(person: Person, hold: string, verdict: 'approve' | 'deny', because?: string, extend?: Amounts): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,9 +95,10 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(user, TOKEN);
   const exchanges = new OpenExchanges();
+  const flights = new CallsInFlight();
   const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
@@ -104,14 +110,17 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     ledger,
     stages,
     exchanges,
+    flights,
     list: lists(looking),
     offers: offers(looking),
+    memory: memory(looking),
     reports,
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,
     journal: async (chain) => ledger.journal(chain === 'gateway' ? GATEWAY_CHAIN : (await session()).session.id),
-    answer: async (person, id, verdict, because) => {
-      const decided = await ledger.decide(id, person.sign(ledger, await holdOf(ledger, id, now()), verdict, because));
+    answer: async (person, id, verdict, because, extend) => {
+      const hold = await holdOf(ledger, id, now());
+      const decided = await ledger.decide(id, person.sign(ledger, hold, verdict, because, extend));
       if (!decided.ok) throw new Error(decided.error);
     },
     close: async () => {

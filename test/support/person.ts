@@ -1,6 +1,7 @@
 /** A person who may answer holds, enrolled in a home before its gateway starts. Types no passphrase: the key stays open. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import type { Amounts } from '../../src/domain/budget.ts';
 import { type Decision, decisionText, type Hold } from '../../src/domain/hold.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import type { Home } from '../../src/home.ts';
@@ -13,7 +14,13 @@ const PASSPHRASE = 'correct horse';
 export interface Person {
   readonly signer: Signer;
   /** A signed answer to this hold. */
-  sign(ledger: Pick<Ledger, 'instance'>, hold: Hold, verdict: Decision['verdict'], because?: string): Decision;
+  sign(
+    ledger: Pick<Ledger, 'instance'>,
+    hold: Hold,
+    verdict: Decision['verdict'],
+    because?: string,
+    extend?: Amounts,
+  ): Decision;
 }
 
 export async function enrolPerson(home: Home, name = 'ada'): Promise<Person> {
@@ -28,12 +35,13 @@ export async function enrolPerson(home: Home, name = 'ada'): Promise<Person> {
 
 const personOf = (by: string, signer: Signer): Person => ({
   signer,
-  sign(ledger, hold, verdict, because) {
+  sign(ledger, hold, verdict, because, extend) {
     const unsigned = {
       verdict,
       by,
       at: Date.now(),
       because,
+      ...(extend === undefined ? {} : { extend }),
       nonce: randomBytes(16).toString('base64url'),
       kid: signer.kid,
     };

@@ -1,6 +1,10 @@
+import { subscribe as tune, unsubscribe as untune } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../src/domain/call.ts';
-import type { ListKind } from '../../src/domain/ports.ts';
+import type { ListKind } from '../../src/domain/downstream.ts';
+import { localCaller } from '../../src/domain/principal.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { post } from '../support/posts.ts';
 import { introduce, openLine, openSession, openStream, request, type Stream } from './clients.ts';
@@ -47,6 +51,36 @@ describe('a stream of notices', () => {
     }
     stream.close();
     await aborted(listener().signal);
+  });
+
+  test('is not opened for a client that left while its token was checked', async () => {
+    let [heard, asked] = [0, 0];
+    const checked = Promise.withResolvers<void>();
+    const slow = await openDoors({
+      listen: async () => ok(void heard++),
+      authenticate: async () => {
+        if (++asked > 1) await checked.promise;
+        return localCaller('ada');
+      },
+    });
+    const headers = await openSession(slow.url);
+    const arrived = Promise.withResolvers<IncomingMessage>();
+    const see = (message: unknown): void => arrived.resolve((message as { request: IncomingMessage }).request);
+    tune('http.server.request.start', see);
+    const leaving = new AbortController();
+    const left = fetch(slow.url, {
+      headers: { ...headers, accept: 'text/event-stream' },
+      signal: leaving.signal,
+    }).catch(() => 'left');
+    const { socket } = await arrived.promise;
+    untune('http.server.request.start', see);
+    const gone = once(socket, 'close');
+    leaving.abort();
+    expect(await left).toBe('left');
+    await gone;
+    checked.resolve();
+    await slow.stop();
+    expect([heard, slow.faults]).toEqual([0, []]);
   });
 
   test('is one of several: each message goes to one only, the newest that is left', async () => {

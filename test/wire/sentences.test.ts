@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Hold } from '../../src/domain/hold.ts';
+import type { Stop } from '../../src/domain/stop.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from '../../src/wire/sentences.ts';
+
+const STOP: Stop = {
+  ...{ id: 'st_1', kind: 'all', key: '', by: 'grace', why: 'Look first', at: 0 },
+  ...{ lineage: undefined, same: undefined, lifted: undefined },
+};
 
 const overdrawn = (kind: string, used: number, cap: number): SpokenRefusal => ({
   reason: 'over_budget',
@@ -22,6 +28,22 @@ test.each<readonly [SpokenRefusal, string]>([
     { reason: 'over_quota', quota: 'principal' },
     'STOPPED: what may be kept of your calls is used up, so no call can be made now. Tell the user: an operator must make room.',
   ],
+  ...(
+    [
+      ['all', '', 'all calls'],
+      ['principal', 'local:agent-of:ada', 'all calls in your name'],
+      ['session', 's_1', 'this session'],
+      ['server', 'crm', 'the server crm'],
+      ['tool', 'crm.send', 'crm.send'],
+      ['call', 'call_1', 'this exact call'],
+    ] as const
+  ).map(
+    ([kind, key, what]) =>
+      [
+        { reason: 'stopped', stop: { ...STOP, kind, key } },
+        `STOPPED: a person stopped ${what}: Look first. Do not try another way. Say so and wait until you are told to go on.`,
+      ] as const,
+  ),
   [overdrawn('calls', 200, 200), 'STOPPED: 200 of 200 calls used. Summarise and stop.'],
   [overdrawn('browser_minutes', 5, 5), 'STOPPED: 5 of 5 browser minutes used. Summarise and stop.'],
   [overdrawn('runtime', 61_000, 60_000), 'STOPPED: 61 of 60 seconds of runtime used. Summarise and stop.'],
@@ -29,6 +51,7 @@ test.each<readonly [SpokenRefusal, string]>([
     overdrawn('spend', 990_000, 1_000_000),
     'STOPPED: 0.99 of 1.00 USD spent, and this call costs more than is left. Summarise and stop.',
   ],
+  [overdrawn('spend', 1_200_000, 1_000_000), 'STOPPED: 1.20 of 1.00 USD spent. Summarise and stop.'],
   [
     { reason: 'invalid_arguments', problems: ['`n` must be a number', '`x` is no argument'] },
     'INVALID, NOT DONE: `n` must be a number; `x` is no argument. Mend the arguments and call again.',

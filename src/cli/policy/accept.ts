@@ -42,7 +42,8 @@ interface Asked {
 
 export async function acceptPolicy(named: string, options: AcceptOptions): Promise<void> {
   const file = resolve(named);
-  const book = new PolicyBook(deploymentOf(options.config).servers);
+  const { servers, issuers } = deploymentOf(options.config);
+  const book = new PolicyBook(servers, issuers);
   const onDisk = loaded(book.read(file));
   const texts = options.pins ? await withPresentPins(file, options) : onDisk;
   const asked = { book, file, onDisk, next: { texts, profile: loaded(book.compile(texts, undefined)) } };

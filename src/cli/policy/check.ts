@@ -41,7 +41,7 @@ function checkedPolicy(file: string, config: string | undefined): Result<LoadedP
   const tested = loadPolicy(read.value);
   if (!tested.ok) return tested;
   // The names that agents see, and servers that the deployment has otherwise.
-  const checked = new PolicyBook(read.value.servers ?? new Map()).checked(tested.value, undefined);
+  const checked = new PolicyBook(read.value.servers ?? new Map(), read.value.issuers).checked(tested.value, undefined);
   if (!checked.ok) return refuse(checked.error.map((message) => ({ file: read.value.file, message })));
   return loadUntested(read.value);
 }

@@ -11,14 +11,14 @@ import { EXIT, Exit } from '../exit.ts';
 
 /** The texts that a command line names. Refuses with what is wrong with them. */
 export function readPolicyFile(file: string, config: string | undefined): Result<PolicySource, readonly Problem[]> {
-  const { servers } = deploymentOf(config);
+  const { servers, issuers } = deploymentOf(config);
   const texts = readTexts(realFile(resolve(file)));
   if (!texts.ok) return texts;
   const { files, lock: beside } = texts.value;
   const lock = beside === undefined ? ok(undefined) : readLock(beside);
   if (!lock.ok) return lock;
   const [source, ...bases] = files;
-  return ok({ ...source, bases, lock: lock.value, servers });
+  return ok({ ...source, bases, lock: lock.value, servers, issuers });
 }
 
 /** The policy, its tests not run. Ends the command with every problem there is. */

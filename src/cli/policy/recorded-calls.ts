@@ -1,4 +1,5 @@
 /** The calls that a ledger has on record, as policies judge them. Reads, and writes nothing. */
+import { LOOP_KINDS, SESSIONS } from '../../domain/budget.ts';
 import type { Entry } from '../../domain/journal.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { CONTINUE } from '../../domain/names.ts';
@@ -73,6 +74,8 @@ const VERDICTS: Readonly<Record<string, RecordedCall['verdict']>> = {
   over_budget: 'stop',
 };
 
+const NOT_REPLAYED: ReadonlySet<string> = new Set(['runtime', SESSIONS, ...LOOP_KINDS]);
+
 /** Nothing for what was refused for another reason than the policy's, and for a hold whose call ran later. */
 async function refusedCall(
   ledger: Ledger,
@@ -82,9 +85,10 @@ async function refusedCall(
 ): Promise<readonly RecordedCall[]> {
   const { body, call = '' } = entry;
   const verdict = VERDICTS[String(body['reason'])];
-  const isTime = verdict === 'stop' && body['kind'] === 'runtime';
+  // What others used, how long it took and how often it failed is not replayed.
+  const isOther = verdict === 'stop' && (body['window'] !== undefined || NOT_REPLAYED.has(String(body['kind'])));
   const ranLater = verdict === 'hold' && approved.has(String(body['digest']));
-  if (verdict === undefined || isTime || ranLater || body['target'] === CONTINUE) return [];
+  if (verdict === undefined || isOther || ranLater || body['target'] === CONTINUE) return [];
   const kept = await argumentsOf(ledger, call);
   const shared = sharedOf(session, entry);
   return [{ ...shared, isNamedByAgent: true, arguments: kept, verdict, ran: undefined, observed: [] }];

@@ -1,7 +1,7 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
 import { canBeAsked } from '../../domain/abilities.ts';
+import type { ListKind } from '../../domain/downstream.ts';
 import type { Connection } from '../../domain/exchange.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import type { ListSource } from '../lists/read-pages.ts';
 import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';
@@ -75,6 +75,8 @@ export interface LinkOptions {
   readonly handshake: Handshake;
   /** Whether calls will be made through it; else it only lists. */
   readonly isCalled: boolean;
+  /** Whether it serves several sessions: what cannot be told whose it is reaches none. */
+  readonly isShared: boolean;
   readonly log: (text: string) => void;
   readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */

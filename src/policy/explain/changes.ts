@@ -1,6 +1,6 @@
 /** What would change the answer to a call: the nearest bound that passes, the history it lacks, what is next to refuse it. */
 import { didYouMean } from '../../document/nearest.ts';
-import { MICROS } from '../../domain/budget.ts';
+import { MICROS, type WhenReached } from '../../domain/budget.ts';
 import { targetOf } from '../../domain/contract.ts';
 import { type Demand, firstUnmet } from '../../domain/history.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -113,10 +113,17 @@ function allowChanges({ loaded, effective, given, target }: Asked, policy: Targe
     const unit = demand.field === undefined ? 1 : MICROS;
     return [`${demand.rule} leaves ${left / unit} of ${demand.most / unit} after this`];
   });
+  const then = REACHED[loaded.profile.whenReached];
   const caps = Object.entries({ ...policy.contract.charges, calls: 1 }).flatMap(([kind, charge]) => {
     const cap = loaded.profile.caps[kind];
     const unit = kind === 'spend' ? MICROS : 1;
-    return cap === undefined ? [] : [`budgets.session.${kind}: this takes ${charge / unit} of ${cap / unit}`];
+    const shared = loaded.profile.principalCaps.filter((one) => one.kind === kind);
+    return [
+      ...(cap === undefined ? [] : [`budgets.session.${kind}: this takes ${charge / unit} of ${cap / unit}${then}`]),
+      ...shared.map(
+        ({ most, within }) => `budgets.principal.${kind}: this takes ${charge} of ${most} in ${spanWords(within)}`,
+      ),
+    ];
   });
   const after = joined(given.labels, policy.contract.labels);
   const flows = loaded.profile.flows
@@ -128,6 +135,12 @@ function allowChanges({ loaded, effective, given, target }: Asked, policy: Targe
   const own = targetOf(policy.contract) === target && limits.length + caps.length + flows.length === 0;
   return own ? ['nothing: no limit, budget or flow is over it'] : [...limits, ...caps, ...flows];
 }
+
+const REACHED: Readonly<Record<WhenReached, string>> = {
+  extend: '; where it is used up a person may extend it',
+  pause: '; where it is used up the session pauses',
+  deny: '',
+};
 
 /** What remains of a limit once this call is counted. */
 function leftOf(demand: Extract<Demand, { kind: 'limit' }>, given: Given): number {

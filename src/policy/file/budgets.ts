@@ -1,25 +1,35 @@
-/** The `budgets` part of a policy: caps, each of which something must be able to reach. */
+/** The `budgets` part of a policy: caps, each of which something must be able to reach, and what happens then. */
 import { z } from 'zod';
 import type { Problem, YamlDocument } from '../../document/document.ts';
-import { mapping, notYet, readPart } from '../../document/mapping.ts';
+import { mapping, readPart } from '../../document/mapping.ts';
 import { didYouMean } from '../../document/nearest.ts';
-import type { Amounts } from '../../domain/budget.ts';
+import { type Amounts, isExtendable, LOOP_KINDS, WHEN_REACHED, type WhenReached } from '../../domain/budget.ts';
 import type { Contract } from '../../domain/contract.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { countCap, runtimeCap, spendCap } from './policy-shape.ts';
-import { className, LATER_KINDS } from './target-shape.ts';
+import { NO_PRINCIPAL_BUDGETS, type PrincipalBudgets, readPrincipalBudgets } from './principal-budgets.ts';
+import { className } from './target-shape.ts';
 
-export interface Budgets {
+export interface Budgets extends PrincipalBudgets {
+  /** Of a session. */
   readonly caps: Amounts;
+  readonly whenReached: WhenReached;
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
 }
 
-const NONE: Budgets = { caps: {}, currency: 'USD' };
+const NONE: Budgets = { caps: {}, whenReached: 'deny', currency: 'USD', ...NO_PRINCIPAL_BUDGETS };
 const PATH = ['budgets', 'session'];
-const KNOWN: readonly string[] = ['calls', 'runtime', 'spend'];
+const KNOWN: readonly string[] = ['calls', 'runtime', 'spend', ...LOOP_KINDS];
 
-const shape = mapping({ session: z.record(z.string(), z.unknown()) }, ['principal', 'when_reached']);
+const shape = mapping({
+  session: z.record(z.string(), z.unknown()).optional(),
+  principal: z.record(z.string(), z.unknown()).optional(),
+  when_reached: z.enum(WHEN_REACHED).optional(),
+});
+
+/** One refusal at least: none would refuse every call. */
+export const refusalsCap = countCap.min(1);
 
 /** Classes of spending, from the cheapest to the dearest, and the dearest that a session may spend in. */
 export interface SpendClasses {
@@ -55,14 +65,22 @@ export const costsOf = (contracts: readonly Contract[]): Costs => ({
   classed: contracts.some(({ spendClass }) => spendClass !== undefined),
 });
 
-/** Reads the caps of a session. `costs`: of all calls; undefined where that is not known. */
+/** Reads all caps. `costs`: of all calls; undefined where that is not known. */
 export function readBudgets(document: YamlDocument, costs: Costs | undefined, found: Problem[]): Budgets {
   const charged = costs?.kinds;
   const part = document.value['budgets'];
   if (part === undefined) return NONE;
-  readPart(document, ['budgets'], part, shape, found);
-  const session = isObject(part) ? part['session'] : undefined;
-  if (!isObject(session)) return NONE;
+  const whole = readPart(document, ['budgets'], part, shape, found);
+  const { session, principal } = mappingAt(part);
+  const shared = readPrincipalBudgets(document, principal, charged, found);
+  if (whole?.session === undefined && whole?.principal === undefined && whole !== undefined)
+    found.push(document.keyProblem(['budgets'], 'expected "session", "principal" or both'));
+  if (!isObject(session)) {
+    if (whole?.when_reached !== undefined)
+      found.push(document.keyProblem(['budgets', 'when_reached'], 'unused: it is about "session", which is not there'));
+    return { ...NONE, ...shared };
+  }
+  const whenReached = whole?.when_reached ?? 'deny';
 
   const caps: Record<string, number> = {};
   let { currency } = NONE;
@@ -74,7 +92,8 @@ export function readBudgets(document: YamlDocument, costs: Costs | undefined, fo
       cap = spend?.max;
       currency = spend?.currency ?? currency;
     } else if (kind === 'runtime') cap = read(runtimeCap);
-    else if (kind === 'calls') cap = read(countCap);
+    else if (kind === 'refusals') cap = read(refusalsCap);
+    else if (KNOWN.includes(kind)) cap = read(countCap);
     else cap = readClass(document, kind, value, charged, found);
     if (cap !== undefined) caps[kind] = cap;
   }
@@ -85,8 +104,12 @@ export function readBudgets(document: YamlDocument, costs: Costs | undefined, fo
     const message = 'unused: nothing says the class that it spends in (spend: { class: ... })';
     found.push(document.keyProblem([...PATH, 'spend', 'classes'], message));
   }
-  return { caps, currency };
+  if (whenReached === 'extend' && Object.keys(caps).every((kind) => !isExtendable(kind)))
+    found.push(document.keyProblem(['budgets', 'when_reached'], NOTHING_TO_EXTEND));
+  return { ...shared, caps, whenReached, currency };
 }
+
+const NOTHING_TO_EXTEND = `unused: nothing here can be extended; ${LOOP_KINDS.join(', ')} end loops`;
 
 function readClass(
   document: YamlDocument,
@@ -100,11 +123,10 @@ function readClass(
     found.push(document.keyProblem(path, message));
     return undefined;
   };
-  if (LATER_KINDS.includes(kind)) return complain(notYet(`"${kind}"`));
   const name = className.safeParse(kind);
   if (!name.success) return complain(name.error.issues[0]?.message ?? 'this name is not accepted');
   if (charged !== undefined && !charged.has(kind)) {
-    return complain(`unused: nothing charges "${kind}"${didYouMean(kind, [...KNOWN, ...LATER_KINDS, ...charged])}`);
+    return complain(`unused: nothing charges "${kind}"${didYouMean(kind, [...KNOWN, ...charged])}`);
   }
   return readPart(document, path, value, countCap, found);
 }

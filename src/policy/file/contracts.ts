@@ -39,6 +39,7 @@ export function contractOf(identity: Identity, said: Said, part: TargetPart, { s
   return {
     ...identity,
     charges: { ...charges, ...(spend?.amount === undefined ? {} : { spend: spend.amount }) },
+    spendFrom: spend?.from,
     spendClass: spend?.class,
     labels: labels ?? defaults.labels ?? WORST_LABELS,
     sendsTo: sendsTo ?? unsaidReach(worst, defaults.sends_to),

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { described, mapping } from '../../document/mapping.ts';
 import { serverName } from '../../document/server-shape.ts';
+import { WHEN_REACHED } from '../../domain/budget.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { flowShape } from '../judge/flows.ts';
+import { refusalsCap } from './budgets.ts';
 import { countCap, outline, runtimeCap, serverShape, sessionShape, spendCap, testShape } from './policy-shape.ts';
+import { rate, sessionsCap } from './principal-budgets.ts';
 import { LISTS, setShape } from './sets.ts';
 import { promptShape, resourceShape, toolShape } from './target-shape.ts';
 
@@ -24,17 +27,43 @@ const PARTS: Readonly<Record<string, z.ZodType>> = {
         session: z
           .object(
             described(
-              { calls: countCap.optional(), runtime: runtimeCap.optional(), spend: spendCap.optional() },
+              {
+                calls: countCap.optional(),
+                runtime: runtimeCap.optional(),
+                spend: spendCap.optional(),
+                retries: countCap.optional(),
+                refusals: refusalsCap.optional(),
+                approvals: countCap.optional(),
+              },
               {
                 calls: 'So many calls.',
                 runtime: 'So much time with a call under way: 30s, 10m, 1h.',
                 spend: 'So much money, and in which classes.',
+                retries: 'So many calls that failed before and are made again as they were.',
+                refusals: 'So many refused calls; then every call is refused.',
+                approvals: 'So many calls that a person is asked about.',
               },
             ),
           )
-          .catchall(countCap.describe('A class that tools charge.')),
+          .catchall(countCap.describe('A class that tools charge.'))
+          .optional(),
+        principal: z
+          .object(
+            described(
+              { calls: rate.optional(), sessions: sessionsCap.optional() },
+              { calls: 'So many calls: 60/minute, 100/hour, 2000/day.', sessions: 'So many live sessions.' },
+            ),
+          )
+          .catchall(rate.describe('A class that tools charge: 60/minute, 100/hour, 2000/day.'))
+          .optional(),
+        when_reached: z.enum(WHEN_REACHED).optional(),
       },
-      { session: 'What one session may use. What is unsaid is not limited.' },
+      {
+        session: 'What one session may use. What is unsaid is not limited.',
+        principal: 'What all sessions of one caller may use together.',
+        when_reached:
+          'Of a session: extend (a person may say how much more), pause, or deny. Unsaid is deny. It is not for retries, refusals and approvals to be extended.',
+      },
     ),
   ),
 };

@@ -12,7 +12,7 @@ import {
 } from '../../document/references.ts';
 import type { Source } from '../../document/source.ts';
 import type { Asks } from '../../domain/abilities.ts';
-import type { Contract, Effect } from '../../domain/contract.ts';
+import type { Contract } from '../../domain/contract.ts';
 import { sha256 } from '../../domain/json.ts';
 import type { Reach } from '../../domain/label.ts';
 import type { Lock } from '../../domain/lock.ts';
@@ -29,10 +29,12 @@ import { costsOf, readBudgets, readSpendClasses } from './budgets.ts';
 import { type Setting, tellLabelSlips } from './contracts.ts';
 import { layOver } from './include.ts';
 import { type Placed, placedTests, type Tested, told } from './inline-tests.ts';
-import { outline, sessionShape } from './policy-shape.ts';
+import { outline } from './policy-shape.ts';
 import { type KnownServers, readServers } from './servers.ts';
+import { readSession, tellIdleReasons, tellIdleRenewal } from './session-part.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
+import { tellUnknownIssuers } from './who-shape.ts';
 
 /** A policy's text, with what it is read with. */
 export interface PolicySource extends Source {
@@ -40,6 +42,8 @@ export interface PolicySource extends Source {
   readonly bases?: readonly Source[];
   /** Those that the deployment defines; a policy may define others, and none of these again. */
   readonly servers?: Servers;
+  /** Those of the deployment; undefined where it is not known. */
+  readonly issuers?: ReadonlySet<string> | undefined;
   /** What was pinned of its servers. */
   readonly lock?: Lock | undefined;
 }
@@ -129,15 +133,18 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const outlined = readPart(document, [], document.value, outline, found);
   if (outlined?.include !== undefined)
     found.push(document.keyProblem(['include'], 'the file that this names was not read'));
+  if (outlined !== undefined && source.issuers !== undefined)
+    tellUnknownIssuers(document, outlined.who, source.issuers, found);
   const servers = readServers(document, source.servers ?? new Map(), found);
   const flows = readFlows(document, found);
+  const { reasons, life } = readSession(document, found);
   const setting: Setting = {
     file: source.file,
     lock: source.lock,
     servers,
     flows: flows.all,
     classes: readSpendClasses(document),
-    reasons: readReasons(document, found),
+    reasons,
     observes: outlined?.mode === 'observe',
   };
   tellServerLabels(document, setting, found);
@@ -145,8 +152,9 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const targets = [...tools.values(), ...resources, ...prompts.values()];
   const used = usedOf(targets, servers);
   if (complete) tellIdleFlows(document, flows, targets, used.answersGo.values(), found);
-  if (complete) tellIdleReasons(document, setting, targets, found);
-  const { caps, currency } = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
+  if (complete) tellIdleReasons(document, reasons, targets, found);
+  tellIdleRenewal(document, life, found);
+  const budgets = readBudgets(document, complete ? costsOf(targets.map(contractIn)) : undefined, found);
   sets.tellUnused(found);
   const named = serversNamed(document);
   tellUnusedServers(document, named, found);
@@ -163,6 +171,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   const tests = placedTests(document, found);
   const profile: Profile | undefined = outlined && {
     name: outlined.profile,
+    who: outlined.who,
     file: source.file,
     text: source.text,
     digest: sha256([source, ...(source.bases ?? [])].map(({ text }) => text).join('\n---\n')),
@@ -172,8 +181,8 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     ...used,
     reached: reachedIn(document),
     prefixed: outlined.prefix ?? true,
-    caps,
-    currency,
+    ...budgets,
+    life,
   };
   const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));
   return { written, document, found: sound, tested, tests, listed, profile };
@@ -223,32 +232,16 @@ function usedOf(targets: readonly TargetPolicy[], known: KnownServers) {
   const servers = new Map<string, ServerAddress>();
   const asks = new Map<string, Asks>();
   const answersGo = new Map<string, Reach>();
+  const shared = new Set<string>();
   for (const { contract } of targets) {
     const server = known.get(contract.server);
     if (server?.address !== undefined) servers.set(contract.server, server.address);
+    if (server?.isShared) shared.add(contract.server);
     if (server?.asks === undefined) continue;
     asks.set(contract.server, server.asks);
     answersGo.set(contract.server, server.defaults.sends_to ?? 'external');
   }
-  return { servers, asks, answersGo };
-}
-
-/** The effects of tools that the agent must give a reason for. */
-function readReasons(document: YamlDocument, found: Problem[]): readonly Effect[] {
-  const part = document.value['session'];
-  const session = part === undefined ? undefined : readPart(document, ['session'], part, sessionShape, found);
-  return session?.require_reason ?? [];
-}
-
-function tellIdleReasons(
-  document: YamlDocument,
-  { reasons }: Setting,
-  targets: readonly TargetPolicy[],
-  found: Problem[],
-): void {
-  if (reasons.length === 0 || targets.some(({ asksReason }) => asksReason)) return;
-  const message = `unused: no tool that agents may call is ${reasons.join(' or ')}`;
-  found.push(document.keyProblem(['session', 'require_reason'], message));
+  return { servers, asks, answersGo, shared };
 }
 
 function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {

@@ -1,6 +1,6 @@
 /** The shape of a policy file, part by part, so that a broken part hides no problem of another. */
 import { z } from 'zod';
-import { described, json, kindOf, mapping, notYet } from '../../document/mapping.ts';
+import { described, json, mapping } from '../../document/mapping.ts';
 import { didYouMean } from '../../document/nearest.ts';
 import { LATER_SERVER_KEYS, reachKeys, serverName } from '../../document/server-shape.ts';
 import { type Asks, ELICITATION_MODES } from '../../domain/abilities.ts';
@@ -9,17 +9,7 @@ import { givenCall } from '../history/history-shape.ts';
 import { VERDICTS } from '../judge/rules.ts';
 import { amount, duration } from './amounts.ts';
 import { dataKeys, effect, HOUR, mode, spendClass, text, timeout } from './target-shape.ts';
-
-const who = z
-  .unknown()
-  .transform((value, context) => {
-    if (value === 'local') return value;
-    if (value === undefined) context.addIssue('"who" is missing; expected local');
-    else if (typeof value !== 'string') context.addIssue(notYet('"who" other than local'));
-    else context.addIssue(`expected local, found ${kindOf(value)}${didYouMean(value, ['local'])}`);
-    return z.NEVER;
-  })
-  .meta({ enum: ['local'] });
+import { whoShape } from './who-shape.ts';
 
 /** The file as a whole; the parts left unknown here are read one by one below. */
 export const outline = mapping(
@@ -29,7 +19,7 @@ export const outline = mapping(
       profile: z
         .string()
         .regex(/^[a-z][a-z0-9-]*$/, 'expected a name: lower-case letters, digits and "-", a letter first'),
-      who,
+      who: whoShape,
       include: text.optional(),
       mode,
       sets: z
@@ -53,7 +43,7 @@ export const outline = mapping(
     {
       version: 'The version of the format: 1.',
       profile: 'The name that agents work under, and that journals say.',
-      who: 'Who may work under this profile. local: agents on this machine.',
+      who: 'Who may work under this profile. local: agents on this machine; or a list of issuers whose callers may.',
       include: 'A whole policy, relative to this file, that this one is laid over and may only narrow.',
       mode: 'observe: nothing is refused but what cannot be undone; what would be is written down.',
       sets: 'Named lists of plain values, to be used in enum, within, hosts, domains and labels.',
@@ -72,13 +62,26 @@ export const outline = mapping(
   ['oldest_era'],
 );
 
+const lifetime = duration(366 * 24 * HOUR, '366d');
+
 /** What the policy says of sessions. */
 export const sessionShape = mapping(
   described(
-    { require_reason: z.array(z.enum(EFFECTS)).min(1).optional() },
-    { require_reason: 'Effects of tools whose calls need a reason of the agent: its own unverified words.' },
+    {
+      idle: lifetime.optional(),
+      max_age: lifetime.optional(),
+      renew: lifetime.optional(),
+      require_reason: z.array(z.enum(EFFECTS)).min(1).optional(),
+    },
+    {
+      idle: 'So long without a call, its connections and processes are closed; the session stays: 30m.',
+      max_age:
+        'The longest age of a session: 8h. An implicit one then has a successor with its labels and what it used.',
+      renew: 'Budgets are full again so long after their first charge: 1d. Unsaid is never.',
+      require_reason: 'Effects of tools whose calls need a reason of the agent: its own unverified words.',
+    },
   ),
-  ['idle', 'max_age', 'renew', 'record'],
+  ['record'],
 );
 
 /** A person answers each question, or pays for it: more than this in a session is no use anybody has. */
@@ -132,10 +135,12 @@ export const serverShape = mapping(
           ...dataKeys,
         }).optional(),
         asks: asks.optional(),
+        shared: z.boolean().optional(),
       },
       {
         defaults: 'What is unsaid of its tools, resources and prompts.',
         asks: 'What it may ask of the client. Unsaid is nothing.',
+        shared: 'true: it keeps nothing between two calls, so that one connection serves all sessions.',
       },
     ),
   },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { described, kindOf, mapping, notYet } from '../../document/mapping.ts';
 import { didYouMean } from '../../document/nearest.ts';
+import { LOOP_KINDS, SESSIONS } from '../../domain/budget.ts';
 import { EFFECTS } from '../../domain/contract.ts';
 import { REACHES } from '../../domain/label.ts';
 import { historyKeys } from '../history/history-shape.ts';
@@ -79,9 +80,8 @@ const caseShape = mapping(
   })
   .transform(({ mode: said, ...one }) => ({ ...one, observes: said === 'observe' }));
 
-/** Kinds of budget that have a meaning of their own, now or later: no class may be called so. */
-export const LATER_KINDS: readonly string[] = ['retries', 'refusals', 'approvals'];
-const RESERVED: readonly string[] = ['calls', 'spend', 'runtime', ...LATER_KINDS];
+/** Kinds of budget that have a meaning of their own: no class may be called so. */
+const RESERVED: readonly string[] = ['calls', 'spend', 'runtime', SESSIONS, ...LOOP_KINDS];
 
 /** A class of spending, of those that the budget orders. */
 export const spendClass = z
@@ -93,25 +93,53 @@ export const className = spendClass.refine(
   'this kind of budget counts by itself and cannot be charged',
 );
 
+const money = amount.refine((micros) => micros > 0, 'expected an amount of more than 0');
+
+const SPENDS = {
+  class: 'A class of budgets.session.spend.classes.',
+  amount: 'In the currency of the budget, at most 6 decimals.',
+};
+
+const SPENDS_NOTHING = 'expected a class, an amount, or both';
+
 /** What a call costs: money, time, and the classes that the operator names. */
 const costs = {
   charges: z.record(className, z.int().min(1)).optional(),
-  spend: mapping(
-    described(
-      {
-        class: spendClass.optional(),
-        amount: amount.refine((micros) => micros > 0, 'expected an amount of more than 0').optional(),
-      },
-      {
-        class: 'A class of budgets.session.spend.classes.',
-        amount: 'In the currency of the budget, at most 6 decimals.',
-      },
-    ),
-  )
-    .refine((spend) => Object.keys(spend).length > 0, 'expected a class, an amount, or both')
+  spend: mapping(described({ class: spendClass.optional(), amount: money.optional() }, SPENDS))
+    .refine((spend) => Object.keys(spend).length > 0, SPENDS_NOTHING)
     .optional(),
   timeout,
 };
+
+/** Where a result says what it cost. */
+const spent = z
+  .string()
+  .regex(/^output(?:\.[^.]+)+$/, 'expected an amount, or a field of the result: output.NAME')
+  .transform((text) => text.split('.').slice(1));
+
+/** A tool's result may say what it cost: at most what was claimed for it. */
+const toolSpend = mapping(
+  described(
+    { class: spendClass.optional(), amount: z.union([money, spent]).optional(), max: money.optional() },
+    {
+      class: SPENDS.class,
+      amount: 'In the currency of the budget, at most 6 decimals; or output.NAME, where the result says it.',
+      max: 'With output.NAME: what the call is charged before its result is there, and at most.',
+    },
+  ),
+)
+  .superRefine((spend, context) => {
+    const issue = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const isRead = Array.isArray(spend.amount);
+    if (Object.keys(spend).length === 0) issue([], SPENDS_NOTHING);
+    if (isRead && spend.max === undefined) issue(['max'], '"max" is missing; expected what the result may say at most');
+    if (!isRead && spend.max !== undefined) issue(['max'], 'unused: "amount" is not read from the result');
+  })
+  .transform(({ class: of, amount: said, max }) => ({
+    ...(of === undefined ? {} : { class: of }),
+    ...(typeof said === 'number' ? { amount: said } : {}),
+    ...(Array.isArray(said) && max !== undefined ? { amount: max, from: said } : {}),
+  }));
 
 /** What goes where: what a session has touched once this was called, and how far what the call carries may go. */
 export const dataKeys = described(
@@ -153,6 +181,7 @@ export const toolShape = mapping(
       ...historyKeys,
       ...dataKeys,
       ...costs,
+      spend: toolSpend.optional(),
     },
     {
       effect: 'What a call does. Unsaid is irreversible.',
@@ -235,4 +264,14 @@ export const promptShape = mapping(
 );
 
 /** What the three have in common. */
-export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'spend' | 'timeout' | 'labels' | 'sends_to'>;
+export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'timeout' | 'labels' | 'sends_to'> & {
+  readonly spend?:
+    | {
+        readonly class?: string | undefined;
+        /** At most, where the result says what it was. */
+        readonly amount?: number | undefined;
+        /** Names within the output. */
+        readonly from?: readonly string[] | undefined;
+      }
+    | undefined;
+};

@@ -1,6 +1,6 @@
 /** The parts of a learned policy, as values: what is listed, what is said of it, and what flows and budgets stay. */
 
-import { MICROS } from '../../domain/budget.ts';
+import { LOOP_KINDS, MICROS, SESSIONS } from '../../domain/budget.ts';
 import type { Effect } from '../../domain/contract.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { type Reach, reachesAsFar } from '../../domain/label.ts';
@@ -23,6 +23,7 @@ export interface LearnedTool {
 
 export interface Learned {
   readonly name: string;
+  readonly who: JsonValue;
   readonly sessions: readonly string[];
   readonly file: string;
   readonly prefixed: boolean;
@@ -51,6 +52,7 @@ export function learnedParts(learning: Learning & { readonly infers: boolean }):
   const used = new Set(policies.map(({ contract }) => contract.server));
   return {
     name,
+    who: document.value['who'] ?? null,
     sessions: [...new Set(calls.map(({ session }) => session))],
     file: profile.file,
     prefixed: profile.prefixed,
@@ -162,7 +164,7 @@ function flowsOf(
 const MINUTE = 60_000;
 const MOST_MINUTES = 720 * 60;
 
-/** What one session used at most, rounded up. */
+/** What one session used at most, rounded up; what it says besides stays, but for classes that nothing charges now. */
 function budgetsOf({ base, calls, runtime }: Learning, policies: readonly TargetPolicy[]): JsonObject {
   const most: Record<string, number> = {};
   for (const made of Map.groupBy(calls, ({ session }) => session).values()) {
@@ -184,7 +186,17 @@ function budgetsOf({ base, calls, runtime }: Learning, policies: readonly Target
   const cap = spend === undefined ? {} : { max: roundedUp(spend / MICROS), currency: base.profile.currency };
   const both = { ...(classed && classes !== undefined ? { classes, max_class } : {}), ...cap };
   if (Object.keys(both).length > 0) budgets['spend'] = both;
-  return budgets;
+  const said = objectAt(base.document.value, 'budgets');
+  for (const kind of LOOP_KINDS) budgets[kind] = objectAt(said, 'session')[kind];
+  const { principal, when_reached } = said;
+  const shared = Object.entries(isObject(principal) ? principal : {}).filter(
+    ([kind]) => kind === SESSIONS || Object.hasOwn(counts, kind),
+  );
+  return {
+    session: Object.fromEntries(Object.entries(budgets).filter(([, value]) => value !== undefined)),
+    ...(shared.length === 0 ? {} : { principal: Object.fromEntries(shared) }),
+    ...(when_reached === undefined ? {} : { when_reached }),
+  };
 }
 
 /** Effects that the agent must give a reason for, of those that are left. */

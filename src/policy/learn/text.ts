@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts'
 import type { Learned, LearnedTool } from './parts.ts';
 
 export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut: readonly string[]): string {
-  const { name, sessions, file, prefixed, servers, tools, resources, prompts, flows, budgets, reasons } = learned;
+  const { name, who, sessions, file, prefixed, servers, tools, resources, prompts, flows, budgets, reasons } = learned;
   const calls = tools.reduce((sum, tool) => sum + tool.calls.length, 0);
   const lines = [
     `# Learned from ${plural(sessions.length, 'session')} (${sessions.join(', ')}), ${plural(calls, 'call')} of tools, to be edited: it allows what was`,
@@ -13,7 +13,7 @@ export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut
       : []),
     'version: 1',
     `profile: ${name}`,
-    'who: local',
+    `who: ${flow(who)}`,
     ...(prefixed ? [] : ['prefix: false']),
     ...mapOf('servers', Object.entries(servers)),
     ...(tools.length === 0 ? ['', 'tools: {}'] : ['', 'tools:', ...tools.flatMap(toolLines)]),
@@ -22,7 +22,7 @@ export function fileText(learned: Learned, tests: readonly JsonObject[], leftOut
     ...listOf('flows', flows),
     '',
     'budgets: # what one session used at most, rounded up',
-    `  session: ${flow(budgets)}`,
+    ...Object.entries(budgets).map(([key, part]) => `  ${key}: ${flow(part ?? {})}`),
     ...(reasons.length === 0 ? [] : ['', `session: { require_reason: ${flow(reasons)} }`]),
     ...listOf('tests', tests),
     ...(leftOut.length === 0

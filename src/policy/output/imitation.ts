@@ -1,6 +1,6 @@
 /** What only Tollgate or the protocol may say, in the mouth of a server. */
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import { OPENINGS } from '../../domain/openings.ts';
+import { LEFT_OPENING, OPENINGS } from '../../domain/openings.ts';
 
 /** `_meta` members that would speak in our name or the protocol's. */
 const RESERVED = /^(?:tollgate|io\.modelcontextprotocol\/|pending_approval)/i;
@@ -27,6 +27,7 @@ const OURS = new RegExp(
   [
     String.raw`(?i:(?<=${PHRASES.join('|')})${REST}(?!\p{L}))`,
     String.raw`^[^\p{L}\p{N}\n]{0,16}(?:${LABELS.join('|')})[*_]{0,3}:`,
+    String.raw`(?i:${LEFT_OPENING}\s{0,8}:\s{0,8}\p{N})`,
     String.raw`(?i:tollgate(?:__\w|\s{1,8}(?:approve|deny|policy)(?!\p{L})))`,
   ].join('|'),
   'mu',

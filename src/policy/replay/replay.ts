@@ -3,7 +3,7 @@
  * have denied or stopped leaves nothing behind; of the others that ran, what is remembered, what they touch and what they
  * cost is as this policy's own rules say it.
  */
-import { overdrawn } from '../../domain/budget.ts';
+import { isExtendable, overdrawn } from '../../domain/budget.ts';
 import { targetOf } from '../../domain/contract.ts';
 import type { Past } from '../../domain/history.ts';
 import { joined } from '../../domain/label.ts';
@@ -66,7 +66,8 @@ export function replay(calls: readonly RecordedCall[], replaying: Replaying): re
       return {
         call: one,
         target: name,
-        would: 'stop',
+        // Where a person may extend it, the call waits.
+        would: profile.whenReached === 'extend' && isExtendable(over.kind) ? 'hold' : 'stop',
         rules,
         reason: `${over.used} of ${over.cap} ${over.kind} are used`,
       };

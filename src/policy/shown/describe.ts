@@ -116,7 +116,9 @@ const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.tr
 
 function costWords(contract: Contract, currency: string): readonly string[] {
   const costs = Object.entries(contract.charges).map(([kind, count]) =>
-    kind === 'spend' ? `${count / MICROS} ${currency}` : `${count} of the session's ${kind}`,
+    kind === 'spend'
+      ? `${contract.spendFrom === undefined ? '' : 'at most '}${count / MICROS} ${currency}`
+      : `${count} of the session's ${kind}`,
   );
   return costs.length === 0 ? [] : [`Each call costs ${costs.join(' and ')}.`];
 }

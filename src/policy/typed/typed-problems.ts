@@ -10,6 +10,7 @@ import type { Lock } from '../../domain/lock.ts';
 import { type EarlierTool, historyMisfits } from './history-problems.ts';
 import { argumentOf, type LockedTool, lockedTools, saidOutput, toolsByKey } from './locked-tools.ts';
 import { type Misfit, ruleMisfits } from './rule-problems.ts';
+import { spendMisfits } from './spend-problems.ts';
 import { testMisfits } from './test-problems.ts';
 
 /** Tells in `found` where a policy does not fit the lock; nothing without one. */
@@ -53,6 +54,7 @@ function partMisfits(
       isObject(one) ? rulesMisfits(one['when'], tools, [...path, 'cases', at, 'when'], one['then'] === 'allow') : [],
     ),
     ...tools.flatMap((tool) => historyMisfits(part, tool, earlier, path)),
+    ...tools.flatMap((tool) => spendMisfits(part, tool, path)),
   ];
 }
 

@@ -59,6 +59,9 @@ function contractWidenings(old: Contract, next: Contract): readonly Widening[] {
     ...(old.spendClass === undefined || next.spendClass === old.spendClass
       ? NARROWER
       : at('spend', changed('class', next.spendClass, old.spendClass))),
+    ...(next.spendFrom === undefined || isSame(next.spendFrom, old.spendFrom)
+      ? NARROWER
+      : at('spend', wider('amount', 'the result says what it was, or says it in another place'))),
     ...Object.entries(old.charges).flatMap(([kind, amount]) =>
       (next.charges[kind] ?? 0) < amount ? at('charges', changed(kind, next.charges[kind], amount)) : NARROWER,
     ),

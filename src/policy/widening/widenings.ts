@@ -6,15 +6,19 @@
 import type { Asks } from '../../domain/abilities.ts';
 import { REACHES } from '../../domain/label.ts';
 import type { Profile, TargetPolicy } from '../../domain/policy.ts';
+import type { Life } from '../../domain/session.ts';
+import { budgetWidenings } from './budget-widenings.ts';
 import { lockWidenings } from './lock-widenings.ts';
 import { resourceWidenings } from './resource-widenings.ts';
 import { flowWidenings, targetWidenings } from './target-widenings.ts';
+import { whoWidenings } from './who-widenings.ts';
 import { at, changed, isAmong, isSame, NARROWER, type Widening, wideningText, wider } from './widening.ts';
 
 /** One for every way in which `next` is not plainly narrower than `old`, or equal to it. */
 export function widenings(old: Profile, next: Profile): readonly Widening[] {
   return toldOnce([
     ...(next.name === old.name ? NARROWER : changed('profile', next.name, old.name)),
+    ...whoWidenings(old.who, next.who),
     ...(next.mode === 'observe' && old.mode !== 'observe' ? changed('mode', next.mode, old.mode) : NARROWER),
     ...(next.prefixed === old.prefixed ? NARROWER : changed('prefix', next.prefixed, old.prefixed)),
     ...serverWidenings(old, next),
@@ -22,7 +26,8 @@ export function widenings(old: Profile, next: Profile): readonly Widening[] {
     ...at('resources', resourceWidenings(old.resources, next.resources)),
     ...at('prompts', listWidenings(old.prompts, next.prompts)),
     ...at('flows', flowWidenings(old.flows, next.flows, false)),
-    ...at('budgets', at('session', budgetWidenings(old, next))),
+    ...at('budgets', budgetWidenings(old, next)),
+    ...at('session', lifeWidenings(old.life, next.life)),
     ...lockWidenings(old.lock, next.lock),
   ]);
 }
@@ -53,7 +58,9 @@ function serverWidenings(old: Profile, next: Profile): readonly Widening[] {
     const known = old.servers.get(name);
     if (known === undefined) return wider(name, 'it was not used');
     const reach = isSame(known, address) ? NARROWER : wider(name, 'it is reached in another way');
-    return [...reach, ...at(name, [...asksWidenings(old.asks.get(name), next.asks.get(name)), ...answers(name)])];
+    const shared = next.shared.has(name) && !old.shared.has(name) ? wider('shared', 'true, was false') : NARROWER;
+    const asked = asksWidenings(old.asks.get(name), next.asks.get(name));
+    return [...reach, ...at(name, [...shared, ...asked, ...answers(name)])];
   });
   return at('servers', found);
 }
@@ -72,13 +79,12 @@ function asksWidenings(old: Asks | undefined, next: Asks | undefined): readonly 
   return at('asks', found);
 }
 
-function budgetWidenings(old: Profile, next: Profile): readonly Widening[] {
-  const caps = Object.entries(old.caps).flatMap(([kind, cap]) => {
-    const other = next.caps[kind];
-    return other !== undefined && other <= cap ? NARROWER : changed(kind, other, cap);
-  });
-  const hasSpend = old.caps['spend'] !== undefined;
-  return hasSpend && next.currency !== old.currency
-    ? [...caps, ...changed('currency', next.currency, old.currency)]
-    : caps;
+/** A longer life makes more calls, and so does a budget that is full again sooner. How soon connections close allows nothing. */
+function lifeWidenings(old: Life, next: Life): readonly Widening[] {
+  const [age, before] = [next.maxAge ?? Number.POSITIVE_INFINITY, old.maxAge ?? Number.POSITIVE_INFINITY];
+  const [renew, earlier] = [next.renew ?? Number.POSITIVE_INFINITY, old.renew ?? Number.POSITIVE_INFINITY];
+  return [
+    ...(age > before ? changed('max_age', next.maxAge, old.maxAge) : NARROWER),
+    ...(renew < earlier ? changed('renew', next.renew, old.renew) : NARROWER),
+  ];
 }

@@ -3,7 +3,7 @@ import postgres, { type TransactionSql } from 'postgres';
 import { LedgerFault } from '../../domain/ports.ts';
 import { ChainCheck, type Head, type JournalRow } from '../chain.ts';
 import type { SqlRow } from '../sql.ts';
-import { connectionOptions, nameOf } from './connection.ts';
+import { nameOf, postgresOptions } from './connections.ts';
 import { setFormat } from './database.ts';
 import { faultSentence } from './faults.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -49,7 +49,7 @@ export const fill = (url: string, source: Source): Promise<void> =>
   });
 
 async function connected<T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { ...connectionOptions, max: 1 });
+  const sql = postgres(url, { ...postgresOptions, max: 1 });
   try {
     return await use(sql);
   } catch (error) {

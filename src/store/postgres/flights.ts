@@ -2,15 +2,15 @@
  * Flights: transactions that carry whatever was asked of one session meanwhile. A session has one flight of this process at
  * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
  */
-import type { Sql as Postgres } from 'postgres';
-import { LedgerFault, QuotaFault } from '../../domain/ports.ts';
+import { LedgerFault } from '../../domain/ports.ts';
 import type { LedgerHome } from '../ledger.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
-import { perform, READS } from '../perform.ts';
+import { mustBeDurable, perform, READS } from '../perform.ts';
 import type { Room } from '../room.ts';
 import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
+import type { Connection, Connections } from './connections.ts';
 import { faultSentence, isOfDatabase, isPassing } from './faults.ts';
 import { Statements } from './statements.ts';
 import { warm } from './warm.ts';
@@ -29,6 +29,8 @@ export interface Landed {
 
 /** How often a transaction is tried that others stood in the way of. */
 const TRIES = 8;
+/** More than so many are forgotten together. */
+const MOST_LINEAGES = 10_000;
 /** At most so many operations in one transaction. */
 const SEATS = 500;
 /** Everybody else must hear of what these change: the rest is judged afresh by every commit. */
@@ -39,10 +41,16 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
   'append',
   'ask',
   'enter',
+  'addEvent',
+  'report',
+  'lease',
+  'release',
+  'post',
+  'clear',
 ]);
 
 export interface FlightOptions {
-  readonly sql: Postgres;
+  readonly connections: Connections;
   /** Of the database, for people: without its password. */
   readonly name: string;
   readonly role: Role;
@@ -51,7 +59,7 @@ export interface FlightOptions {
   /** Called before the promises of what it tells resolve. */
   readonly landed: (landed: Landed) => void;
   /** Called when nothing more will be told. */
-  readonly closing: () => void;
+  readonly closing: () => Promise<void>;
   /** The statement that tells other processes, in the same transaction. */
   readonly notice: (landed: Landed) => { readonly text: string; readonly payload: string } | undefined;
 }
@@ -60,6 +68,7 @@ export class Flights implements LedgerHome {
   readonly #options: FlightOptions;
   readonly #waiting = new Map<string, Passenger[]>();
   readonly #flying = new Set<Promise<void>>();
+  readonly #lineages = new Map<string, string>();
   #closed = false;
 
   constructor(options: FlightOptions) {
@@ -81,8 +90,8 @@ export class Flights implements LedgerHome {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#flying.size > 0) await Promise.all(this.#flying);
-    this.#options.closing();
-    await this.#options.sql.end();
+    await this.#options.closing();
+    await this.#options.connections.end();
   }
 
   #board(passenger: Passenger): void {
@@ -117,8 +126,7 @@ export class Flights implements LedgerHome {
       for (const passenger of passengers) await this.#fly([passenger]);
       return;
     }
-    const { error } = flown;
-    const fault = error instanceof QuotaFault ? error : new LedgerFault(faultSentence(this.#options.name, error));
+    const fault = new LedgerFault(faultSentence(this.#options.name, flown.error));
     for (const { reject } of passengers) reject(fault);
   }
 
@@ -130,32 +138,39 @@ export class Flights implements LedgerHome {
   }
 
   async #once(asks: readonly Ask[]): Promise<Attempt> {
-    const { sql, role, sealing, room, landed, notice } = this.#options;
-    let connection: Awaited<ReturnType<Postgres['reserve']>>;
+    const { connections, role, sealing, room, landed, notice } = this.#options;
+    let connection: Connection;
     try {
-      connection = await sql.reserve();
+      connection = await connections.take();
     } catch (error) {
       return { ok: false, error };
     }
     const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
     try {
       const store = storeOf(statements, role, sealing, room);
-      await warm(asks, store, statements);
+      await warm(asks, store, statements, this.#lineages);
+      const durable = asks.some((ask) => mustBeDurable(ask, store));
       const answers: unknown[] = [];
       for (const ask of asks) answers.push(await perform(ask, store));
       const news = { moved: await store.sessions.flush(), changed: [...store.changed] };
       const loud = asks.some(([name]) => !QUIET.has(name));
       const told = notice(loud ? news : { ...news, moved: [] });
       if (told !== undefined) statements.run(told.text, told.payload);
-      await statements.commit();
+      await statements.commit({ durable });
+      this.#learn(news.moved);
       landed(news);
       return { ok: true, answers };
     } catch (error) {
       const failure = await statements.rollback();
       return { ok: false, error: failure ?? error };
     } finally {
-      connection.release();
+      connections.give(connection);
     }
+  }
+
+  #learn(moved: readonly Known[]): void {
+    if (this.#lineages.size > MOST_LINEAGES) this.#lineages.clear();
+    for (const { session } of moved) this.#lineages.set(session.id, session.lineage);
   }
 }
 
@@ -169,10 +184,18 @@ function laneOf([name, ask]: Ask): string {
     case 'commit':
     case 'settle':
     case 'look':
+    case 'describe':
     case 'change':
     case 'place':
+    case 'addEvent':
+    case 'report':
+    case 'events':
+    case 'calls':
+    case 'madeCall':
+    case 'holdsOf':
     case 'journal':
     case 'passages':
+    case 'archivable':
     case 'archive':
     case 'remove':
       return ask.session;

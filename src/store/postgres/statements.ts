@@ -2,22 +2,34 @@
  * PostgreSQL's end of `Sql`: one transaction on one connection. Statements are sent as they come, without waiting for the
  * answers to those before them, so that what does not depend on each other costs one round trip.
  */
-import type { ReservedSql } from 'postgres';
 import type { Sql, SqlRow, SqlValue } from '../sql.ts';
+import type { Connection } from './connections.ts';
+
+/** Milliseconds since the epoch, by the clock of the database at this very moment. */
+export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** So many rows of a long answer at a time. */
 const PAGE = 1_000;
+/** Rows that one INSERT carries: few sizes, so that each is prepared once. */
+const INSERT_SIZES = [64, 16, 4, 1] as const;
+
+interface Write {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
 
 export class Statements implements Sql {
   readonly toChange: '' | ' FOR UPDATE';
-  readonly #connection: ReservedSql;
+  readonly #connection: Connection;
+  /** What no statement has read behind yet. */
+  #unsent: Write[] = [];
   /** What is on its way and answers nothing. */
   readonly #sent: Promise<unknown>[] = [];
   #failure: unknown;
   #entries: readonly number[] = [];
 
   /** Begins the transaction. */
-  constructor(connection: ReservedSql, { reading }: { readonly reading: boolean }) {
+  constructor(connection: Connection, { reading }: { readonly reading: boolean }) {
     this.#connection = connection;
     this.toChange = reading ? '' : ' FOR UPDATE';
     this.#send(reading ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
@@ -28,19 +40,28 @@ export class Statements implements Sql {
   }
 
   all(text: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    this.#sendWrites();
     return this.#query(text, values);
   }
 
   run(text: string, ...values: readonly SqlValue[]): void {
-    this.#keep(this.#query(text, values));
+    this.#unsent.push({ text, values });
   }
 
-  async each(text: string, visit: (row: SqlRow) => void): Promise<void> {
-    for await (const rows of this.#connection.unsafe(text).cursor(PAGE)) for (const row of rows) visit(row);
+  each(text: string, visit: (row: SqlRow) => void): Promise<void> {
+    return this.#connection.each(text, PAGE, visit);
   }
 
   lock(key: string): void {
     if (this.toChange !== '') this.run('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', key);
+  }
+
+  share(key: string): void {
+    this.run('SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))', key);
+  }
+
+  async clock(): Promise<number> {
+    return Number((await this.one(`SELECT ${DATABASE_TIME} AS now`))?.['now']);
   }
 
   async nextEntry(): Promise<number> {
@@ -56,8 +77,13 @@ export class Statements implements Sql {
     this.#entries = rows.map((row) => Number(row['entry']));
   }
 
-  /** Resolves when everything that was sent has been done and is durable. */
-  async commit(): Promise<void> {
+  /**
+   * Resolves when everything that was sent has been done and is true for everybody; `durable`: and is on the disk. What is
+   * not may be lost with the database's machine, its end only, never its middle.
+   */
+  async commit({ durable }: { readonly durable: boolean }): Promise<void> {
+    this.#sendWrites();
+    if (!durable) this.#send('SET LOCAL synchronous_commit TO off');
     this.#send('COMMIT');
     await Promise.all(this.#sent);
     if (this.#failure !== undefined) throw this.#failure;
@@ -65,14 +91,31 @@ export class Statements implements Sql {
 
   /** Whatever state the transaction is in. Answers why it failed, if a statement did. */
   async rollback(): Promise<unknown> {
+    this.#unsent = [];
     this.#send('ROLLBACK');
     await Promise.allSettled(this.#sent);
     return this.#failure;
   }
 
+  #sendWrites(): void {
+    const writes = this.#unsent;
+    this.#unsent = [];
+    for (const { text, rows } of gathered(writes)) {
+      if (rows.length > 1) this.#insertAll(text, rows);
+      else for (const row of rows) this.#keep(this.#query(text, row));
+    }
+  }
+
+  #insertAll(text: string, rows: readonly (readonly SqlValue[])[]): void {
+    for (let from = 0; from < rows.length; ) {
+      const size = INSERT_SIZES.find((one) => one <= rows.length - from) ?? 1;
+      this.#keep(this.#query(repeated(text, size), rows.slice(from, from + size).flat()));
+      from += size;
+    }
+  }
+
   #query(text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    const query = this.#connection.unsafe(numbered(text), [...values], { prepare: true });
-    const answered = Promise.resolve(query.execute() as PromiseLike<readonly SqlRow[]>);
+    const answered = this.#connection.send(numbered(text), values);
     answered.catch((error: unknown) => {
       this.#failure ??= error;
     });
@@ -80,7 +123,7 @@ export class Statements implements Sql {
   }
 
   #send(command: string): void {
-    this.#keep(Promise.resolve(this.#connection.unsafe(command).execute()));
+    this.#keep(this.#connection.send(command));
   }
 
   #keep(sent: Promise<unknown>): void {
@@ -89,6 +132,46 @@ export class Statements implements Sql {
     });
     this.#sent.push(sent);
   }
+}
+
+interface Gathered {
+  readonly text: string;
+  readonly rows: (readonly SqlValue[])[];
+}
+
+/** Rows of one table go together, where nothing else is done to that table in between. */
+function gathered(writes: readonly Write[]): readonly Gathered[] {
+  const all: Gathered[] = [];
+  const open = new Map<string, Gathered>();
+  for (const { text, values } of writes) {
+    const [, inserted, table = ''] = /^\s*(?:(INSERT INTO)|UPDATE|DELETE FROM|SELECT)\s+(\w+)/.exec(text) ?? [];
+    const group = open.get(table);
+    if (inserted !== undefined && group?.text === text && ROW.test(text)) {
+      group.rows.push(values);
+      continue;
+    }
+    const made = { text, rows: [values] };
+    all.push(made);
+    if (inserted === undefined) open.delete(table);
+    else open.set(table, made);
+  }
+  return all;
+}
+
+/** An INSERT of one row and nothing more. */
+const ROW = /^(.*?VALUES\s*)(\([^)]*\))\s*$/s;
+
+const REPEATED = new Map<string, string>();
+
+/** An INSERT of one row, for `count` rows. */
+function repeated(text: string, count: number): string {
+  const key = `${count} ${text}`;
+  const known = REPEATED.get(key);
+  if (known !== undefined) return known;
+  const [, front = '', row = ''] = ROW.exec(text) ?? [];
+  const made = front + Array.from({ length: count }, () => row).join(', ');
+  REPEATED.set(key, made);
+  return made;
 }
 
 const NUMBERED = new Map<string, string>();

@@ -3,15 +3,19 @@ import type { Effect } from '../../domain/contract.ts';
 import type { Fields } from '../../domain/history.ts';
 import type { OutcomeWord } from '../../domain/outcome.ts';
 import type { SessionRow } from '../session-row.ts';
-import type { Sql } from '../sql.ts';
+import type { Awaitable, Sql } from '../sql.ts';
 
 export interface CallRow {
   readonly id: string;
   readonly session: string;
+  /** Who makes it. */
+  readonly replica: string;
   readonly lineage: string;
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
+  /** When its intent was written. */
+  readonly at: number;
   readonly deadline: number;
   /** The journal entry of the intent, beside which the arguments lie. */
   readonly intent: number;
@@ -27,6 +31,7 @@ export interface CallRow {
 export interface NewCall {
   readonly call: string;
   readonly session: string;
+  readonly replica: string;
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
@@ -41,7 +46,21 @@ export interface SameCall {
   readonly digest: string;
 }
 
-const COLUMNS = `id, session, lineage, target, digest, effect, deadline, intent, fields, outcome, settled_at, settled`;
+/** A call as its agent may list it. */
+export type ListedCall = Pick<CallRow, 'id' | 'target' | 'outcome' | 'settled_at'> & {
+  readonly at: number;
+  /** 1 where its result lies beside its outcome. */
+  readonly kept: number;
+};
+
+const LISTED = `SELECT id, target, at, outcome, settled_at,
+    CASE WHEN EXISTS (SELECT 1 FROM content WHERE content.entry = call.settled) THEN 1 ELSE 0 END AS kept
+  FROM call WHERE lineage = ?`;
+
+const COLUMNS = `id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
+
+/** As the index `call_failed` says it, word for word. */
+const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent')`;
 
 export class CallRows {
   readonly #sql: Sql;
@@ -54,23 +73,25 @@ export class CallRows {
     this.#sql = sql;
   }
 
-  async insert(call: NewCall, lineage: string, deadline: number, intent: number): Promise<void> {
+  insert(call: NewCall, lineage: string, deadline: number, intent: number): Awaitable<void> {
     const binds = call.effect === 'read' ? null : 1;
-    const { call: id, session, target, digest, effect, at } = call;
+    const { call: id, session, replica, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
-    await this.#sql.run(
-      `INSERT INTO call (id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields],
-    );
     const open = { outcome: null, settled_at: null, settled: null };
-    this.#own.set(id, { id, session, lineage, target, digest, effect, deadline, intent, fields, ...open });
+    this.#own.set(id, { id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, ...open });
     if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
+    return this.#sql.run(
+      `INSERT INTO call (id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields],
+    );
   }
 
-  async find(id: string): Promise<CallRow | undefined> {
-    const own = this.#own.get(id);
-    if (own !== undefined) return own;
+  find(id: string): Awaitable<CallRow | undefined> {
+    return this.#own.get(id) ?? this.#read(id);
+  }
+
+  async #read(id: string): Promise<CallRow | undefined> {
     const row = (await this.#sql.one(`SELECT ${COLUMNS} FROM call WHERE id = ?`, id)) as CallRow | undefined;
     if (row?.outcome === null) this.#own.set(id, row);
     return row;
@@ -90,16 +111,33 @@ export class CallRows {
     return id;
   }
 
+  /**
+   * Whether the identical call failed, was not sent or was never answered, and was not answered since. It is not asked of
+   * memory: failures are few, and have an index of their own.
+   */
+  async hasFailed({ lineage, target, digest }: SameCall): Promise<boolean> {
+    const failed = await this.#sql.one(
+      `SELECT row FROM call AS failed WHERE lineage = ? AND target = ? AND digest = ? AND ${FAILED}
+       AND NOT EXISTS (
+         SELECT 1 FROM call AS later
+         WHERE later.lineage = failed.lineage AND later.target = failed.target AND later.settled_at >= failed.settled_at
+           AND later.row > failed.row AND later.digest = failed.digest AND later.outcome IN ('ok', 'withheld')
+       ) LIMIT 1`,
+      ...[lineage, target, digest],
+    );
+    return failed !== undefined;
+  }
+
   /** `fields` join those of the intent. */
-  async settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): Promise<void> {
+  settle(row: CallRow, outcome: OutcomeWord, at: number, entry: number, fields: Fields): Awaitable<void> {
     const binds = outcome === 'unknown' && row.effect !== 'read' ? 1 : null;
     const all = Object.keys(fields).length === 0 ? row.fields : joinedFields(row.fields, fields);
-    await this.#sql.run(
+    this.#own.delete(row.id);
+    if (row.effect !== 'read') this.#binding.delete(keyOf(row));
+    return this.#sql.run(
       'UPDATE call SET outcome = ?, settled_at = ?, settled = ?, binds = ?, fields = ? WHERE id = ?',
       ...[outcome, at, entry, binds, all, row.id],
     );
-    this.#own.delete(row.id);
-    this.#binding.delete(keyOf(row));
   }
 
   /** The effect of a call in flight that this process committed. */
@@ -118,14 +156,38 @@ export class CallRows {
     if (this.#binding.size > MOST_BINDING) this.#binding.clear();
   }
 
+  /** Whether any of this session's own is in flight. */
+  async areInFlight({ id }: Pick<SessionRow, 'id'>): Promise<boolean> {
+    const text = 'SELECT count(*) AS n FROM call WHERE session = ? AND outcome IS NULL';
+    return Number((await this.#sql.one(text, id))?.['n']) > 0;
+  }
+
   /** Of a session none of whose calls is in flight. */
   async remove({ lineage, id }: Pick<SessionRow, 'id' | 'lineage'>): Promise<void> {
     await this.#sql.run('DELETE FROM call WHERE lineage = ? AND session = ?', lineage, id);
     this.forget();
   }
 
-  async inFlight(): Promise<readonly CallRow[]> {
-    return (await this.#sql.all(`SELECT ${COLUMNS} FROM call WHERE outcome IS NULL`)) as unknown as readonly CallRow[];
+  /** The newest first, of those before a call of the same lineage, or of all. */
+  async list(lineage: string, before: string | undefined, most: number): Promise<readonly ListedCall[]> {
+    const older = before === undefined ? '' : 'AND row < (SELECT row FROM call WHERE lineage = ? AND id = ?)';
+    const values = before === undefined ? [lineage] : [lineage, lineage, before];
+    const rows = await this.#sql.all(`${LISTED} ${older} ORDER BY row DESC LIMIT ?`, ...values, most);
+    return rows as unknown as readonly ListedCall[];
+  }
+
+  async listed(lineage: string, id: string): Promise<ListedCall | undefined> {
+    return (await this.#sql.one(`${LISTED} AND id = ?`, lineage, id)) as ListedCall | undefined;
+  }
+
+  /** Calls in flight of processes that are gone: `own` lives, and so does every replica that has a row. */
+  async lost(own: string): Promise<readonly CallRow[]> {
+    const rows = await this.#sql.all(
+      `SELECT ${COLUMNS} FROM call
+       WHERE outcome IS NULL AND replica <> ? AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = call.replica)`,
+      own,
+    );
+    return rows as unknown as readonly CallRow[];
   }
 }
 

@@ -77,18 +77,18 @@ export class ChainRows {
     return (await this.#sql.all(text, GATEWAY_CHAIN)).map((row) => JSON.parse(String(row['body'])) as JsonObject);
   }
 
-  /** When the last entry of a chain was written. */
-  async lastAt(head: Head): Promise<number | undefined> {
-    const row = await this.#sql.one('SELECT at FROM journal WHERE entry = ?', head.entry);
-    return row === undefined ? undefined : Number(row['at']);
-  }
-
   async removeContents(head: Head, session: string): Promise<void> {
     await this.#sql.run(`DELETE FROM content WHERE entry IN (${PLACES})`, head.entry, session);
   }
 
   async remove(head: Head, session: string): Promise<void> {
     await this.#sql.run(`DELETE FROM journal WHERE entry IN (${PLACES})`, head.entry, session);
+  }
+
+  /** What one entry says. */
+  async body(entry: number): Promise<JsonObject> {
+    const row = await this.#sql.one('SELECT body FROM journal WHERE entry = ?', entry);
+    return row === undefined ? {} : (JSON.parse(String(row['body'])) as JsonObject);
   }
 
   /** The entries that say that a call was refused, the newest first. */

@@ -1,5 +1,5 @@
 /** The table of contents: sealed texts beside their journal entries. */
-import type { Sql } from '../sql.ts';
+import type { Awaitable, Sql } from '../sql.ts';
 
 export interface Content {
   readonly sealed: Uint8Array;
@@ -13,8 +13,8 @@ export class ContentRows {
     this.#sql = sql;
   }
 
-  async insert(entry: number, { sealed, reason }: Content): Promise<void> {
-    await this.#sql.run('INSERT INTO content (entry, sealed, reason) VALUES (?, ?, ?)', entry, sealed, reason);
+  insert(entry: number, { sealed, reason }: Content): Awaitable<void> {
+    return this.#sql.run('INSERT INTO content (entry, sealed, reason) VALUES (?, ?, ?)', entry, sealed, reason);
   }
 
   async find(entry: number): Promise<Content | undefined> {

@@ -42,6 +42,11 @@ export class HoldRows {
     return this.#rows(`WHERE lineage = ? AND state IN ('open', 'approved') ORDER BY row`, lineage);
   }
 
+  /** All holds of a session and its predecessors, the newest first. */
+  ofLineage(lineage: string): Promise<readonly HoldRow[]> {
+    return this.#rows('WHERE lineage = ? ORDER BY row DESC', lineage);
+  }
+
   /** The newest first; `open` leaves those that were neither denied, used nor voided. */
   list(open: boolean): Promise<readonly HoldRow[]> {
     return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);
@@ -54,6 +59,13 @@ export class HoldRows {
 
   async remove({ lineage, id }: Whose): Promise<void> {
     await this.#sql.run('DELETE FROM hold WHERE lineage = ? AND session = ?', lineage, id);
+  }
+
+  /** How many can be answered at `at`, by lineage. */
+  async open(at: number): Promise<ReadonlyMap<string, number>> {
+    const text = `SELECT lineage, count(*) AS n FROM hold WHERE state = 'open' AND expires_at > ? GROUP BY lineage`;
+    const rows = await this.#sql.all(text, at);
+    return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
   }
 
   async denials(lineage: string, target: string): Promise<number> {

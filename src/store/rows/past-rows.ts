@@ -2,7 +2,7 @@
 import { type Demand, type Fields, type Past, type PastAsked, type PastCall, pastAsked } from '../../domain/history.ts';
 import type { OutcomeWord } from '../../domain/outcome.ts';
 import type { SessionRow } from '../session-row.ts';
-import type { Sql, SqlRow, SqlValue } from '../sql.ts';
+import type { Awaitable, Sql, SqlRow, SqlValue } from '../sql.ts';
 
 interface StoredPast {
   readonly target: string;
@@ -38,7 +38,11 @@ export class PastRows {
   }
 
   /** The calls before one of this session, read for what these demands ask at `at`. */
-  async of(session: SessionRow, demands: readonly Demand[], at: number): Promise<Past> {
+  of(session: SessionRow, demands: readonly Demand[], at: number): Awaitable<Past> {
+    return demands.length === 0 ? () => [] : this.#of(session, demands, at);
+  }
+
+  async #of(session: SessionRow, demands: readonly Demand[], at: number): Promise<Past> {
     // Calls of other sessions count, which other transactions may be adding.
     if (demands.some(({ per }) => per === 'principal')) await this.#sql.lock(session.ownerKey);
     const read = new Map<string, readonly SqlRow[]>();

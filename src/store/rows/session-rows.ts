@@ -2,47 +2,59 @@
  * Session rows, held in memory while a transaction runs and written once at its end: sixteen calls of a session cost one
  * update. Where one thread alone writes they stay valid until another process does, which it sees inside its transaction.
  */
+import { type Amounts, added } from '../../domain/budget.ts';
 import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
 import { LedgerFault } from '../../domain/ports.ts';
-import type { SessionKey, SessionState } from '../../domain/session.ts';
+import { isOver, type SessionKey, type SessionState } from '../../domain/session.ts';
 import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
 import { ownerKey, sessionIdentity } from '../session-identity.ts';
 import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
-import type { Sql, SqlRow } from '../sql.ts';
+import type { Awaitable, Sql, SqlRow } from '../sql.ts';
+import { KeptRows } from './kept-rows.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
 const NO_KEY = new Uint8Array(0);
 
+/** Sessions whose states are asked for in one statement. */
+const AT_A_TIME = 100;
+const STATES = `SELECT id, state FROM session WHERE id IN (${Array(AT_A_TIME).fill('?').join(', ')})`;
+
+/** A session about to be opened. */
+interface Opening {
+  readonly id: string;
+  readonly owner: SessionKey;
+  readonly state: SessionState;
+  readonly named: boolean;
+  /** The one whose lineage, labels, charges and calls in flight it takes over. */
+  readonly follows: SessionRow | undefined;
+  readonly at: number;
+  readonly wrappedKey: Uint8Array;
+}
+
 export class SessionRows {
+  readonly kept: KeptRows;
   readonly #sql: Sql;
   readonly #rows = new Map<string, SessionRow>();
   readonly #moved = new Set<SessionRow>();
   /** Not written, but told with what moved. */
   readonly #told = new Set<SessionRow>();
-  /** Bytes of contents by owner: what the database has as far as it was asked for, and what goes there at the end. */
-  readonly #kept = new Map<string, number>();
-  readonly #added = new Map<string, number>();
   #gateway: Head | undefined;
   #gatewayMoved = false;
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.kept = new KeptRows(sql);
   }
 
-  async find(id: string): Promise<SessionRow | undefined> {
-    const held = this.#rows.get(id);
-    if (held !== undefined) return held;
-    const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
-    return stored === undefined ? undefined : this.#hold(stored);
+  find(id: string): Awaitable<SessionRow | undefined> {
+    return this.#rows.get(id) ?? this.#read(id);
   }
 
   /** The session of a call or hold, which is there unless a caller invented it. */
-  async get(id: string): Promise<SessionRow> {
-    const row = this.#rows.get(id) ?? (await this.find(id));
-    if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
-    return row;
+  get(id: string): Awaitable<SessionRow> {
+    return this.#rows.get(id) ?? this.#readKnown(id);
   }
 
   /** What memory knows that a session has touched; it may have touched more. Undefined where it knows nothing. */
@@ -50,13 +62,66 @@ export class SessionRows {
     return this.#rows.get(id)?.labels;
   }
 
-  /** The one of this key that is not over. */
+  /** The implicit one of this key that is not over. */
   async live(owner: SessionKey): Promise<SessionRow | undefined> {
     const row = await this.#sql.one(
-      `SELECT id FROM session WHERE identity = ? AND state IN ('created', 'running', 'paused')`,
+      `SELECT id FROM session WHERE identity = ? AND named = 0 AND state IN ('created', 'running', 'paused')`,
+      sessionIdentity(owner),
+    );
+    const found = row === undefined ? undefined : await this.find(String(row['id']));
+    // It may have ended between the two statements, by another replica.
+    return found === undefined || isOver(found) ? undefined : found;
+  }
+
+  /** The implicit one of this key that expired, and that no other has followed yet. */
+  async unfollowed(owner: SessionKey): Promise<SessionRow | undefined> {
+    const row = await this.#sql.one(
+      `SELECT id FROM session WHERE identity = ? AND named = 0 AND ended = 'expired' AND successor IS NULL`,
       sessionIdentity(owner),
     );
     return row === undefined ? undefined : this.find(String(row['id']));
+  }
+
+  /** Where the calls of a session count by now: in itself, or in the last of those that followed it. */
+  async last(row: SessionRow): Promise<SessionRow> {
+    let last = row;
+    while (last.successor !== undefined) last = await this.get(last.successor);
+    return last;
+  }
+
+  /** Those of a profile that could make calls and were opened at `openedBy` or before; paused ones left out. */
+  async aged(profile: string, openedBy: number): Promise<readonly SessionRow[]> {
+    const aged = await this.#sql.all(
+      `SELECT id FROM session WHERE profile = ? AND opened_at <= ? AND state IN ('created', 'running') ORDER BY id`,
+      ...[profile, openedBy],
+    );
+    const rows: SessionRow[] = [];
+    for (const { id } of aged) rows.push(await this.get(String(id)));
+    return rows.filter(({ state }) => state === 'created' || state === 'running');
+  }
+
+  /** Nobody else opens a session of this principal until the transaction ends. */
+  async lockOwner({ principal }: SessionKey): Promise<void> {
+    await this.#sql.lock(ownerKey(principal));
+  }
+
+  /** Sessions of this principal under this profile that are not over. */
+  async countLive({ principal, profile }: SessionKey): Promise<number> {
+    const text = `SELECT count(*) AS n FROM session
+      WHERE owner = ? AND profile = ? AND state IN ('created', 'running', 'paused')`;
+    return Number((await this.#sql.one(text, ownerKey(principal), profile))?.['n']);
+  }
+
+  /** How these stand, those that the store knows. */
+  async states(ids: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    const found = new Map<string, SessionState>();
+    for (let from = 0; from < ids.length; from += AT_A_TIME) {
+      // Always as many values, so that there is one statement to prepare.
+      const some = Array.from({ length: AT_A_TIME }, (_, index) => ids[from + index] ?? '');
+      for (const row of await this.#sql.all(STATES, ...some))
+        found.set(String(row['id']), row['state'] as SessionState);
+    }
+    return found;
   }
 
   /** All sessions, the newest first. */
@@ -65,46 +130,49 @@ export class SessionRows {
     return stored.map((one) => this.#rows.get(String(one['id'])) ?? rowOf(one));
   }
 
-  /** Sessions of the same lineage that are not over. */
-  async following(lineage: string): Promise<number> {
-    const text = `SELECT count(*) AS n FROM session WHERE lineage = ? AND state IN ('created', 'running', 'paused')`;
-    return Number((await this.#sql.one(text, lineage))?.['n']);
-  }
-
-  /** Ids of sessions that are over and whose contents are still there, with the last entry by this time. The oldest first. */
-  async toArchive(by: number): Promise<readonly string[]> {
-    const text = `SELECT session.id FROM session JOIN journal ON journal.entry = session.head
-      WHERE session.in_flight = 0 AND session.last_at IS NULL
-        AND (session.state = 'archived' OR (session.state IN ('completed', 'expired') AND journal.at <= ?))
-      ORDER BY session.row`;
-    return (await this.#sql.all(text, by)).map((row) => String(row['id']));
-  }
-
-  /** Ids of archived sessions that ended by this time, and that no live one follows. The oldest first. */
-  async toRemove(by: number): Promise<readonly string[]> {
-    const text = `SELECT id FROM session WHERE last_at <= ? AND NOT EXISTS (
-        SELECT 1 FROM session AS live
-        WHERE live.lineage = session.lineage AND live.state IN ('created', 'running', 'paused'))
-      ORDER BY row`;
-    return (await this.#sql.all(text, by)).map((row) => String(row['id']));
-  }
-
-  async open(id: string, owner: SessionKey, at: number, wrappedKey: Uint8Array): Promise<SessionRow> {
+  async open({ id, owner, state, named, follows, at, wrappedKey }: Opening): Promise<SessionRow> {
     const { principal, profile, folder } = owner;
+    const { lineage = id, used = {}, labels = [], inFlight = 0, busySince, chargedSince } = follows ?? {};
     const stored = await this.#sql.one(
-      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, opened_at, content_key, used,
-         labels, in_flight, busy_since, head, hash, seq)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, '{}', '[]', 0, NULL, 0, ?, 0) RETURNING *`,
-      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), id, profile, folder ?? null],
-      ...[at, wrappedKey, CHAIN_START],
+      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, named, opened_at, content_key,
+         used, labels, in_flight, busy_since, charged_since, touched_at, head, hash, seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0) RETURNING *`,
+      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), lineage, profile, folder ?? null],
+      ...[state, named ? 1 : 0, at, wrappedKey, JSON.stringify(used), JSON.stringify(labels), inFlight],
+      ...[busySince ?? null, chargedSince ?? null, at, CHAIN_START],
     );
     if (stored === undefined) throw new LedgerFault(`The session ${id} could not be opened.`);
+    if (follows !== undefined) await this.#follow(follows, id);
     return this.#hold(stored);
   }
 
-  async setState(row: SessionRow, state: SessionState): Promise<void> {
+  /** What its calls in flight will have used counts in its successor from now on. */
+  async #follow(row: SessionRow, successor: string): Promise<void> {
+    row.successor = successor;
+    row.inFlight = 0;
+    row.busySince = undefined;
+    await this.#sql.run('UPDATE session SET successor = ? WHERE id = ?', successor, row.id);
+    this.#moved.add(row);
+  }
+
+  /** The journal entry beside which its description lies. */
+  async setDescribed(row: SessionRow, entry: number): Promise<void> {
+    row.described = entry;
+    await this.#sql.run('UPDATE session SET described = ? WHERE id = ?', entry, row.id);
+  }
+
+  async setState(row: SessionRow, state: SessionState, at: number): Promise<void> {
     row.state = state;
     await this.#sql.run('UPDATE session SET state = ? WHERE id = ?', state, row.id);
+    if (state === 'completed' || state === 'expired')
+      await this.#sql.run('UPDATE session SET ended = ?, ended_at = ? WHERE id = ?', state, at, row.id);
+    this.#moved.add(row);
+  }
+
+  /** Raises its caps, for its life. */
+  async extend(row: SessionRow, extend: Amounts): Promise<void> {
+    row.extended = { ...added(row.extended, extend) };
+    await this.#sql.run('UPDATE session SET extended = ? WHERE id = ?', JSON.stringify(row.extended), row.id);
     this.#moved.add(row);
   }
 
@@ -120,31 +188,13 @@ export class SessionRows {
     return row;
   }
 
-  /** Counts contents that are kept of a session whose chain moves. */
-  count(row: SessionRow, bytes: number): void {
-    row.contentBytes += bytes;
-    const kept = this.#kept.get(row.ownerKey);
-    if (kept !== undefined) this.#kept.set(row.ownerKey, kept + bytes);
-    this.#added.set(row.ownerKey, (this.#added.get(row.ownerKey) ?? 0) + bytes);
-  }
-
-  /** Bytes of contents that are kept of all sessions of an owner. */
-  async keptOf(owner: string): Promise<number> {
-    const known = this.#kept.get(owner);
-    if (known !== undefined) return known;
-    const stored = await this.#sql.one('SELECT sum(content_bytes) AS bytes FROM session WHERE owner = ?', owner);
-    const kept = Number(stored?.['bytes'] ?? 0) + (this.#added.get(owner) ?? 0);
-    this.#kept.set(owner, kept);
-    return kept;
-  }
-
   /** Makes the key of a session useless, for good. */
-  async erase(row: SessionRow, lastAt: number): Promise<void> {
+  async erase(row: SessionRow): Promise<void> {
     row.wrappedKey = NO_KEY;
     row.key = undefined;
-    this.count(row, -row.contentBytes);
+    this.kept.count(row, -row.contentBytes);
     this.move(row);
-    await this.#sql.run('UPDATE session SET content_key = ?, last_at = ? WHERE id = ?', NO_KEY, lastAt, row.id);
+    await this.#sql.run('UPDATE session SET content_key = ? WHERE id = ?', NO_KEY, row.id);
   }
 
   async remove(row: SessionRow): Promise<void> {
@@ -155,7 +205,12 @@ export class SessionRows {
   }
 
   /** The head of a chain, about to be appended to. */
-  async headToMove(session: string): Promise<Head> {
+  headToMove(session: string): Awaitable<Head> {
+    const held = this.#rows.get(session);
+    return held === undefined ? this.#readHeadToMove(session) : this.move(held).head;
+  }
+
+  async #readHeadToMove(session: string): Promise<Head> {
     if (session !== GATEWAY_CHAIN) return this.move(await this.get(session)).head;
     this.#gateway ??= await this.#selectGatewayHead();
     this.#gatewayMoved = true;
@@ -178,12 +233,13 @@ export class SessionRows {
   /** Writes what moved and says how it stands now. */
   async flush(): Promise<readonly Known[]> {
     for (const row of this.#moved) {
-      const { head, inFlight, busySince, contentBytes } = row;
+      const { head, inFlight, busySince, chargedSince, touchedAt, contentBytes } = row;
       const [used, labels] = [JSON.stringify(row.used), JSON.stringify(row.labels)];
       await this.#sql.run(
-        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, head = ?, hash = ?, seq = ?,
-           content_bytes = ? WHERE id = ?`,
-        ...[used, labels, inFlight, busySince ?? null, head.entry, head.hash, head.seq, contentBytes, row.id],
+        `UPDATE session SET used = ?, labels = ?, in_flight = ?, busy_since = ?, charged_since = ?, touched_at = ?,
+           head = ?, hash = ?, seq = ?, content_bytes = ? WHERE id = ?`,
+        ...[used, labels, inFlight, busySince ?? null, chargedSince ?? null, touchedAt],
+        ...[head.entry, head.hash, head.seq, contentBytes, row.id],
       );
     }
     if (this.#gatewayMoved && this.#gateway !== undefined) {
@@ -193,7 +249,7 @@ export class SessionRows {
     const told = new Set([...this.#moved, ...this.#told]);
     this.#moved.clear();
     this.#told.clear();
-    this.#added.clear();
+    this.kept.written();
     this.#gatewayMoved = false;
     return [...told].map(knownOf);
   }
@@ -203,8 +259,7 @@ export class SessionRows {
     this.#rows.clear();
     this.#moved.clear();
     this.#told.clear();
-    this.#kept.clear();
-    this.#added.clear();
+    this.kept.forget();
     this.#gateway = undefined;
     this.#gatewayMoved = false;
   }
@@ -212,7 +267,18 @@ export class SessionRows {
   /** Keeps memory bounded. Between transactions only. */
   trim(): void {
     if (this.#rows.size > MOST_ROWS) this.forget();
-    if (this.#kept.size > MOST_ROWS) this.#kept.clear();
+    this.kept.trim();
+  }
+
+  async #read(id: string): Promise<SessionRow | undefined> {
+    const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
+    return stored === undefined ? undefined : this.#hold(stored);
+  }
+
+  async #readKnown(id: string): Promise<SessionRow> {
+    const row = await this.#read(id);
+    if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
+    return row;
   }
 
   #hold(stored: SqlRow): SessionRow {

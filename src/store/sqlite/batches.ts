@@ -1,8 +1,7 @@
 /** Runs what is queued in one transaction, and says what came of it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Intent, QuotaFault } from '../../domain/ports.ts';
 import type { Ask, Known } from '../operations.ts';
-import { ALWAYS_DURABLE, perform, READS } from '../perform.ts';
+import { mustBeDurable, perform, READS } from '../perform.ts';
 import { roomIn } from '../room.ts';
 import { Sealing } from '../sealing.ts';
 import { forget, type Store } from '../store.ts';
@@ -87,33 +86,19 @@ export class Batches {
       this.#forget();
       this.#store.changed.clear();
       for (const key of changedBefore) this.#store.changed.add(key);
-      const quota = error instanceof QuotaFault ? { quota: error.quota } : {};
-      return { ok: false, fault: faultSentence(this.#file, error), ...quota, shared };
+      return { ok: false, fault: faultSentence(this.#file, error), shared };
     }
   }
 
   /** `synchronous` can only be set outside a transaction. What others wrote is seen from inside it. */
   #begin(asks: readonly Ask[]): void {
-    const full = asks.some((ask) => this.#mustBeDurable(ask));
+    const full = asks.some((ask) => mustBeDurable(ask, this.#store));
     if (full !== this.#full) this.#db.exec(`PRAGMA synchronous = ${full ? 'FULL' : 'NORMAL'}`);
     this.#full = full;
     this.#db.exec(asks.every(([name]) => READS.has(name)) ? 'BEGIN' : 'BEGIN IMMEDIATE');
     const version = this.dataVersion();
     if (version !== this.#seen) this.#forget();
     this.#seen = version;
-  }
-
-  #mustBeDurable([name, ask]: Ask): boolean {
-    if (name === 'commit') return ask.effect !== 'read' || this.#mayRaise(ask);
-    if (name === 'settle') return this.#store.calls.ownEffect(ask.call) !== 'read';
-    return ALWAYS_DURABLE.has(name);
-  }
-
-  /** Labels only rise: where memory has them all, so has the file. */
-  #mayRaise({ session, labels }: Intent): boolean {
-    if (labels.length === 0) return false;
-    const held = this.#store.sessions.labelsHeld(session);
-    return held === undefined || labels.some((label) => !held.includes(label));
   }
 
   #forget(): void {

@@ -2,14 +2,13 @@
  * What the ledger's two threads say to each other. The main thread asks in batches, one message each; the writer answers
  * each message in order, so that no operation needs a number.
  */
-import type { Quota, Quotas } from '../../domain/retention.ts';
+import type { Quotas } from '../../domain/retention.ts';
 import type { Ask, Known, Role } from '../operations.ts';
 
 /** `watch` and `rest` start and stop looking for what other processes wrote. */
 export type ToWriter = readonly Ask[] | 'watch' | 'rest' | 'close';
 
-/** `quota`: it is this one that was reached. */
-export type Answer = { readonly value: unknown } | { readonly fault: string; readonly quota?: Quota };
+export type Answer = { readonly value: unknown } | { readonly fault: string };
 
 export type FromWriter =
   | { readonly kind: 'ready'; readonly instance: string }

@@ -131,6 +131,25 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX session_of_owner ON session (owner);
 
+  -- Named sessions are found by their id alone; described is the journal entry beside which their description lies.
+  -- touched_at is the last intent or outcome, charged_since the first charge after budgets were last full. ended says how
+  -- a session ended (completed, expired), and successor which one goes on where an implicit one expired.
+  ALTER TABLE session ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN described INTEGER;
+  ALTER TABLE session ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN charged_since INTEGER;
+  ALTER TABLE session ADD COLUMN ended TEXT;
+  ALTER TABLE session ADD COLUMN ended_at INTEGER;
+  ALTER TABLE session ADD COLUMN successor TEXT;
+  UPDATE session SET touched_at = opened_at;
+  UPDATE session SET ended = state, ended_at = (SELECT at FROM journal WHERE entry = session.head) WHERE state = 'completed';
+  DROP INDEX session_live;
+  CREATE UNIQUE INDEX session_live ON session (identity) WHERE named = 0 AND state IN ('created', 'running', 'paused');
+  CREATE UNIQUE INDEX session_unfollowed ON session (identity)
+    WHERE named = 0 AND ended = 'expired' AND successor IS NULL;
+  CREATE INDEX session_age ON session (profile, opened_at) WHERE state IN ('created', 'running');
+  CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
+
   ALTER TABLE call ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
   UPDATE call SET lineage = session;
   DROP INDEX call_binding;
@@ -145,14 +164,75 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX hold_of_call ON hold (lineage, target, digest);
   CREATE INDEX hold_pending ON hold (lineage) WHERE state IN ('open', 'approved');
 
-  -- Bytes of sealed contents that are kept of a session. Of an archived one: when its last entry before that was written;
-  -- its content_key is empty.
+  -- What people added to the caps of a session (JSON), and the calls that a retry is a retry of.
+  ALTER TABLE session ADD COLUMN extended TEXT NOT NULL DEFAULT '{}';
+  CREATE INDEX call_failed ON call (lineage, target, digest)
+    WHERE outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent');
+
+  -- What all sessions of a principal (owner) used under a profile of a budget's kind, in the window that began at since.
+  CREATE TABLE principal_budget (
+    owner TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (owner, profile, kind)
+  ) STRICT;
+
+  -- What people stopped, until it is lifted. lineage is of a session or call; target and digest are those of a call.
+  CREATE TABLE stop (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lineage TEXT,
+    target TEXT,
+    digest TEXT,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    lifted_by TEXT,
+    lifted_why TEXT,
+    lifted_at INTEGER
+  ) STRICT;
+  CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
+
+  -- What agents wrote down, counted from 1 along the sessions that follow each other. entry is the journal entry beside
+  -- which the content lies, total the bytes of all contents so far.
+  CREATE TABLE event (
+    lineage TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (lineage, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Who makes a call. A file has one owner: the tables of replicas stay empty here.
+  ALTER TABLE call ADD COLUMN replica TEXT NOT NULL DEFAULT '';
+  CREATE TABLE replica (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+  CREATE TABLE lease (
+    session TEXT NOT NULL,
+    server TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    PRIMARY KEY (session, server)
+  ) STRICT;
+  CREATE TABLE relay (
+    row INTEGER PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+
+  -- Bytes of sealed contents that are kept of a session. The content_key of an archived one is empty.
   ALTER TABLE session ADD COLUMN content_bytes INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE session ADD COLUMN last_at INTEGER;
   UPDATE session SET content_bytes = kept.bytes FROM (
     SELECT journal.session AS id, sum(length(sealed) + coalesce(length(reason), 0)) AS bytes
     FROM content JOIN journal USING (entry) GROUP BY journal.session
   ) AS kept WHERE session.id = kept.id;
+  CREATE INDEX session_of_lineage ON session (lineage);
   CREATE INDEX journal_policy ON journal (entry) WHERE kind = 'policy';
 
   -- One row once the ledger is being moved to another place, finished or not: this file is no ledger any more.

@@ -7,8 +7,8 @@ import { faultSentence } from './faults.ts';
 import { type Moved, readMoved, writeMoved } from './moved.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 
-/** Tables of the file alone. */
-const OWN = new Set(['moved']);
+/** Tables of the file alone, and those of replicas: who runs on the file runs on nothing else. */
+const OWN = new Set(['moved', 'replica', 'lease', 'relay']);
 const BUSY = 5;
 
 export class WholeLedger {
@@ -73,9 +73,12 @@ export class WholeLedger {
     return rows.map((row) => String(row['name']));
   }
 
-  /** All rows of a table, in the order in which they were written. */
+  /** All rows of a table, in the order in which they were written, or else of its key. */
   rows(table: string): Iterable<SqlRow> {
-    return this.#db.prepare(`SELECT * FROM ${table} ORDER BY rowid`).iterate();
+    const { wr } = this.#db.prepare('SELECT wr FROM pragma_table_list WHERE name = ?').get(table) ?? {};
+    const keys = this.#db.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk').all(table);
+    const order = wr === 1 ? keys.map(({ name }) => String(name)).join(', ') : 'rowid';
+    return this.#db.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).iterate();
   }
 
   close(): void {

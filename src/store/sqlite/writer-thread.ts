@@ -1,6 +1,6 @@
 /** The main thread's end of the writer: gathers what is asked, posts it as one message, and hands the answers back. */
 import { Worker } from 'node:worker_threads';
-import { LedgerFault, QuotaFault } from '../../domain/ports.ts';
+import { LedgerFault } from '../../domain/ports.ts';
 import type { Ask, OperationName, Operations } from '../operations.ts';
 import type { Answer, FromWriter, ToWriter, WriterSettings } from './messages.ts';
 
@@ -119,6 +119,5 @@ export class WriterThread {
 
 function answer(waiting: Waiting, given: Answer | undefined): void {
   if (given !== undefined && 'value' in given) waiting.resolve(given.value);
-  else if (given?.quota !== undefined) waiting.reject(new QuotaFault(given.quota));
   else waiting.reject(new LedgerFault(given?.fault ?? "The ledger's writer gave no answer."));
 }

@@ -40,10 +40,10 @@ budgets: { session: { calls: 9, spend: { max: 3, currency: EUR } } }
 const DIR = '/home/sessions/s_1';
 const dirOf = (session: string): string => `/home/sessions/${session}`;
 
-function taught(calls: readonly RecordedCall[], lock: typeof LOCK | undefined = undefined) {
+function taught(calls: readonly RecordedCall[], lock: typeof LOCK | undefined = undefined, written = BASE) {
   const base = loadUntested({
     file: '/p.yaml',
-    text: lock === undefined ? BASE : BASE.replace(/^prompts:.*\n/m, ''),
+    text: lock === undefined ? written : written.replace(/^prompts:.*\n/m, ''),
     lock,
   });
   if (!base.ok) throw new Error(base.error.map(problemText).join('\n'));
@@ -95,6 +95,13 @@ test('what is learned is the contract as it was, narrowed by what was seen, and 
   // What nobody did is denied.
   const others = [callOf(7, 'crm.act', { refund: 499 }), callOf(8, 'crm.other', {})];
   expect(again(profile, [...CALLS, ...others]).map(({ would }) => would)).toEqual(['deny', 'deny']);
+});
+
+test('it lets in whom the policy let in, and nobody else', () => {
+  const who = '[local, { issuer: "https://login.example.com", groups: [support] }]';
+  const elsewhere = BASE.replace('who: local', `who: ${who}`);
+  expect(taught(CALLS, undefined, elsewhere).text).toContain(`\nwho: ${who}\n`);
+  expect(taught(CALLS).profile.who).toEqual(['local']);
 });
 
 test('it carries tests of calls that were made, and of calls that must be denied', () => {

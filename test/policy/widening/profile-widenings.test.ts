@@ -66,6 +66,13 @@ describe('a profile is wider', () => {
     );
   });
 
+  it('by a server that becomes shared', () => {
+    const shared = (is: boolean) => saidOfServer(`{ command: [node, crm.js], shared: ${is} }`);
+    expect(between(shared(false), shared(true))).toEqual(['servers.crm.shared: true, was false']);
+    expect(between(saidOfServer('{ command: [node, crm.js] }'), shared(true))).toHaveLength(1);
+    expect([between(shared(true), shared(false)), between(shared(true), shared(true))]).toEqual([[], []]);
+  });
+
   it('by budgets, names, and rules that only observe', () => {
     const budget = (caps: string) => `${saidOfTool('{ spend: { amount: 1 } }')}budgets: { session: { ${caps} } }\n`;
     expect(between(budget('calls: 5, runtime: 1m'), budget('calls: 6'))).toEqual([
@@ -74,6 +81,33 @@ describe('a profile is wider', () => {
     ]);
     expect(between(budget('spend: { max: 1, currency: USD }'), budget('spend: { max: 1, currency: KWD }'))).toEqual([
       'budgets.session.currency: KWD, was USD',
+    ]);
+    const budgets = (written: string) => `${saidOfTool('{ charges: { pages: 1 } }')}budgets: { ${written} }\n`;
+    expect(between(budgets('session: { calls: 5 }'), budgets('session: { calls: 5 }, when_reached: extend'))).toEqual([
+      'budgets.when_reached: extend, was deny',
+    ]);
+    expect(between(budgets('session: { calls: 5 }, when_reached: pause'), budgets('session: { calls: 5 }'))).toEqual([
+      'budgets.when_reached: deny, was pause',
+    ]);
+    const lent = budgets('session: { calls: 5 }, when_reached: extend');
+    expect(between(lent, budgets('session: { calls: 4 }, when_reached: pause'))).toEqual([]);
+    expect(between(saidOfTool('{ charges: { pages: 1 } }'), lent)).toEqual([]);
+    const shared = budgets('principal: { calls: 5/hour, pages: 9/day, sessions: 2 }');
+    expect(between(shared, budgets('principal: { calls: 6/hour, pages: 9/hour, sessions: 3 }'))).toEqual([
+      'budgets.principal.calls: 6 in 60 min, was 5 in 60 min',
+      'budgets.principal.pages: 9 in 60 min, was 9 in 1440 min',
+      'budgets.principal.sessions: 3, was 2',
+    ]);
+    expect(between(shared, budgets('principal: { calls: 5/day, pages: 8/day, sessions: 1 }'))).toEqual([]);
+    expect(between(shared, budgets('session: { calls: 1 }'))).toHaveLength(3);
+    const spends = (amount: string) =>
+      `${saidOfTool(`{ spend: { ${amount} } }`)}budgets: { session: { spend: { max: 1, currency: USD } } }\n`;
+    expect(between(spends('amount: 0.5'), spends('amount: output.cost, max: 0.5'))).toEqual([
+      'tools.crm.act.spend.amount: the result says what it was, or says it in another place',
+    ]);
+    expect(between(spends('amount: output.cost, max: 0.5'), spends('amount: 0.5'))).toEqual([]);
+    expect(between(spends('amount: output.cost, max: 0.5'), spends('amount: output.cost, max: 0.4'))).toEqual([
+      'tools.crm.act.charges.spend: 400000, was 500000',
     ]);
     const profile = profileOf(saidOfTool('{}'));
     expect(linesOf(profile, { ...profile, name: 'other', prefixed: false, mode: 'observe' })).toEqual([
@@ -84,6 +118,44 @@ describe('a profile is wider', () => {
     expect(
       linesOf({ ...profile, answersGo: new Map() }, { ...profile, answersGo: new Map([['crm', 'none']]) }),
     ).toEqual(['servers.crm.sends_to: none, was external']);
+  });
+
+  it('by anybody whom no single entry let in before', () => {
+    const ISSUER = 'https://login.example.com';
+    const who = (said: string) => saidOfTool('{}').replace('who: local', `who: ${said}`);
+    const one = (lists: string, issuer = ISSUER) => `{ issuer: "${issuer}"${lists} }`;
+    const everybody = who(`[${one('')}]`);
+    for (const key of ['groups', 'subjects', 'clients', 'tenants']) {
+      const [two, single] = [who(`[${one(`, ${key}: [a, b]`)}]`), who(`[${one(`, ${key}: [b]`)}]`)];
+      expect([between(two, single), between(everybody, two)]).toEqual([[], []]);
+      expect(between(single, two)).toEqual([expect.stringMatching(/^who\.0: \{.*\["a","b"\].*, was \[\{.*\["b"\]/)]);
+      expect(between(two, everybody)).toEqual([
+        expect.stringMatching(/^who\.0: \{"issuer":"https:\/\/login\.example\.com"\}, was \[\{/),
+      ]);
+    }
+    expect(between(everybody, who(`[${one('', 'https://a.example')}]`))).toHaveLength(1);
+    expect(between(everybody, who(`[${one('')}, local]`))).toEqual([`who.1: local, was [{"issuer":"${ISSUER}"}]`]);
+    expect(between(who('local'), everybody)).toEqual([`who.0: {"issuer":"${ISSUER}"}, was ["local"]`]);
+    expect(between(who(`[local, ${one('')}]`), who('local'))).toEqual([]);
+    const [a, b] = [one(', groups: [a]'), one(', groups: [b]')];
+    expect(between(who(`[${a}, ${b}]`), who(`[${b}]`))).toEqual([]);
+    expect(between(who(`[${a}, ${b}]`), who(`[${one(', groups: [a, b]')}]`))).toHaveLength(1);
+  });
+
+  it('by a longer life of sessions, and budgets that are full again sooner', () => {
+    const lived = (life: string) => `${saidOfTool('{}')}budgets: { session: { calls: 5 } }\nsession: { ${life} }\n`;
+    const unsaid = lived('idle: 5m');
+    expect(between(lived('max_age: 1h, renew: 2h'), lived('max_age: 2h, renew: 1h'))).toEqual([
+      'session.max_age: 7200000, was 3600000',
+      'session.renew: 3600000, was 7200000',
+    ]);
+    expect(between(lived('max_age: 1h'), lived('renew: 1d'))).toEqual([
+      'session.max_age: nothing, was 3600000',
+      'session.renew: 86400000, was nothing',
+    ]);
+    expect(between(lived('max_age: 2h, renew: 1h'), lived('max_age: 1h, renew: 2h'))).toEqual([]);
+    expect(between(unsaid, lived('max_age: 1h, idle: 1d'))).toEqual([]);
+    expect(between(lived('renew: 1h'), unsaid)).toEqual([]);
   });
 
   it('by any pin that changed, and anything that was not pinned', () => {

@@ -5,7 +5,7 @@ import type { Connection } from '../../../src/domain/exchange.ts';
 import { canonical, deepFreeze, digestOf, type JsonObject } from '../../../src/domain/json.ts';
 import type { Profile } from '../../../src/domain/policy.ts';
 import type { Approvers, Ledger } from '../../../src/domain/ports.ts';
-import { agentOf } from '../../../src/domain/principal.ts';
+import { localCaller } from '../../../src/domain/principal.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import type { Result } from '../../../src/domain/result.ts';
 import { afford } from '../../../src/stages/afford.ts';
@@ -60,22 +60,23 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
   );
   const policy = profile.tools.get('crm.act');
   if (policy === undefined) throw new Error('crm.act was not loaded');
-  const principal = agentOf('ada');
+  const caller = localCaller('ada');
+  const { principal } = caller;
   const now = () => AT;
   const steps = {
     judged: judge(ledger, now),
     afforded: afford(),
     approved: requireApproval(ledger, now),
-    committed: commit(ledger, approvers, now),
+    committed: commit(ledger, approvers, now, () => undefined),
   };
   return {
     ledger,
     profile,
     resolved: async (effective = {}, rest = {}) => {
-      const snapshot = await ledger.enter({ principal, profile: 'demo', folder }, AT);
+      const snapshot = passed(await ledger.enter({ principal, profile: 'demo', folder }, AT));
       const inSession: InSession = {
         ...receivedOf('crm__act', effective, AT),
-        principal,
+        ...caller,
         profile,
         session: snapshot.session,
         snapshot,

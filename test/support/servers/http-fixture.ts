@@ -10,7 +10,8 @@ export interface Served {
 }
 
 export async function serveHttp(listener: RequestListener): Promise<Served> {
-  const server = createServer(listener);
+  // Kept longer than any client keeps it: a stall of this process must not look like a broken server.
+  const server = createServer({ keepAliveTimeout: 120_000 }, listener);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -1,6 +1,7 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
+import { api } from './console/api.ts';
 import { GATEWAY_CHAIN } from './domain/journal.ts';
 import type { Profile } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
@@ -11,11 +12,9 @@ import { admits } from './domain/who.ts';
 import { openDownstream, type ServerPool } from './downstream/downstream.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
-import { authenticator } from './identity/authenticator.ts';
-import { readIssuerKeys } from './identity/issuer-keys.ts';
+import { authenticatorsOf } from './identity/authenticators.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
-import { loopbackAuthenticator } from './identity/loopback.ts';
-import { tokenVerifier, type VerifyToken } from './identity/token-verifier.ts';
+import { verifiersOf } from './identity/verifiers.ts';
 import { Keeper } from './keeper/keeper.ts';
 import { longestIdle } from './keeper/longest-idle.ts';
 import { allStartable, startable } from './packages/startable.ts';
@@ -58,6 +57,8 @@ export interface Gateway {
   readonly url: string;
   /** The file with the token for `url`; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
+  /** The file with the token for the API. */
+  readonly apiTokenFile: string;
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Policy files that say more than is in force. */
   waiting(): readonly string[];
@@ -102,11 +103,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verify = verifierOf(config, now);
-  if (!verify.ok) return verify;
+  const verifiers = verifiersOf(config.issuer, now);
+  if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
-  const token = options.anonymous ? undefined : accessToken(home.folder);
+  const token = options.anonymous ? undefined : accessToken(home.folder, 'token');
+  const apiToken = accessToken(home.folder, 'api-token');
   const keys = { content: secretKey(home.keys, 'content'), seal: secretKey(home.keys, 'seal') };
   const approvers = loadApprovers(home.approvers);
   const ownership = takeOwnership(home.ownerLock);
@@ -172,8 +174,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => rounds.close());
 
   const dirOf = folders.of;
-  const local = loopbackAuthenticator(options.user, token);
-  const who = verify.value === undefined ? local : authenticator({ local, verify: verify.value, report, now });
+  const { user, version } = options;
+  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
+  const who = authenticators.tools;
   const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
@@ -183,14 +186,17 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     answerCall: calls.counted(tracing ? tracing.answer(answer) : answer),
     now,
     newId,
-    server: { name: 'tollgate', version: options.version },
+    server: { name: 'tollgate', version },
     sealKey: keys.seal,
     stopping: calls.stopping,
     fault,
   };
-  const http = await listenAt(keeper, config);
+  const profiles = policies.byName;
+  const behind = api({ ledger, profiles, authenticate: authenticators.api, over: clear, version, now, fault });
+  const http = await listenAt(keeper, config, behind);
   if (!http.ok) return http;
   closers.push(() => http.value.close());
+  writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {
       const opened = await live.open(file);
@@ -206,19 +212,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
+    apiTokenFile: home.apiToken,
     profiles: policies.byName,
     waiting: () => live.waiting(),
     reload: () => live.reload(),
     connected: () => socket.connected(),
   });
-}
-
-/** Of the issuer's tokens for the MCP endpoint, where an issuer is configured. */
-function verifierOf({ issuer }: Config, now: Now): Result<VerifyToken | undefined, NotOpened> {
-  if (issuer === undefined) return ok(undefined);
-  const keys = readIssuerKeys(issuer.keys);
-  if (!keys.ok) return refuse({ kind: 'identity', problems: [keys.error] });
-  return ok(tokenVerifier({ issuer, keys: keys.value, audience: issuer.audience, now }));
 }
 
 /** The name of a profile for a shim, which is told at once that every call would be refused. */
@@ -282,10 +281,14 @@ async function enrol(
   return enrolled;
 }
 
-async function listenAt(keeper: Doorkeeper, config: Config): Promise<Result<HttpDoor, NotOpened>> {
+async function listenAt(
+  keeper: Doorkeeper,
+  config: Config,
+  behind: ReturnType<typeof api>,
+): Promise<Result<HttpDoor, NotOpened>> {
   const { host, port } = config.listen;
   try {
-    return ok(await listenHttp(keeper, { host, port }));
+    return ok(await listenHttp(keeper, { host, port, api: behind }));
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     const why =

@@ -247,7 +247,7 @@ describe('what is wrong in it is told at once, where it is', () => {
         '4:44: expected text, found none',
         '4:54: expected the path of a file with its public keys (a JWK Set), found 5',
         '4:65: expected text, found a list',
-        '4:72: unknown key "realm"; expected one of url, audience, keys, tenant',
+        '4:72: unknown key "realm"; expected one of url, audience, api_audience, keys, tenant',
       ],
     ],
     ['no issuer', 'identity: { issuers: [] }\n', ['2:22: expected a list of at least 1']],

@@ -32,10 +32,8 @@ function isLoopbackOrigin(origin: string): boolean {
 /** Checks all that the head of a request tells, and reads the route out of its path. */
 export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
   const { headers } = request;
-  if (!isLoopbackHost(headers.host)) return refuse({ status: 421, message: 'Host must be this machine (localhost)' });
-  if (headers.origin !== undefined && !isLoopbackOrigin(headers.origin)) {
-    return refuse({ status: 403, message: 'Origin is not allowed' });
-  }
+  const site = judgeSite(headers);
+  if (site !== undefined) return refuse(site);
   const route = routeOf(request.url ?? '');
   if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
   if (request.method === 'GET' && asksForStream(headers)) return ok(route);
@@ -53,6 +51,14 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
     return refuse({ status: 415, message: 'Content-Encoding is not accepted' });
   }
   return ok(route);
+}
+
+/** What is wrong with where a request comes from and goes to. */
+export function judgeSite(headers: IncomingHttpHeaders): Closed | undefined {
+  if (!isLoopbackHost(headers.host)) return { status: 421, message: 'Host must be this machine (localhost)' };
+  if (headers.origin !== undefined && !isLoopbackOrigin(headers.origin))
+    return { status: 403, message: 'Origin is not allowed' };
+  return undefined;
 }
 
 /** Clients of 2026-07-28 have no sessions. */

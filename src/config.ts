@@ -138,7 +138,7 @@ const shape = mapping(
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
-const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY });
+const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY, shared: IN_POLICY });
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the

@@ -3,31 +3,35 @@ import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
 import { GATEWAY_CHAIN } from './domain/journal.ts';
-import type { Profile } from './domain/policy.ts';
+import { type Profile, SHARED } from './domain/policy.ts';
 import type { Ledger, NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
-import { isOver } from './domain/session.ts';
+import { barWords } from './domain/stop.ts';
 import { admits } from './domain/who.ts';
-import { openDownstream, type ServerPool } from './downstream/downstream.ts';
+import { openDownstream } from './downstream/downstream.ts';
+import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { verifiersOf } from './identity/verifiers.ts';
+import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
+import { keptHere, notRemoved } from './keeper/kept-here.ts';
 import { longestIdle } from './keeper/longest-idle.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
+import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
-import { SessionFolders, sessionsOver } from './store/session-folders.ts';
+import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
@@ -124,9 +128,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => ledger.close());
   await recoverCalls(ledger, now, report);
   const folders = new SessionFolders(home.sessions);
-  for (const left of folders.sweep(await sessionsOver(ledger, now()))) report(notRemoved(left));
+  const mark = markOf(home.folder);
+  const ended = await endLeft(mark);
+  if (ended > 0) report(`${ended} process${ended === 1 ? '' : 'es'} of the last gateway still ran, and ended`);
+  for (const left of folders.sweep()) report(notRemoved(left));
   const calls = new CallsUnderWay();
   const exchanges = new OpenExchanges();
+  const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
   const policies = new PolicyBook(config.servers, issuers);
@@ -136,11 +144,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     accepted: policies.accepted,
     rooms: folders.enter,
     idle: () => longestIdle(policies.byName.values()),
+    mark,
+    barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
+  const ends = await keepEnds({ ledger, flights, kept: keptHere(downstream, folders, report), fault });
+  closers.push(() => ends.close());
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
   const live = new LivePolicies({
@@ -160,7 +172,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     if (!opened.ok) return opened;
   }
 
-  const clear = (session: string) => clearUp(session, { ledger, downstream, folders, now, report });
   const rounds = new Keeper({
     ledger,
     profiles: policies.byName,
@@ -168,7 +179,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
     sessions: () => downstream.sessions(),
     rest: (session) => downstream.leave(session),
-    clear,
+    endOver: () => ends.look(),
   });
   rounds.start();
   closers.push(() => rounds.close());
@@ -177,7 +188,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const { user, version } = options;
   const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
   const who = authenticators.tools;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -192,7 +203,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   };
   const profiles = policies.byName;
-  const behind = api({ ledger, profiles, authenticate: authenticators.api, over: clear, version, now, fault });
+  const behind = api({ ledger, profiles, authenticate: authenticators.api, version, now, fault });
   const http = await listenAt(keeper, config, behind);
   if (!http.ok) return http;
   closers.push(() => http.value.close());
@@ -204,7 +215,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, approvers, ledger, now),
     accept: (file, proof) => live.accept(file, proof),
-    over: clear,
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -228,7 +238,7 @@ function forLocalAgents({ name, who }: Profile, user: string): Result<string, No
 
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges'>): Path {
+function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
   const { ledger, downstream, policies, who, dirOf, now } = parts;
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   return {
@@ -248,24 +258,6 @@ async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => 
   report(
     `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
   );
-}
-
-const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
-
-interface ClearingUp {
-  readonly ledger: Ledger;
-  readonly downstream: ServerPool;
-  readonly folders: SessionFolders;
-  readonly now: Now;
-  readonly report: (line: string) => void;
-}
-
-/** Of a session that is over, the processes end and the folder goes. Of one that is not, or not known, nothing is touched. */
-async function clearUp(session: string, { ledger, downstream, folders, now, report }: ClearingUp): Promise<void> {
-  const found = await ledger.describe(session, now());
-  if (found === undefined || !isOver(found.session)) return;
-  await downstream.leave(session);
-  if (!folders.remove(session)) report(notRemoved(folders.of(session)));
 }
 
 async function enrol(

@@ -24,6 +24,13 @@ export async function greetGateway(
   return { socket, welcome: JSON.parse(line) as Welcome };
 }
 
+/** Whether one answers at the socket of this home. */
+export async function gatewayRuns(home: Home): Promise<boolean> {
+  const socket = await reach(home.socket);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
 /** Starts a gateway that outlives this process, and waits until its socket answers. */
 export async function startGateway(home: Home): Promise<void> {
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });

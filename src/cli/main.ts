@@ -66,6 +66,30 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'deny', because: options.because })),
     );
 
+  program
+    .command('stop')
+    .description('let nothing of it be called any more, and cancel what is under way, on every replica')
+    .option('--all', 'everything')
+    .option('--server <name>', 'a server')
+    .option('--tool <target>', 'a tool, as policies write it: server.tool')
+    .option('--session <id>', 'a session, and those that follow it')
+    .option('--principal <name>', 'whoever calls by this name, as tollgate sessions shows it')
+    .option('--call <id>', 'one exact call, and the same call made again')
+    .requiredOption('--why <text>', 'what the agent is told, and what the journal keeps')
+    .action((options) => run(async () => (await import('./stops.ts')).stop(options)));
+  program
+    .command('stops')
+    .description('what is stopped')
+    .option('--all', 'what was lifted, too', false)
+    .option('--json', 'as JSON', false)
+    .action((options) => run(async () => (await import('./stops.ts')).listStops(options)));
+  program
+    .command('lift')
+    .description('let what was stopped be called again')
+    .argument('<stop>', 'its id, such as st_3K')
+    .requiredOption('--why <text>', 'kept in the journal')
+    .action((id, options) => run(async () => (await import('./stops.ts')).lift(id, options)));
+
   sessionCommands(program);
   program
     .command('trace')

@@ -5,7 +5,7 @@ import { isOver, type SessionVerb, shownState } from '../domain/session.ts';
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
-import { greetGateway } from './gateway-socket.ts';
+import { gatewayRuns } from './gateway-socket.ts';
 import { withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 import { usedWords } from './used-words.ts';
@@ -44,10 +44,8 @@ export async function changeSession(verb: SessionVerb, session: string, because:
   });
 }
 
-/** Ends what runs for a session that is over, and removes its folder: the running gateway does, or where none runs, we. */
+/** Whoever keeps something of a session that is over hears of it from the ledger. Where no gateway runs, its folder is all there is. */
 async function clearUp(session: string): Promise<void> {
   const home = homeOf(process.env);
-  const greeted = await greetGateway(home, { as: 'ending', session });
-  if (greeted === undefined) new SessionFolders(home.sessions).remove(session);
-  else greeted.socket.destroy();
+  if (!(await gatewayRuns(home))) new SessionFolders(home.sessions).remove(session);
 }

@@ -40,6 +40,8 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   decided: colours.yellow,
   asked: colours.yellow,
   answered: colours.yellow,
+  stopped: colours.red,
+  lifted: colours.green,
 };
 
 function line(entry: Entry, given: string | undefined): string {
@@ -83,6 +85,8 @@ const SHOWN = [
   'method',
   'answer',
   'of',
+  'stop',
+  'key',
 ];
 
 const text = (value: JsonValue | undefined): string =>

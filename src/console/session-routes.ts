@@ -3,7 +3,7 @@ import type { Profile } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Caller, nameOf } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { isOver, type Session, type SessionVerb, shownState } from '../domain/session.ts';
+import { type Session, type SessionVerb, shownState } from '../domain/session.ts';
 import { admits } from '../domain/who.ts';
 import { invalid, type Problem, SESSION_UNKNOWN } from './problem.ts';
 import { isWithin, maySee, workerOf } from './rights.ts';
@@ -15,8 +15,6 @@ export interface SessionRoutesOptions {
   readonly ledger: Pick<Ledger, 'create' | 'describe' | 'sessions' | 'change'>;
   /** Those in force, by name. */
   readonly profiles: ReadonlyMap<string, Profile>;
-  /** Told of a session that is over: resolves when nothing of it runs here. */
-  readonly over: (session: string) => Promise<void>;
   readonly now: Now;
 }
 
@@ -153,12 +151,11 @@ interface Change {
 
 async function change(
   { caller, session, word, why }: Change,
-  { ledger, over, now }: SessionRoutesOptions,
+  { ledger, now }: SessionRoutesOptions,
 ): Promise<Result<Answer, Problem>> {
   const found = await ledger.describe(session, now());
   if (found === undefined || !isWithin(caller, found.session)) return refuse(SESSION_UNKNOWN);
   const done: Result<Session, string> = await ledger.change(session, word, nameOf(caller.principal), why, now());
   if (!done.ok) return refuse({ status: 409, reason: 'not_now', detail: done.error.replace(/\.$/, '') });
-  if (isOver(done.value)) await over(session);
   return ok({ status: 200, body: { id: session, state: done.value.state } });
 }

@@ -13,7 +13,7 @@ export const serverName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
 
 /** Keys of a server that the design has and nothing enforces yet. */
-export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential', 'sandbox', 'shared', 'meta'];
+export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential', 'sandbox', 'meta'];
 
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');

@@ -40,6 +40,9 @@ export function targetOf({ kind, server, name }: Pick<Contract, 'kind' | 'server
 /** Whether these words of `targetOf` are a tool's: no name of a server or tool has a blank in it. */
 export const isTool = (target: string): boolean => !target.includes(' ');
 
+/** The server in words of `targetOf`: its name has neither dot nor blank. */
+export const serverIn = (target: string): string => /^(?:prompt |resource )?([^. ]*)/.exec(target)?.[1] ?? '';
+
 /** The pin of what is not pinned: a resource is content. */
 export const UNPINNED = 'none';
 

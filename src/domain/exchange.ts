@@ -42,6 +42,10 @@ export interface Line {
   readonly ask: ((question: Question, until: AbortSignal) => Promise<Answer>) | undefined;
 }
 
+/** Why an exchange is cancelled, in words: an end that is not the caller's own says so itself. */
+export const cancelWords = ({ reason }: AbortSignal): string =>
+  typeof reason === 'string' ? reason : 'cancelled by the caller';
+
 /** Whoever subscribed to a resource: until when, and how it is told. */
 export interface Subscriber {
   readonly signal: AbortSignal;

@@ -20,7 +20,9 @@ export type EntryKind =
   | 'held'
   | 'decided'
   | 'asked'
-  | 'answered';
+  | 'answered'
+  | 'stopped'
+  | 'lifted';
 
 /** What is to be written. `body` holds digests, names and policy texts; no content and no secret. */
 export interface Draft {

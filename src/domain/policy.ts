@@ -129,6 +129,13 @@ export type ServerAddress =
 
 export type Servers = ReadonlyMap<string, ServerAddress>;
 
+/** Whose the connections to shared servers are: no session has this id. */
+export const SHARED = 'shared';
+
+/** Whose connection to a server the calls of a session use. */
+export const connectionOwner = ({ shared }: Pick<Profile, 'shared'>, server: string, session: string): string =>
+  shared.has(server) ? SHARED : session;
+
 /** The part of the policy that an agent works under. */
 export interface Profile {
   readonly name: string;
@@ -158,6 +165,8 @@ export interface Profile {
   readonly resources: readonly ResourcePolicy[];
   /** By server: what it may ask of the client. */
   readonly asks: ReadonlyMap<string, Asks>;
+  /** Servers that keep nothing between two calls, on their operator's word: one connection serves all sessions. */
+  readonly shared: ReadonlySet<string>;
   /** Whether agents see `server__tool`; false only where there is one server, and they see its own names. */
   readonly prefixed: boolean;
   /** What a session may use. */

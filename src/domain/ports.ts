@@ -10,7 +10,17 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Result } from './result.ts';
-import type { Creation, Described, Session, SessionKey, SessionVerb, Snapshot, Standing } from './session.ts';
+import type {
+  Creation,
+  Described,
+  Session,
+  SessionKey,
+  SessionState,
+  SessionVerb,
+  Snapshot,
+  Standing,
+} from './session.ts';
+import type { Bar, Stop, Stopping } from './stop.ts';
 
 /** Milliseconds since the epoch. */
 export type Now = () => number;
@@ -69,8 +79,8 @@ export type Commitment =
   | { readonly ok: true; readonly entry: number; readonly deadline: number }
   | { readonly ok: false; readonly reason: 'over_budget'; readonly overdrawn: Overdrawn }
   | { readonly ok: false; readonly reason: 'unmet'; readonly unmet: Unmet }
-  /** The session may not run calls now. */
-  | { readonly ok: false; readonly reason: 'session_paused' | 'session_over' }
+  /** The session may not run calls now, or a person stopped this one. */
+  | ({ readonly ok: false } & Bar)
   /**
    * The grant is used, lapsed or not for this call, the session has touched more meanwhile, or it has expired and its
    * successor is to be entered: decide once more.
@@ -150,13 +160,8 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** A session that is over. */
-export interface Ended {
-  readonly session: string;
-  readonly endedAt: number;
-  /** So many of its calls are under way still. */
-  readonly inFlight: number;
-}
+/** What can be waited for: a hold, a call, the state of a session or of any, what is stopped. */
+export type Changing = `hold:${string}` | `call:${string}` | `session:${string}` | 'sessions' | 'stops';
 
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
@@ -185,8 +190,6 @@ export interface Ledger {
    * for its successor. Their ids.
    */
   expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]>;
-  /** Sessions that ended at `since` or later, whoever ended them. */
-  endedSince(since: number): Promise<readonly Ended[]>;
   /** Applies a verb; refuses with a sentence when the session's state does not allow it. Holds of one that ends are void. */
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>>;
 
@@ -215,6 +218,19 @@ export interface Ledger {
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
 
+  /** Stands from now on, for every process. Refuses, with a sentence, what is not there. */
+  stop(stopping: Stopping): Promise<Result<Stop, string>>;
+  /** Refuses, with a sentence, where there is no such stop or it is lifted already. */
+  lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>>;
+  /** All there ever were, the newest first. */
+  stops(): Promise<readonly Stop[]>;
+  /** Those that stand, the oldest first: as this process last heard, or as the store says now. `commit` judges afresh. */
+  standing(heard?: 'last' | 'now'): Promise<readonly Stop[]>;
+  /** Why nothing may be opened for this session at this server, or for nobody's use: from the store itself. */
+  barred(session: string | undefined, server: string): Promise<Bar | undefined>;
+  /** How these sessions stand, from the store itself; one that it does not know is left out. */
+  states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>>;
+
   /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
   recover(at: number): Promise<number>;
 
@@ -235,8 +251,8 @@ export interface Ledger {
   /** Walks every chain; names the first entry of each that does not follow from its predecessor. */
   verify(): Promise<readonly string[]>;
 
-  /** Resolves when the hold or call changes, here or in another process, or when `signal` aborts. */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void>;
+  /** Resolves when that changes, here or in another process, or when `signal` aborts. */
+  changed(key: Changing, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

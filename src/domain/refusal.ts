@@ -1,6 +1,7 @@
 /** Every way the path can say no. `wire/sentences.ts` picks the words that a stranger may read. */
 import type { Overdrawn } from './budget.ts';
 import type { Hold } from './hold.ts';
+import type { Stop } from './stop.ts';
 
 export type Refusal =
   | { readonly reason: 'unauthenticated' }
@@ -8,6 +9,8 @@ export type Refusal =
   | { readonly reason: 'session_unknown' }
   | { readonly reason: 'session_paused' }
   | { readonly reason: 'session_over' }
+  /** A person stopped this call, or something that it is one of. */
+  | { readonly reason: 'stopped'; readonly stop: Stop }
   | { readonly reason: 'target_unknown'; readonly target: string }
   /** A header does not say what the body says. `why`: a phrase for the caller. */
   | { readonly reason: 'header_mismatch'; readonly why: string }

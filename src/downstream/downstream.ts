@@ -3,9 +3,8 @@ import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Accepted } from '../domain/lock.ts';
-import type { Servers } from '../domain/policy.ts';
-import type { Downstream, ListKind, Now, Offers, Unavailable } from '../domain/ports.ts';
+import { type Servers, SHARED } from '../domain/policy.ts';
+import type { ListKind, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { connectionOf } from './connection.ts';
 import { KnownServers } from './known-servers.ts';
@@ -17,26 +16,13 @@ import { type ResourceList, ResourceLists } from './lists/list-resources.ts';
 import { PinnedLists } from './lists/pinned-lists.ts';
 import { Watches } from './lists/watches.ts';
 import { type LinkWanted, type Opened, type OpeningParts, openLink } from './open-link.ts';
-import { needsRoom, type Rooms } from './rooms.ts';
+import { needsRoom } from './rooms.ts';
 import type { Seat } from './seat.ts';
-import { isOfSession, Seats, seatKey } from './seats.ts';
+import { isOfSession, Seats, seatKey, sessionIn } from './seats.ts';
+import type { DownstreamOptions, ServerPool } from './server-pool.ts';
 import { type Footing, type Place, Subscriptions } from './subscriptions.ts';
 
-export interface DownstreamOptions {
-  readonly servers: Servers;
-  /** What some client of a server may be asked; nothing by default. */
-  readonly askable?: (server: string) => Abilities;
-  /** What the locks of the policies that use a server hold of it; none by default. */
-  readonly accepted?: (server: string) => readonly Accepted[];
-  /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
-  readonly rooms?: Rooms;
-  /** A session's connection is closed after so many milliseconds without a call; ten minutes by default. */
-  readonly idle?: () => number;
-  readonly now: Now;
-  /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
-  log(line: { readonly server: string; readonly text: string }): void;
-}
-
+/** A session's connection is closed after so many milliseconds without a call. */
 const IDLE = 10 * 60_000;
 /** A process that was started to list its tools waits so long for a session that takes it over. */
 const SPARE = 5_000;
@@ -48,22 +34,6 @@ interface Seated extends Pick<Opened, 'link' | 'source'> {
   close(): Promise<void>;
 }
 type ServerSeat = Seat<Seated, Unavailable>;
-
-/** Servers come and go with the policies that name them. */
-export interface ServerPool extends Downstream {
-  /** Takes further servers; a name that is known keeps its address, and must come with the same one. */
-  add(servers: Servers): void;
-  /** Forgets servers: their connections end with their calls, and their names are free for other addresses. */
-  remove(servers: Iterable<string>): void;
-  /** Those that have connections or processes here. */
-  sessions(): ReadonlySet<string>;
-  /** Ends all connections and processes of a session. Resolves when they are gone. */
-  leave(session: string): Promise<void>;
-  /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
-  replace(servers: Servers): void;
-  /** Tells whoever listens that these lists of these servers may show something else. */
-  tell(servers: Iterable<string>, lists: readonly ListKind[]): void;
-}
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
 
@@ -92,13 +62,14 @@ class Connections implements ServerPool {
     this.#resources = new ResourceLists({ mayHave: (...of) => this.#servers.mayHave(...of), accepted, log });
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
-    const { rooms } = options;
+    const { rooms, mark } = options;
     this.#opening = {
       servers: this.#servers,
       lists: this.#lists,
       watches: this.#watches,
       pools: this.#pools,
       rooms,
+      mark,
       log,
     };
     this.add(options.servers);
@@ -119,7 +90,8 @@ class Connections implements ServerPool {
   }
 
   sessions(): ReadonlySet<string> {
-    return this.#seats.sessions();
+    const keys = [...this.#seats.keys(), ...this.#subscriptions.keys()];
+    return new Set(keys.map(sessionIn).filter((session) => session !== NOBODY && session !== SHARED));
   }
 
   leave(session: string): Promise<void> {
@@ -287,7 +259,17 @@ class Connections implements ServerPool {
     opened: LinkWanted['opened'],
   ): Promise<Result<Opened, string>> {
     if (this.#closing) return refuse('the gateway is closing');
+    const bar = session === NOBODY ? undefined : await this.#barred(server, session);
+    if (bar !== undefined) return refuse(bar);
     return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
+  }
+
+  async #barred(server: string, session: string): Promise<string | undefined> {
+    try {
+      return await this.#options.barred?.(server, session);
+    } catch (fault) {
+      return `nothing can be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
+    }
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {

@@ -42,8 +42,13 @@ export class KnownServers {
     return this.#doubted.has(server) ? undefined : this.#agreed.get(server);
   }
 
-  learn(server: string, agreed: Agreed): void {
-    this.#agreed.set(server, agreed);
+  /**
+   * What it says of itself to one session may be about that session: others hear what it said to nobody. `isPublic`: it was
+   * said on a connection of no session's own.
+   */
+  learn(server: string, agreed: Agreed, isPublic: boolean): void {
+    const { offers } = this.#agreed.get(server) ?? { offers: withoutWords(agreed.offers) };
+    this.#agreed.set(server, isPublic ? agreed : { ...agreed, offers });
   }
 
   /** Whether what was agreed may be why a connection failed. */
@@ -78,3 +83,6 @@ export class KnownServers {
     return this.told(server, abilities) !== this.told(server, this.askable(server));
   }
 }
+
+const withoutWords = (offers: Offers | undefined): Offers | undefined =>
+  offers && { ...offers, instructions: undefined };

@@ -1,5 +1,5 @@
 /** One exchange, from its first byte to its one outcome: the rounds that its server may ask for included. */
-import type { Exchange, LogLevel, Progress } from '../domain/exchange.ts';
+import { cancelWords, type Exchange, type LogLevel, type Progress } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
 import { exchangeText, type Round } from '../wire/outgoing.ts';
@@ -35,7 +35,7 @@ export async function makeCall(way: Way, exchange: Exchange): Promise<Outcome> {
   if (line.logLevel !== undefined) await way.wantLogs(line.logLevel);
   const clock = new ExchangeClock(way.now, exchange.deadline);
   const within = clock.left();
-  if (line.signal.aborted) return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
+  if (line.signal.aborted) return { outcome: 'not_sent', why: `${cancelWords(line.signal)} before it was sent` };
   if (within <= 0) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
   const { revision } = way;
   const late = `no answer within ${Number((within / 1000).toFixed(1))} s`;

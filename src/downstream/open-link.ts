@@ -1,5 +1,6 @@
 /** The opening of one connection to a server: its link, and its lists read through it. */
 import type { Abilities } from '../domain/abilities.ts';
+import { SHARED } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
@@ -18,6 +19,7 @@ export interface OpeningParts {
   readonly watches: Watches;
   readonly pools: LinkOptions['pools'];
   readonly rooms: Rooms | undefined;
+  readonly mark: Readonly<Record<string, string>> | undefined;
   log(server: string, text: string): void;
 }
 
@@ -40,7 +42,7 @@ export interface Opened {
 /** A link whose lists have been read; refused with why there is none. */
 export async function openLink(
   { server, session, abilities, opened }: LinkWanted,
-  { servers, lists, watches, pools, rooms, log }: OpeningParts,
+  { servers, lists, watches, pools, rooms, mark, log }: OpeningParts,
 ): Promise<Result<Opened, string>> {
   const address = servers.addressOf(server);
   if (address === undefined) return refuse('it is not configured');
@@ -59,6 +61,7 @@ export async function openLink(
     known,
     handshake: { era: address.era ?? known?.era, abilities },
     isCalled: session !== undefined,
+    isShared: session === SHARED,
     log: (text) => log(server, text),
     listChanged: (list) => watches.listChanged(server, list, link && asSeen(link)),
     renewed: async (source) => {
@@ -69,10 +72,10 @@ export async function openLink(
   };
   const made =
     address.kind === 'stdio'
-      ? await openInRoom(address, session, rooms, options)
+      ? await openInRoom({ ...address, env: { ...address.env, ...mark } }, session, rooms, options)
       : await openHttpLink(new URL(address.url), options);
   if (!made.ok) return made;
-  servers.learn(server, made.value.agreed);
+  servers.learn(server, made.value.agreed, session === undefined || session === SHARED);
   lists.heard(server, made.value.agreed.offers?.instructions);
   const source = asSeen(made.value);
   const read = await lists.read(server, source);

@@ -3,7 +3,7 @@
  * lists one that goes with it. A process is started in one room and never serves another session.
  */
 import { SESSION_DIR } from '../document/references.ts';
-import type { ServerAddress } from '../domain/policy.ts';
+import { type ServerAddress, SHARED } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Link, LinkOptions } from './links/link.ts';
 import type { StdioAddress } from './links/server-process.ts';
@@ -48,6 +48,7 @@ export async function openInRoom(
 }
 
 function roomOf(session: string | undefined, rooms: Rooms | undefined): Result<Room, string> {
+  if (session === SHARED) return refuse(`a shared server is in no session's folder, and this one needs ${SESSION_DIR}`);
   if (rooms === undefined) return refuse(`there is no folder here that ${SESSION_DIR} could stand for`);
   try {
     return ok(rooms(session));

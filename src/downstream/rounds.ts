@@ -1,6 +1,6 @@
 /** What a server asks for before an exchange can go on, and the waiting between two of its requests. */
 import { setTimeout as after } from 'node:timers/promises';
-import type { Answer, Exchange, Question } from '../domain/exchange.ts';
+import { type Answer, cancelWords, type Exchange, type Question } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
@@ -71,7 +71,7 @@ export async function urlRound(
   return (await pause(course, PACE * 2 ** rounds)) === undefined ? ok(undefined) : refuse(otherwise);
 }
 
-const CANCELLED = 'cancelled by the caller after it was sent';
+const cancelledWords = (signal: AbortSignal): string => `${cancelWords(signal)} after it was sent`;
 
 const unknown = (why: string): Result<never, Outcome> => refuse({ outcome: 'unknown', why });
 
@@ -80,7 +80,7 @@ async function pause({ exchange, clock, late }: Course, milliseconds: number): P
   const left = Math.max(clock.left(), 0);
   const { signal } = exchange.line;
   await after(Math.min(milliseconds, left), undefined, { signal }).catch(() => undefined);
-  if (signal.aborted) return CANCELLED;
+  if (signal.aborted) return cancelledWords(signal);
   return left <= milliseconds ? late : undefined;
 }
 
@@ -92,7 +92,7 @@ export async function untilOver<T>(
 ): Promise<Result<T, string>> {
   const { signal } = exchange.line;
   const { promise, resolve } = Promise.withResolvers<Result<T, string>>();
-  const cancelled = (): void => resolve(refuse(CANCELLED));
+  const cancelled = (): void => resolve(refuse(cancelledWords(signal)));
   const passed = (): void => resolve(refuse(late));
   const timer = within === undefined ? undefined : setTimeout(passed, Math.min(Math.max(within, 0), LONGEST_TIMER));
   signal.addEventListener('abort', cancelled);

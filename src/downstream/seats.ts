@@ -14,7 +14,9 @@ interface Closable {
 
 export const seatKey = (server: string, session: string, told: string): string => `${server}\n${session}\n${told}`;
 
-export const isOfSession = (key: string, session: string): boolean => key.split('\n')[1] === session;
+export const sessionIn = (key: string): string => key.split('\n')[1] ?? '';
+
+export const isOfSession = (key: string, session: string): boolean => sessionIn(key) === session;
 
 /** What a connection is told of the client's abilities: '' for nothing. Modern servers learn of them with each request. */
 export function toldOf(era: Era | undefined, abilities: Abilities): string {
@@ -25,6 +27,10 @@ export function toldOf(era: Era | undefined, abilities: Abilities): string {
 
 export class Seats<T extends Closable, E> {
   readonly #seats = new Map<string, Seat<T, E>>();
+
+  keys(): Iterable<string> {
+    return this.#seats.keys();
+  }
 
   get(key: string): Seat<T, E> | undefined {
     return this.#seats.get(key);

@@ -2,7 +2,7 @@
  * Subscriptions to resources: one at the server for all who want the same resource at the same place, made again when a
  * connection or a stream is lost. Whoever subscribed is told then that the resource may have changed.
  */
-import type { Exchange, Subscriber } from '../domain/exchange.ts';
+import { cancelWords, type Exchange, type Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now, Unavailable } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
@@ -55,7 +55,7 @@ export class Subscriptions {
       return { outcome: 'rpc_error', code: METHOD_NOT_FOUND, message: 'the server offers no subscriptions' };
     }
     if (line.signal.aborted || subscriber.signal.aborted) {
-      return { outcome: 'not_sent', why: 'cancelled by the caller before it was sent' };
+      return { outcome: 'not_sent', why: `${cancelWords(line.signal)} before it was sent` };
     }
     if (place === undefined || !link.alive()) return { outcome: 'not_sent', why: 'the connection was closed' };
     if (deadline <= this.#options.now()) return { outcome: 'not_sent', why: 'its deadline passed before it was sent' };
@@ -63,6 +63,11 @@ export class Subscriptions {
       this.#places.get(place.key) ?? new PlaceSubscriptions(place, this.#options, () => this.#places.delete(place.key));
     this.#places.set(place.key, there);
     return there.subscribe(exchange, subscriber);
+  }
+
+  /** The keys of the places that have some. */
+  keys(): Iterable<string> {
+    return this.#places.keys();
   }
 
   /** Ends the subscriptions at these places. */
@@ -182,7 +187,7 @@ async function answered(accepted: Promise<Outcome>, { line, deadline }: Exchange
   const within = Math.max(deadline - now(), 0);
   const late = `no answer within ${Number((within / 1000).toFixed(1))} s`;
   const timer = setTimeout(() => resolve({ outcome: 'unknown', why: late }), Math.min(within, LONGEST_TIMER));
-  const cancelled = (): void => resolve({ outcome: 'unknown', why: 'cancelled by the caller after it was sent' });
+  const cancelled = (): void => resolve({ outcome: 'unknown', why: `${cancelWords(line.signal)} after it was sent` });
   line.signal.addEventListener('abort', cancelled);
   try {
     return await Promise.race([accepted, promise]);

@@ -1,7 +1,6 @@
 /** What happens without a caller: sessions that grow too old expire, and what runs for those that are over or idle ends. */
 
 import { closeIdle } from './close-idle.ts';
-import { Endings } from './endings.ts';
 import type { Kept } from './kept.ts';
 
 /** Between two rounds, in milliseconds. */
@@ -9,13 +8,11 @@ const EVERY = 10_000;
 
 export class Keeper {
   readonly #kept: Kept;
-  readonly #endings: Endings;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
 
   constructor(kept: Kept) {
     this.#kept = kept;
-    this.#endings = new Endings(kept);
   }
 
   /** Goes round from now on. Keeps no process alive. */
@@ -33,7 +30,7 @@ export class Keeper {
   /** Does once what there is to do. Rejects with `LedgerFault`. */
   async round(): Promise<void> {
     await expireAged(this.#kept);
-    await this.#endings.clear();
+    await this.#kept.endOver();
     await closeIdle(this.#kept);
   }
 

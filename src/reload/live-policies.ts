@@ -7,7 +7,7 @@ import { type AcceptanceProof, type Accepted, textsDigest } from '../domain/acce
 import type { Profile, Servers } from '../domain/policy.ts';
 import type { Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { ServerPool } from '../downstream/downstream.ts';
+import type { ServerPool } from '../downstream/server-pool.ts';
 import { type PolicyBook, realFile } from '../policy/book.ts';
 import { observingWords } from '../policy/file/observing.ts';
 import { lockFileOf } from '../policy/lock/read-lock.ts';

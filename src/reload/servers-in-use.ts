@@ -1,7 +1,7 @@
 /** The servers of the policies in force: they come, go and move without ending a call that is under way. */
 import { canonical, type JsonValue } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
-import type { ServerPool } from '../downstream/downstream.ts';
+import type { ServerPool } from '../downstream/server-pool.ts';
 
 export class ServersInUse {
   readonly #pool: ServerPool;

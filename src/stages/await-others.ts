@@ -1,25 +1,40 @@
 /** Waiting for what others do: a person who answers a hold, a caller whose identical call is under way. Writes nothing. */
 import type { Settled } from '../domain/call.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { Hold } from '../domain/hold.ts';
+import type { Changing, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { stopRefusal } from './stopped.ts';
 
 type Repeated = Extract<Refusal, { reason: 'repeated' }>;
 
-/** Resolves when the hold is no longer open, or when `signal` aborts. */
+/** Resolves when the hold is no longer open or its call is stopped, with its session or alone, or when `signal` aborts. */
 export const awaitAnswer =
   (ledger: Ledger, now: Now) =>
   async (hold: string, signal: AbortSignal): Promise<void> => {
-    await untilFound(ledger, `hold:${hold}`, signal, async () => {
+    const asked = await ledger.hold(hold, now());
+    if (asked?.state !== 'open') return;
+    const keys: readonly Changing[] = [`hold:${hold}`, `session:${asked.session}`, 'stops'];
+    await untilFound(ledger, keys, signal, async () => {
       const found = await ledger.hold(hold, now());
-      return found?.state === 'open' ? undefined : true;
+      return found?.state === 'open' && !(await isBarred(ledger, found, now())) ? undefined : true;
     });
   };
+
+async function isBarred(
+  ledger: Ledger,
+  { session: id, principal, target, digest }: Hold,
+  at: number,
+): Promise<boolean> {
+  const session = (await ledger.look(id, at))?.session;
+  if (session?.state !== 'running') return true;
+  return (await stopRefusal(ledger, { id: '', session, principal }, { target, digest })) !== undefined;
+}
 
 /** The outcome of a call, once it has one; undefined when `signal` aborts before. */
 export const recall =
   (ledger: Ledger) =>
   ({ call, textOnly }: Repeated, signal: AbortSignal): Promise<Settled | undefined> =>
-    untilFound(ledger, `call:${call}`, signal, async () => {
+    untilFound(ledger, [`call:${call}`], signal, async () => {
       const recorded = await ledger.recorded(call);
       return recorded && { id: call, outcome: recorded.outcome, recorded: { at: recorded.at, textOnly } };
     });
@@ -27,18 +42,20 @@ export const recall =
 /** Listens before it looks, so that no change falls between the two. */
 async function untilFound<T>(
   ledger: Ledger,
-  key: `hold:${string}` | `call:${string}`,
+  keys: readonly Changing[],
   signal: AbortSignal,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   for (;;) {
     const enough = new AbortController();
-    const change = ledger.changed(key, AbortSignal.any([signal, enough.signal]));
+    const until = AbortSignal.any([signal, enough.signal]);
+    const change = Promise.race(keys.map((key) => ledger.changed(key, until)));
     const found = await look();
     if (found !== undefined || signal.aborted) {
       enough.abort();
       return found;
     }
     await change;
+    enough.abort();
   }
 }

@@ -34,6 +34,7 @@ export const commit =
     if (commitment.reason === 'repeated') {
       return refuse({ reason: 'repeated', call: commitment.call, textOnly: call.policy.canHold });
     }
+    if (commitment.reason === 'stopped') return refuse({ reason: 'stopped', stop: commitment.stop });
     return refuse({ reason: commitment.reason });
   };
 

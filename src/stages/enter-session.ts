@@ -7,6 +7,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { isAged, type Snapshot } from '../domain/session.ts';
 import { chooseProfile, type Profiles } from './choose-profile.ts';
 import { namedSession } from './named-session.ts';
+import { stopRefusal } from './stopped.ts';
 
 /** The session this call belongs to: the one it names, or the live one of this principal, profile and folder. */
 export const enterSession =
@@ -16,7 +17,7 @@ export const enterSession =
     if (!named.ok) return named;
     if (named.value !== undefined) {
       const { profile, snapshot } = named.value;
-      return standing({ ...call, profile, ...stoodIn(snapshot, profile, dirOf) });
+      return standing(ledger, { ...call, profile, ...stoodIn(snapshot, profile, dirOf) });
     }
     const chosen = chooseProfile(profiles, call.route, call);
     if (!chosen.ok) return chosen;
@@ -24,7 +25,7 @@ export const enterSession =
     const { life, mostSessions, currency } = chosen.value;
     const entered = await ledger.enter(key, now(), { maxAge: life.maxAge, mostSessions });
     if (!entered.ok) return refuse({ reason: 'over_budget', overdrawn: entered.error, currency });
-    return standing({ ...call, profile: chosen.value, ...stoodIn(entered.value, chosen.value, dirOf) });
+    return standing(ledger, { ...call, profile: chosen.value, ...stoodIn(entered.value, chosen.value, dirOf) });
   };
 
 const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
@@ -35,12 +36,15 @@ const stoodIn = (snapshot: Snapshot, { life }: Profile, dirOf: DirOf) => ({
   dir: dirOf(snapshot.session.id),
 });
 
-function standing(call: InSession): Result<InSession, Refusal> {
+/** Before the target is looked for: what stops all of a session's calls stops this one here. */
+async function standing(ledger: Ledger, call: InSession): Promise<Result<InSession, Refusal>> {
   if (isAged(call.session, call.profile.life.maxAge, call.snapshot.at)) return refuse({ reason: 'session_over' });
   switch (call.session.state) {
     case 'created':
-    case 'running':
-      return refusedEnough(call) ?? ok(call);
+    case 'running': {
+      const stopped = await stopRefusal(ledger, call);
+      return stopped === undefined ? (refusedEnough(call) ?? ok(call)) : refuse(stopped);
+    }
     case 'paused':
       return refuse({ reason: 'session_paused' });
     default:

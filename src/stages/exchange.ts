@@ -1,5 +1,6 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
+import { targetOf } from '../domain/contract.ts';
 import type { Answer, Line, Question, Subscriber } from '../domain/exchange.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
@@ -7,6 +8,7 @@ import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { readText, readValue } from '../policy/output/reading.ts';
 import { type Profiles, profileFor } from './choose-profile.ts';
+import { stopRefusal } from './stopped.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
@@ -77,9 +79,10 @@ const judged = (subscriber: Subscriber, call: Committed, { ledger, profiles, now
       (one) => one.contract.server === call.contract.server && one.matches(uri, call.dir),
     );
     if (policy === undefined) return;
-    ledger.look(call.session.id, now()).then(
-      (snapshot) => {
-        if (snapshot?.session.state !== 'running' || subscriber.signal.aborted) return;
+    const target = targetOf({ ...policy.contract, name: uri });
+    Promise.all([ledger.look(call.session.id, now()), stopRefusal(ledger, call, { target })]).then(
+      ([snapshot, stopped]) => {
+        if (snapshot?.session.state !== 'running' || stopped !== undefined || subscriber.signal.aborted) return;
         if (policy.contract.labels.every((label) => snapshot.labels.includes(label))) subscriber.updated(uri);
       },
       // What cannot be judged is not told.

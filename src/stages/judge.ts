@@ -5,12 +5,16 @@ import type { Need, Observed, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { stopRefusal } from './stopped.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** What the policy says of this exact call. A tool whose rules do not fit its schema is denied: they would not bite. */
 export const judge =
   (ledger: Ledger, now: Now): Stage<Resolved, Judged> =>
   async (call) => {
+    const { digest } = call;
+    const stopped = await stopRefusal(ledger, call, { target: targetOf(call.contract), digest });
+    if (stopped !== undefined) return refuse(stopped);
     const misfits = call.definition === undefined ? [] : misfitsOf(call.policy, call.definition);
     if (misfits.length > 0) {
       const why = `the policy does not fit this tool: ${misfits.join('; ')}`;

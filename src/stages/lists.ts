@@ -3,7 +3,7 @@ import type { Route } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { agentName, CONTINUE_TOOL } from '../domain/names.ts';
-import type { Profile, TargetPolicy } from '../domain/policy.ts';
+import { connectionOwner, type Profile, type TargetPolicy } from '../domain/policy.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
@@ -78,7 +78,10 @@ async function resourceEntries(
 ): Promise<readonly JsonObject[]> {
   const servers = [...new Set(profile.resources.map((policy) => policy.contract.server))];
   const listed = await Promise.all(
-    servers.map(async (server) => ({ server, entries: await downstream.resources(server, list, session) })),
+    servers.map(async (server) => ({
+      server,
+      entries: await downstream.resources(server, list, session && connectionOwner(profile, server, session)),
+    })),
   );
   return listed.flatMap(({ server, entries }) => {
     const policies = profile.resources.filter((policy) => policy.contract.server === server);

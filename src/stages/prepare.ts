@@ -1,12 +1,14 @@
 import { askable } from '../domain/abilities.ts';
 import type { Approved, Prepared, Stage } from '../domain/call.ts';
-import type { Downstream } from '../domain/ports.ts';
+import { connectionOwner } from '../domain/policy.ts';
+import type { Downstream, Ledger } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
+import { notConnected } from './stopped.ts';
 
 /** The session's own connection to the server, ready to send on, so that nothing has to be awaited after the intent. */
 export const prepare =
-  (downstream: Downstream, exchanges: OpenExchanges): Stage<Approved, Prepared> =>
+  (downstream: Downstream, exchanges: OpenExchanges, ledger: Ledger): Stage<Approved, Prepared> =>
   async (call) => {
     if (call.round !== undefined) {
       if (call.round.session !== call.session.lineage || call.round.digest !== call.digest)
@@ -17,8 +19,12 @@ export const prepare =
     }
     const { server } = call.contract;
     const abilities = askable(call.abilities, call.profile.asks.get(server));
-    const connected = await downstream.connect(server, call.session.id, abilities);
+    const connected = await downstream.connect(
+      server,
+      connectionOwner(call.profile, server, call.session.id),
+      abilities,
+    );
     return connected.ok
       ? ok({ ...call, connection: connected.value, open: undefined })
-      : refuse({ reason: 'server_unavailable', ...connected.error });
+      : refuse(await notConnected(ledger, call, connected.error));
   };

@@ -64,6 +64,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, ...refusal.overdrawn };
     case 'repeated':
       return { reason: refusal.reason, of: refusal.call };
+    case 'stopped':
+      return { reason: refusal.reason, stop: refusal.stop.id };
     case 'server_unavailable':
       return { reason: refusal.reason, server: refusal.server };
     default:

@@ -6,7 +6,7 @@ import { hasTemplate } from './accepted.ts';
 import { type Find, pinned } from './target.ts';
 
 /** The argument that is being completed: of an allowed prompt, or of a template whose every URI is allowed. */
-export const resolveCompletion: Find = async (call, { names, downstream }) => {
+export const resolveCompletion: Find = async (call, finding) => {
   const given = read(call);
   if (!given.ok) return given;
   if (call.completes === 'resource') {
@@ -17,9 +17,9 @@ export const resolveCompletion: Find = async (call, { names, downstream }) => {
     const effective = { ref: { type: 'ref/resource', uri: call.target }, ...given.value };
     return ok({ policy, contract: { ...policy.contract, name: call.target }, definition: undefined, effective });
   }
-  const target = names(call.profile).prompts.get(call.target);
+  const target = finding.names(call.profile).prompts.get(call.target);
   const policy = target === undefined ? undefined : call.profile.prompts.get(target);
-  const found = await pinned(call, policy, 'prompt', downstream);
+  const found = await pinned(call, policy, 'prompt', finding);
   if (!found.ok) return found;
   const { contract } = found.value.policy;
   return ok({

@@ -1,15 +1,21 @@
 import type { InSession } from '../domain/call.ts';
-import type { ResourcePolicy } from '../domain/policy.ts';
+import { targetOf } from '../domain/contract.ts';
+import { connectionOwner, type ResourcePolicy } from '../domain/policy.ts';
 import type { Downstream } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
 import { pageOf } from '../policy/lock/pages.ts';
 import { hasPage } from './accepted.ts';
+import { stopRefusal } from './stopped.ts';
 import type { Find } from './target.ts';
 
 /** A resource by its URI. The first pattern that matches judges, and names the server. */
-export const resolveResource: Find = async (call, { downstream }) => {
+export const resolveResource: Find = async (call, { ledger, downstream }) => {
   const uri = call.target;
   const matching = call.profile.resources.filter((policy) => policy.matches(uri, call.dir));
+  for (const { contract } of matching) {
+    const stopped = await stopRefusal(ledger, call, { target: targetOf({ ...contract, name: uri }) });
+    if (stopped !== undefined) return refuse(stopped);
+  }
   const policy = await ownerOf(uri, matching, call, downstream);
   if (policy === undefined || !hasPage(call.profile, policy.contract.server, uri))
     return refuse({ reason: 'target_unknown', target: uri });
@@ -31,9 +37,14 @@ async function ownerOf(
 }
 
 /** Shown in the server's list, or as the page of one of its tools (MCP Apps: `_meta.ui.resourceUri`). */
-async function isShown(uri: string, server: string, { session }: InSession, downstream: Downstream): Promise<boolean> {
+async function isShown(
+  uri: string,
+  server: string,
+  { session, profile }: InSession,
+  downstream: Downstream,
+): Promise<boolean> {
   const [listed, tools] = await Promise.all([
-    downstream.resources(server, 'resources', session.id),
+    downstream.resources(server, 'resources', connectionOwner(profile, server, session.id)),
     downstream.definitions(server, 'tool'),
   ]);
   if (listed.ok && listed.value.some((entry) => entry['uri'] === uri)) return true;

@@ -15,7 +15,7 @@ export const resolveTool: Find = async (call, finding) => {
   const asked = call.target === CONTINUE ? await continued(call, finding) : named(call, finding);
   if (!asked.ok) return asked;
   const { target } = asked.value;
-  const found = await pinned(call, call.profile.tools.get(target), 'tool', finding.downstream);
+  const found = await pinned(call, call.profile.tools.get(target), 'tool', finding);
   if (!found.ok) return found;
   const { policy, definition } = found.value;
   // A hold keeps its arguments without the reason, and the reason beside them.

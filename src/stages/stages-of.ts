@@ -4,6 +4,7 @@ import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
 import { begin } from './begin.ts';
+import type { CallsInFlight } from './calls-in-flight.ts';
 import type { Profiles } from './choose-profile.ts';
 import { commit } from './commit.ts';
 import { enterSession } from './enter-session.ts';
@@ -23,6 +24,7 @@ export interface Needed {
   readonly downstream: Downstream;
   readonly approvers: Approvers;
   readonly exchanges: OpenExchanges;
+  readonly flights: CallsInFlight;
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
   readonly dirOf: DirOf;
@@ -31,16 +33,27 @@ export interface Needed {
   readonly fault: (error: unknown) => void;
 }
 
-export const stagesOf = ({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault }: Needed) => ({
+export const stagesOf = ({
+  ledger,
+  downstream,
+  approvers,
+  exchanges,
+  flights,
+  policies,
+  who,
+  dirOf,
+  now,
+  fault,
+}: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, dirOf, now),
   resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
-  prepare: prepare(downstream, exchanges),
+  prepare: prepare(downstream, exchanges, ledger),
   commit: commit(ledger, approvers, now),
-  begin: begin(exchanges),
+  begin: begin(exchanges, flights),
   exchange: exchange(ledger, policies.byName, now),
   verifyResult: verifyResult(),
   settle: settle(ledger, now, fault),

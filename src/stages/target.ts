@@ -7,6 +7,7 @@ import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Downstream, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { notConnected, stopRefusal } from './stopped.ts';
 
 /** The names that agents use, for a profile. */
 export type NamesOf = (profile: Profile) => Names;
@@ -36,12 +37,14 @@ export async function pinned(
   call: InSession,
   policy: TargetPolicy | undefined,
   kind: Definition['kind'],
-  downstream: Downstream,
+  { ledger, downstream }: Pick<Finding, 'ledger' | 'downstream'>,
 ): Promise<Result<{ readonly policy: TargetPolicy; readonly definition: Definition }, Refusal>> {
   if (policy === undefined) return refuse({ reason: 'target_unknown', target: call.target });
   const { server, name } = policy.contract;
+  const stopped = await stopRefusal(ledger, call, { target: targetOf(policy.contract) });
+  if (stopped !== undefined) return refuse(stopped);
   const definitions = await downstream.definitions(server, kind);
-  if (!definitions.ok) return refuse({ reason: 'server_unavailable', ...definitions.error });
+  if (!definitions.ok) return refuse(await notConnected(ledger, call, definitions.error));
   const { lock } = call.profile;
   const accepted = lock === undefined ? definitions.value : (lock.servers.get(server)?.definitions ?? []);
   const definition = accepted.find((one) => one.kind === kind && one.name === name);

@@ -4,6 +4,7 @@ import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
@@ -25,6 +26,9 @@ export async function commit(store: Store, intent: Intent): Promise<Commitment> 
 async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<Commitment> {
   const barred = barredBy(row, intent);
   if (barred !== undefined) return { ok: false, reason: barred };
+  const standing = await store.stops.standing();
+  const stop = standing.length === 0 ? undefined : stopOf(standing, stoppable(intent, row));
+  if (stop !== undefined) return { ok: false, reason: 'stopped', stop };
   const identical =
     intent.effect === 'read' ? undefined : await store.calls.identical({ ...intent, lineage: row.lineage });
   if (identical !== undefined) return { ok: false, reason: 'repeated', call: identical };
@@ -91,6 +95,10 @@ function barredBy(
       return 'session_over';
   }
 }
+
+const stoppable = ({ call, target, digest }: Intent, { lineage, owner: { principal } }: SessionRow): Stoppable => ({
+  ...{ call, lineage, principal, target, digest },
+});
 
 /** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
 async function redeemable(

@@ -8,9 +8,9 @@ import type { Outcome } from '../domain/outcome.ts';
 import type {
   AgeLimit,
   Asking,
+  Changing,
   Commitment,
   Count,
-  Ended,
   EntryLimits,
   Intent,
   Ledger,
@@ -26,10 +26,12 @@ import {
   isAged,
   type Session,
   type SessionKey,
+  type SessionState,
   type SessionVerb,
   type Snapshot,
   type Standing,
 } from '../domain/session.ts';
+import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import type { Waiters } from './waiters.ts';
@@ -94,10 +96,6 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('expireAged', { limits, at });
   }
 
-  endedSince(since: number): Promise<readonly Ended[]> {
-    return this.#home.ask('endedSince', { since });
-  }
-
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>> {
     return this.#home.ask('change', { session, verb, by, why, at });
   }
@@ -148,6 +146,31 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('decide', { id, decision });
   }
 
+  stop(stopping: Stopping): Promise<Result<Stop, string>> {
+    return this.#home.ask('stop', stopping);
+  }
+
+  lift(id: string, by: string, why: string, at: number): Promise<Result<Stop, string>> {
+    return this.#home.ask('lift', { id, by, why, at });
+  }
+
+  stops(): Promise<readonly Stop[]> {
+    return this.#home.ask('stops', { standing: false });
+  }
+
+  standing(heard: 'last' | 'now' = 'last'): Promise<readonly Stop[]> {
+    if (heard === 'now') this.#snapshots.hear(['stops']);
+    return this.#snapshots.standing(() => this.#home.ask('stops', { standing: true }));
+  }
+
+  barred(session: string | undefined, server: string): Promise<Bar | undefined> {
+    return this.#home.ask('barred', { session, server });
+  }
+
+  states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    return this.#home.ask('states', { sessions });
+  }
+
   accepted(profile: string, file: string): Promise<readonly Accepted[]> {
     return this.#home.ask('accepted', { profile, file });
   }
@@ -176,7 +199,7 @@ export class StoredLedger implements Ledger {
    * Ask first, read afterwards, then await: what changes in between is not missed. A foreign write wakes everybody
    * within 100 ms, whatever it was about; so does the end of the ledger.
    */
-  changed(key: `hold:${string}` | `call:${string}`, signal: AbortSignal): Promise<void> {
+  changed(key: Changing, signal: AbortSignal): Promise<void> {
     return this.#waiters.wait(key, signal);
   }
 

@@ -9,7 +9,6 @@ import type {
   Asking,
   Commitment,
   Count,
-  Ended,
   EntryLimits,
   Intent,
   Ledger,
@@ -18,7 +17,8 @@ import type {
   Settlement,
 } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
-import type { Creation, Description, Session, SessionKey, SessionVerb } from '../domain/session.ts';
+import type { Creation, Description, Session, SessionKey, SessionState, SessionVerb } from '../domain/session.ts';
+import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 
 /** Whether the process owns the store, or visits it as a command line does. */
 export type Role = 'owner' | 'visitor';
@@ -66,6 +66,19 @@ export interface Accepting {
   readonly widenings: readonly string[];
 }
 
+export interface Lifting {
+  readonly id: string;
+  readonly by: string;
+  readonly why: string;
+  readonly at: number;
+}
+
+/** `session`: undefined where what is asked about is nobody's. */
+export interface Barring {
+  readonly session: string | undefined;
+  readonly server: string;
+}
+
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<EntryLimits & { readonly key: SessionKey; readonly at: number }, Result<Known, Overdrawn>>;
@@ -78,7 +91,6 @@ export interface Operations {
   readonly look: Operation<{ readonly session: string }, Known | undefined>;
   readonly sessions: Operation<{ readonly at: number }, readonly KnownStanding[]>;
   readonly expireAged: Operation<{ readonly limits: readonly AgeLimit[]; readonly at: number }, readonly string[]>;
-  readonly endedSince: Operation<{ readonly since: number }, readonly Ended[]>;
   readonly change: Operation<Change, Result<Session, string>>;
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;
@@ -100,6 +112,11 @@ export interface Operations {
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
   readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
+  readonly stop: Operation<Stopping, Result<Stop, string>>;
+  readonly lift: Operation<Lifting, Result<Stop, string>>;
+  readonly stops: Operation<{ readonly standing: boolean }, readonly Stop[]>;
+  readonly barred: Operation<Barring, Bar | undefined>;
+  readonly states: Operation<{ readonly sessions: readonly string[] }, ReadonlyMap<string, SessionState>>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;
   readonly recover: Operation<{ readonly at: number }, number>;

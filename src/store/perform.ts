@@ -9,6 +9,7 @@ import type { Ask, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter, expireAged } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
+import { barred, lift, stop } from './stops.ts';
 import { append, type Store } from './store.ts';
 
 type Performers = {
@@ -32,7 +33,6 @@ const PERFORM: Performers = {
   },
   sessions: (store, { at }) => sessions(store, at),
   expireAged,
-  endedSince: (store, { since }) => store.sessions.endedSince(since),
   change,
   commit,
   settle,
@@ -44,6 +44,11 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  stop,
+  lift,
+  stops: (store, { standing }) => (standing ? store.stops.standing() : store.stops.all()),
+  barred,
+  states: (store, { sessions }) => store.sessions.states(sessions),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
   recover: (store, { at }) => recover(store, at),
@@ -61,11 +66,13 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'look',
   'sessions',
   'describe',
-  'endedSince',
   'recorded',
   'unmet',
   'hold',
   'holds',
+  'stops',
+  'barred',
+  'states',
   'accepted',
   'journal',
   'content',
@@ -78,6 +85,8 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'expireAged',
   'place',
   'decide',
+  'stop',
+  'lift',
   'accept',
   'recover',
 ]);

@@ -4,17 +4,11 @@
  */
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ledger } from '../domain/ports.ts';
-import { isOver } from '../domain/session.ts';
 
 /** What only the owner may enter. */
 const PRIVATE = 0o700;
 /** How the folders of processes begin that only list. No session's id does. */
 const THROW_AWAY = '.listing-';
-
-/** By id. From the ledger's file: what is remembered of a session may be older than a command line's word. */
-export const sessionsOver = async (ledger: Pick<Ledger, 'sessions'>, at: number): Promise<ReadonlySet<string>> =>
-  new Set((await ledger.sessions(at)).filter((one) => isOver(one.session)).map((one) => one.session.id));
 
 export class SessionFolders {
   readonly #root: string;
@@ -47,12 +41,14 @@ export class SessionFolders {
     }
   }
 
-  /**
-   * Removes what was left of sessions that are over, and of processes that only listed. What is unknown stays: it may be of
-   * a session in another ledger. For the start, before any process runs. Answers the folders that could not be removed.
-   */
-  sweep(over: ReadonlySet<string>): readonly string[] {
-    const left = readdirSync(this.#root).filter((name) => over.has(name) || name.startsWith(THROW_AWAY));
+  /** The names of all that is here: of sessions, also of such that another ledger knows. */
+  names(): readonly string[] {
+    return readdirSync(this.#root).filter((name) => !name.startsWith(THROW_AWAY));
+  }
+
+  /** Removes what processes left that only listed: for the start, before any runs. Answers what could not be removed. */
+  sweep(): readonly string[] {
+    const left = readdirSync(this.#root).filter((name) => name.startsWith(THROW_AWAY));
     return left.filter((name) => !this.remove(name)).map(this.of);
   }
 

@@ -90,6 +90,7 @@ export async function apply(
   const from = row.state;
   const { to } = SESSION_VERBS[verb];
   await store.sessions.setState(row, to, at);
+  store.changed.add('sessions').add(`session:${row.id}`);
   await write(store, row.id, 'state', undefined, at, { verb, from, to, by, why });
 }
 

@@ -3,6 +3,7 @@
  * write voids them all. A session that is not running is never answered from here, so that a resume elsewhere is seen.
  */
 import type { SessionKey, Snapshot } from '../domain/session.ts';
+import type { Stop } from '../domain/stop.ts';
 import type { Known } from './operations.ts';
 import { runtimeAt } from './runtime.ts';
 import { sessionIdentity } from './session-identity.ts';
@@ -21,6 +22,7 @@ export class Snapshots {
   readonly #mostAge: number;
   readonly #byId = new Map<string, Learned>();
   readonly #ids = new Map<string, string>();
+  #standing: Promise<readonly Stop[]> | undefined;
 
   constructor(mostAge = Number.POSITIVE_INFINITY) {
     this.#mostAge = mostAge;
@@ -40,7 +42,7 @@ export class Snapshots {
   learn(known: Known): void {
     const { session } = known;
     if (session.state !== 'running') {
-      this.#byId.delete(session.id);
+      this.forget(session.id);
       return;
     }
     if (this.#byId.size >= MOST) this.void();
@@ -48,13 +50,34 @@ export class Snapshots {
     this.#byId.set(session.id, { known, at: performance.now() });
   }
 
+  /** The stops that stand, read where they may have changed. */
+  standing(read: () => Promise<readonly Stop[]>): Promise<readonly Stop[]> {
+    if (this.#standing !== undefined) return this.#standing;
+    const standing = read();
+    this.#standing = standing;
+    standing.catch(() => {
+      if (this.#standing === standing) this.#standing = undefined;
+    });
+    return standing;
+  }
+
+  /** Hears the keys of what changed. */
+  hear(changed: readonly string[]): void {
+    if (changed.includes('stops')) this.#standing = undefined;
+  }
+
   forget(id: string): void {
+    const learned = this.#byId.get(id);
+    if (learned === undefined) return;
     this.#byId.delete(id);
+    const identity = sessionIdentity(learned.known.session);
+    if (this.#ids.get(identity) === id) this.#ids.delete(identity);
   }
 
   void(): void {
     this.#byId.clear();
     this.#ids.clear();
+    this.#standing = undefined;
   }
 }
 

@@ -21,6 +21,8 @@ export interface Sql {
   readonly toChange: '' | ' FOR UPDATE';
   /** Nobody else passes here with the same key until this transaction ends. */
   lock(key: string): Awaitable<void>;
+  /** Nobody passes `lock` with the same key until this transaction ends; others may share. */
+  share(key: string): Awaitable<void>;
   /** The next number of a journal entry: greater than all before it in a chain whose head is locked. */
   nextEntry(): Awaitable<number>;
 }

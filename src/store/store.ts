@@ -12,6 +12,7 @@ import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
 import type { PrincipalRows } from './rows/principal-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
+import type { StopRows } from './rows/stop-rows.ts';
 
 export interface Store {
   readonly role: Role;
@@ -20,21 +21,23 @@ export interface Store {
   readonly past: PastRows;
   readonly principals: PrincipalRows;
   readonly holds: HoldRows;
+  readonly stops: StopRows;
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
   readonly contents: Contents;
-  /** Keys of the holds and calls that the running transaction changed. */
+  /** Keys of what the running transaction changed, for those who wait for it. */
   readonly changed: Set<string>;
 }
 
 /** After a rollback or a foreign write: what is kept in memory may not be what the database says. */
-export function forget({ sessions, calls }: Store): void {
+export function forget({ sessions, calls, stops }: Store): void {
   sessions.forget();
   calls.forget();
+  stops.forget();
 }
 
 /** 128 random bits, with a prefix that says of what. */
-export const newId = (prefix: 's' | 'h'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
+export const newId = (prefix: 's' | 'h' | 'st'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
 
 /** Appends to a chain, whose head is written at the end of the transaction. Returns the entry's place in the journal. */
 export async function write(

@@ -9,6 +9,7 @@ import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
 import { PrincipalRows } from './rows/principal-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
+import { StopRows } from './rows/stop-rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
 import type { Store } from './store.ts';
@@ -20,6 +21,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   past: new PastRows(sql),
   principals: new PrincipalRows(sql),
   holds: new HoldRows(sql),
+  stops: new StopRows(sql),
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),
   contents: new Contents(new ContentRows(sql), sealing),

@@ -1,4 +1,4 @@
-/** Those who wait for a hold or a call to change. */
+/** Those who wait for something to change, by its key. */
 export class Waiters {
   readonly #byKey = new Map<string, Set<() => void>>();
   /** Told when the first one comes and when the last one goes. */

@@ -16,7 +16,6 @@ import { type Lines, serveAgent } from './stdio.ts';
 const Hello = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('agent'), policy: z.string(), folder: z.string() }),
   z.strictObject({ as: z.literal('approver'), file: z.unknown() }),
-  z.strictObject({ as: z.literal('ending'), session: z.string() }),
   z.strictObject({
     as: z.literal('acceptance'),
     policy: z.string(),
@@ -49,8 +48,6 @@ export interface Attendants {
   profileOf(policy: string): Promise<Result<string, Unserved>>;
   /** Enrols the first approver; refuses with a sentence. */
   enrol(file: unknown): Promise<Result<unknown, string>>;
-  /** A session may be over: resolves when, if it is, nothing of it runs and its folder is gone. */
-  over(session: string): Promise<void>;
   /** Puts what a policy file says now in force on a person's word; refuses with a sentence. */
   accept(policy: string, proof: AcceptanceProof): Promise<Result<unknown, string>>;
 }
@@ -128,10 +125,6 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
   if (hello.data.as === 'approver') {
     const enrolled = await attendants.enrol(hello.data.file);
     return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
-  }
-  if (hello.data.as === 'ending') {
-    await attendants.over(hello.data.session);
-    return { said: { ok: true } };
   }
   if (hello.data.as === 'acceptance') {
     const { policy, proof } = hello.data;

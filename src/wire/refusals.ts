@@ -92,6 +92,7 @@ function refusedFault(id: RequestId, refusal: SpokenRefusal): WireFault {
 export const refusalMarks = (refusal: SpokenRefusal): JsonObject => ({
   'tollgate/refused': refusal.reason,
   ...(refusal.reason === 'held' ? { 'tollgate/hold': refusal.hold.id } : {}),
+  ...(refusal.reason === 'stopped' ? { 'tollgate/stop': refusal.stop.id } : {}),
 });
 
 /** A server's own error, as its caller reads it. */

@@ -9,6 +9,7 @@ import { CONTINUE } from '../domain/names.ts';
 import { OPENINGS } from '../domain/openings.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import type { Stop, StopKind } from '../domain/stop.ts';
 
 /** Refusals that are the tool's answer. The others are errors of the protocol: see `refusals.ts`. */
 export type SpokenRefusal = Exclude<
@@ -38,6 +39,8 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return `${OPENINGS.stopped}: ${used(refusal.overdrawn, refusal.currency)}. Summarise and stop.`;
     case 'session_paused':
       return `${OPENINGS.stopped}: this session is paused. Say so and wait until you are told to go on.`;
+    case 'stopped':
+      return `${OPENINGS.stopped}: a person stopped ${stopped(refusal.stop)}: ${ended(refusal.stop.why)} Do not try another way. Say so and wait until you are told to go on.`;
     case 'session_over':
       return `${OPENINGS.stopped}: this session is over. Summarise and stop.`;
     case 'invalid_arguments':
@@ -54,6 +57,17 @@ export function refusalSentence(refusal: SpokenRefusal): string {
 /** A tool's answer can be no resource and no prompt: those are asked for again. */
 const onceApproved = ({ id, target }: Hold): string =>
   isTool(target) ? `call ${CONTINUE} {"hold":"${id}"}` : 'make this very request again';
+
+const STOPPED: Readonly<Record<StopKind, (key: string) => string>> = {
+  all: () => 'all calls',
+  principal: () => 'all calls in your name',
+  session: () => 'this session',
+  server: (key) => `the server ${key}`,
+  tool: (key) => key,
+  call: () => 'this exact call',
+};
+
+const stopped = ({ kind, key }: Stop): string => STOPPED[kind](key);
 
 /** The sentence for an outcome that is not the tool's own answer. */
 export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {

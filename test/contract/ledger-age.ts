@@ -254,23 +254,6 @@ export function ageContract(bench: () => LedgerBench): void {
     expect(await ledger.commit(intentOf(id, { at: due, caps, renew }))).toMatchObject({ ok: true });
   });
 
-  it('who clears up learns which sessions ended since when, and whose calls are under way still', async () => {
-    const { ledger } = bench();
-    const [one, two] = [await enter(ledger), await named(ledger)];
-    const intent = writeOf(one);
-    await ledger.commit(intent);
-    expect(await ledger.endedSince(0)).toEqual([]);
-    await ledger.change(one, 'complete', 'grace', 'done', START + 1);
-    await (await bench().second()).change(two, 'expire', 'grace', 'done', START + 2);
-    expect(await ledger.endedSince(START)).toEqual([
-      { session: one, endedAt: START + 1, inFlight: 1 },
-      { session: two, endedAt: START + 2, inFlight: 0 },
-    ]);
-    await ledger.settle(settlementOf(intent));
-    expect(await ledger.endedSince(START + 1)).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
-    expect(await ledger.endedSince(START + 2)).toMatchObject([{ session: two }]);
-  });
-
   it('a session is touched by its calls from their intents to their outcomes', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);

@@ -12,6 +12,7 @@ import { labelContract } from './ledger-labels.ts';
 import { namedContract } from './ledger-named.ts';
 import { raceContract } from './ledger-race.ts';
 import { sessionContract } from './ledger-sessions.ts';
+import { stopContract } from './ledger-stops.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
   describe(`the ledger in ${name}`, () => {
@@ -33,6 +34,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('a race for budgets', () => raceContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));
+    describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
     describe('journal', () => journalContract(bench));
   });

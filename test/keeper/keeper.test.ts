@@ -3,13 +3,17 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Committed, Settled } from '../../src/domain/call.ts';
 import { LedgerFault } from '../../src/domain/ports.ts';
-import { isOver, type Life } from '../../src/domain/session.ts';
-import { openDownstream, type ServerPool } from '../../src/downstream/downstream.ts';
+import type { Life } from '../../src/domain/session.ts';
+import { openDownstream } from '../../src/downstream/downstream.ts';
+import type { ServerPool } from '../../src/downstream/server-pool.ts';
+import { keepEnds } from '../../src/keeper/keep-ends.ts';
 import { Keeper } from '../../src/keeper/keeper.ts';
 import { longestIdle } from '../../src/keeper/longest-idle.ts';
+import { CallsInFlight } from '../../src/stages/calls-in-flight.ts';
 import { SessionFolders } from '../../src/store/session-folders.ts';
-import { enter, intentOf, KEY, MINUTE, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
+import { enter, intentOf, KEY, MINUTE, START, settlementOf } from '../contract/ledger-bench.ts';
 import { profileOf, saidOfTool } from '../policy/policy-text.ts';
 import { openSqliteBench, type SqliteBench } from '../store/sqlite-bench.ts';
 import { startGateway, temporaryFolder } from '../support/gateway.ts';
@@ -25,6 +29,7 @@ let downstream: ServerPool;
 let folders: SessionFolders;
 let at: number;
 let faults: unknown[];
+let flights: CallsInFlight;
 
 beforeEach(async () => {
   folder = temporaryFolder();
@@ -32,6 +37,7 @@ beforeEach(async () => {
   folders = new SessionFolders(join(folder, 'sessions'));
   at = START;
   faults = [];
+  flights = new CallsInFlight();
   downstream = openDownstream({
     servers: new Map([
       ['rough', { kind: 'stdio', command: [process.execPath, SERVER], env: {}, cwd: folder, era: undefined }],
@@ -47,20 +53,24 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function keeperOf(life: Partial<Life>): Keeper {
+async function keeperOf(life: Partial<Life>): Promise<Keeper> {
   const { ledger } = bench;
   const profile = { ...profileOf(saidOfTool('{}')), name: KEY.profile, life: { ...NO_LIFE, ...life } };
+  const kept = {
+    sessions: () => [...downstream.sessions(), ...folders.names()],
+    leave: async (session: string) => {
+      await downstream.leave(session);
+      folders.remove(session);
+    },
+  };
+  const ends = await keepEnds({ ledger, flights, kept, fault: () => undefined });
+  onTestFinished(() => ends.close());
   return new Keeper({
     ledger,
     profiles: new Map([[profile.name, profile]]),
     sessions: () => downstream.sessions(),
     rest: (session) => downstream.leave(session),
-    clear: async (session) => {
-      const found = await ledger.describe(session, at);
-      if (found === undefined || !isOver(found.session)) return;
-      await downstream.leave(session);
-      folders.remove(session);
-    },
+    endOver: () => ends.look(),
     now: () => at,
     fault: (error) => void faults.push(error),
   });
@@ -78,7 +88,7 @@ const stateOf = async (session: string) => (await bench.ledger.describe(session,
 const has = (session: string) => [downstream.sessions().has(session), existsSync(folders.of(session))];
 
 test('a session that grows too old expires without a caller, and its processes and folder go', async () => {
-  const keeper = keeperOf({ maxAge: HOUR });
+  const keeper = await keeperOf({ maxAge: HOUR });
   const session = await roomOf(await enter(bench.ledger));
   at = START + HOUR - 1;
   await keeper.round();
@@ -89,7 +99,7 @@ test('a session that grows too old expires without a caller, and its processes a
 });
 
 test('without a word of the policy no session grows too old or idle', async () => {
-  const keeper = keeperOf({});
+  const keeper = await keeperOf({});
   const session = await roomOf(await enter(bench.ledger));
   at = START + 1_000 * HOUR;
   await keeper.round();
@@ -97,7 +107,7 @@ test('without a word of the policy no session grows too old or idle', async () =
 });
 
 test('the processes of a session without calls end; it stays as it is, with its folder', async () => {
-  const keeper = keeperOf({ idle: HOUR });
+  const keeper = await keeperOf({ idle: HOUR });
   const { ledger } = bench;
   const session = await roomOf(await enter(ledger));
   const intent = intentOf(session, { at: START + 5 });
@@ -114,20 +124,26 @@ test('the processes of a session without calls end; it stays as it is, with its 
   expect([await stateOf(session), ...has(session)]).toEqual(['running', false, true]);
 });
 
-test('a session that another process ended is cleared up when its last call has ended, and no other is touched', async () => {
-  const keeper = keeperOf({});
-  const { ledger } = bench;
-  const other = await roomOf(await enter(ledger, { ...KEY, folder: '/elsewhere' }));
-  const session = await roomOf(await enter(ledger));
-  const intent = writeOf(session);
-  await ledger.commit(intent);
-  await (await bench.second()).change(session, 'complete', 'grace', 'done', START);
-  for (const later of [0, HOUR]) {
-    at = START + later;
-    await keeper.round();
-    expect(has(session)).toEqual([true, true]);
-  }
-  await ledger.settle(settlementOf(intent, { at }));
+/** As far as it matters to who keeps calls in flight. */
+const committedIn = (session: string): Committed => {
+  const { signal } = new AbortController();
+  const line = { signal, logLevel: undefined, progress: () => undefined, log: () => undefined };
+  const contract = { kind: 'tool', server: 'rough', name: 'rough' };
+  const call = { id: 'call_1', line, contract, digest: 'sha256:1', principal: KEY.principal };
+  return { ...call, session: { id: session, lineage: session } } as unknown as Committed;
+};
+
+test('what is under way in a session that grew too old ends first, and then what runs for it', async () => {
+  const keeper = await keeperOf({ maxAge: HOUR });
+  const other = await roomOf(await enter(bench.ledger, { ...KEY, folder: '/elsewhere' }));
+  const session = await roomOf(await enter(bench.ledger));
+  const ends = Promise.withResolvers<Settled>();
+  const under = flights.during(committedIn(session), () => ends.promise);
+  await bench.ledger.change(session, 'expire', 'tollgate', 'it is old', at);
+  await keeper.round();
+  expect(has(session)).toEqual([true, true]);
+  ends.resolve({ id: 'call_1', outcome: { outcome: 'ok', result: {} }, recorded: undefined, left: undefined });
+  await under;
   await keeper.round();
   expect(has(session)).toEqual([false, false]);
   expect(has(other)).toEqual([true, true]);
@@ -158,7 +174,7 @@ test('a running gateway goes round by itself', async () => {
 test('a round that fails is told, and the next one begins; the keeper closes all the same', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
-  const keeper = keeperOf({ maxAge: HOUR });
+  const keeper = await keeperOf({ maxAge: HOUR });
   await bench.ledger.close();
   keeper.start();
   vi.advanceTimersByTime(10_000);

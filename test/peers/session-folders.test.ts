@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Snapshot } from '../../src/domain/session.ts';
 import { ref } from '../policy/policy-text.ts';
+import { until } from '../support/downstream.ts';
 import { type RunningGateway, startGateway, TOLLGATE, temporaryFolder } from '../support/gateway.ts';
 import { firstLine, type SdkClient } from './sdk-clients.ts';
 import { FILESYSTEM } from './shipped-servers.ts';
@@ -97,7 +98,9 @@ test('a folder is its session’s again after a restart, and goes when a person 
   await other.call('files__list_allowed_directories');
   const completed = await gateway.command('session', 'complete', session, '--because', 'done');
   expect(completed.stdout).toBe(`Session ${session} is completed.\n`);
-  expect(folders().filter((name) => name.startsWith('s_'))).toEqual([await sessionOf('two')]);
+  const second = await sessionOf('two');
+  await until(() => !existsSync(join(sessions(), session)));
+  expect(folders().filter((name) => name.startsWith('s_'))).toEqual([second]);
 
   const after = await again.call('files__list_directory', { path: '.' });
   expect(JSON.stringify(after)).not.toContain('kept.txt');

@@ -145,10 +145,19 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       `4:33: ${later('"environment"')}`,
       `4:49: ${later('"credential"')}`,
       `4:65: ${later('"sandbox"')}`,
-      `4:78: ${later('"shared"')}`,
       `4:92: ${later('"meta"')}`,
       '4:136: expected one of none, internal, external, found "x"',
     ],
+  ],
+  [
+    'a shared server that belongs to one session, or asks one client',
+    saidOfServer(`{ command: [a, "${ref('session.dir')}"], shared: true }`),
+    [`4:51: a shared server is in no session's folder: take out ${ref('session.dir')}, or this`],
+  ],
+  [
+    'a shared server that asks',
+    saidOfServer('{ command: [a], shared: true, asks: { roots: true } }'),
+    ['4:33: a shared server may ask nothing: whose client it asks could not be told'],
   ],
   [
     'a server for nothing',

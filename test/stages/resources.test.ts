@@ -88,7 +88,8 @@ test('each notice of a subscription is judged again: only resources that are all
   const notice = async (uri: string): Promise<readonly string[]> => {
     heard?.updated(uri);
     // Judging looks the session up; what is asked of the ledger after that is answered after it.
-    await path.ledger.look(session.id, Date.now());
+    await path.ledger.journal(session.id);
+    await new Promise((turn) => setImmediate(turn));
     return told.splice(0);
   };
   expect(await notice('rough://room/1')).toEqual(['rough://room/1']);

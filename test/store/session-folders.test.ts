@@ -85,9 +85,10 @@ test('a process that only lists has a folder of its own, gone when it leaves', (
   expect([existsSync(one.dir), existsSync(other.dir)]).toEqual([false, true]);
 });
 
-test('a sweep takes what sessions that are over and killed processes left, and nothing else', () => {
+test('a sweep takes what killed processes left that only listed, and no session’s', () => {
   const folders = new SessionFolders(root);
-  for (const session of ['s_over', 's_live', 's_of-another-ledger', undefined]) folders.enter(session);
-  expect(folders.sweep(new Set(['s_over', 's_gone-long-ago']))).toEqual([]);
-  expect(readdirSync(root).toSorted()).toEqual(['s_live', 's_of-another-ledger']);
+  for (const session of ['s_over', 's_live', undefined]) folders.enter(session);
+  expect(folders.names().toSorted()).toEqual(['s_live', 's_over']);
+  expect(folders.sweep()).toEqual([]);
+  expect(readdirSync(root).toSorted()).toEqual(['s_live', 's_over']);
 });

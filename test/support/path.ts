@@ -19,6 +19,7 @@ import { secretKey } from '../../src/identity/keys.ts';
 import { loopbackAuthenticator } from '../../src/identity/loopback.ts';
 import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
+import { CallsInFlight } from '../../src/stages/calls-in-flight.ts';
 import { lists } from '../../src/stages/lists.ts';
 import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
@@ -45,6 +46,7 @@ export interface OpenPath {
   readonly ledger: Ledger;
   readonly stages: Stages;
   readonly exchanges: OpenExchanges;
+  readonly flights: CallsInFlight;
   readonly list: ReturnType<typeof lists>;
   readonly offers: ReturnType<typeof offers>;
   /** What the operator was told of the servers, a line each. */
@@ -92,9 +94,10 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(localCaller(user), TOKEN);
   const exchanges = new OpenExchanges();
+  const flights = new CallsInFlight();
   const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, policies, who, dirOf, now, fault });
+  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());
@@ -106,6 +109,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     ledger,
     stages,
     exchanges,
+    flights,
     list: lists(looking),
     offers: offers(looking),
     reports,

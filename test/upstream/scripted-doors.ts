@@ -70,7 +70,6 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
   const line = await listenSocket(keeper, socket, {
     profileOf: async (policy) => ok(policy),
     enrol: async () => ok(undefined),
-    over: async () => undefined,
     accept: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;

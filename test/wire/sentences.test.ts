@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Hold } from '../../src/domain/hold.ts';
+import type { Stop } from '../../src/domain/stop.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from '../../src/wire/sentences.ts';
+
+const STOP: Stop = {
+  ...{ id: 'st_1', kind: 'all', key: '', by: 'grace', why: 'Look first', at: 0 },
+  ...{ lineage: undefined, same: undefined, lifted: undefined },
+};
 
 const overdrawn = (kind: string, used: number, cap: number): SpokenRefusal => ({
   reason: 'over_budget',
@@ -14,6 +20,22 @@ test.each<readonly [SpokenRefusal, string]>([
     'DENIED, NOT DONE: `to` must be somebody here. Rewording is denied too. Instead: write to somebody here.',
   ],
   [{ reason: 'denied', rules: [], why: 'No!', remedy: undefined }, 'DENIED, NOT DONE: No! Rewording is denied too.'],
+  ...(
+    [
+      ['all', '', 'all calls'],
+      ['principal', 'local:agent-of:ada', 'all calls in your name'],
+      ['session', 's_1', 'this session'],
+      ['server', 'crm', 'the server crm'],
+      ['tool', 'crm.send', 'crm.send'],
+      ['call', 'call_1', 'this exact call'],
+    ] as const
+  ).map(
+    ([kind, key, what]) =>
+      [
+        { reason: 'stopped', stop: { ...STOP, kind, key } },
+        `STOPPED: a person stopped ${what}: Look first. Do not try another way. Say so and wait until you are told to go on.`,
+      ] as const,
+  ),
   [overdrawn('calls', 200, 200), 'STOPPED: 200 of 200 calls used. Summarise and stop.'],
   [overdrawn('browser_minutes', 5, 5), 'STOPPED: 5 of 5 browser minutes used. Summarise and stop.'],
   [overdrawn('runtime', 61_000, 60_000), 'STOPPED: 61 of 60 seconds of runtime used. Summarise and stop.'],

@@ -12,6 +12,7 @@ import { Peer } from './peer.ts';
 export async function openHttpLink(url: URL, options: LinkOptions): Promise<Result<Link, string>> {
   const pool = options.pools.of(url.origin);
   const peer = new Peer((inbound) => new HttpChannel(inbound, pool, url), options.listChanged);
+  peer.isShared = options.isShared;
   const { channel } = peer;
   options.opened(channel);
   const { known } = options;

@@ -75,6 +75,8 @@ export interface LinkOptions {
   readonly handshake: Handshake;
   /** Whether calls will be made through it; else it only lists. */
   readonly isCalled: boolean;
+  /** Whether it serves several sessions: what cannot be told whose it is reaches none. */
+  readonly isShared: boolean;
   readonly log: (text: string) => void;
   readonly listChanged: (list: ListKind) => void;
   /** A new legacy session stands: the server may run anew, and its list must be compared before anything is sent. */

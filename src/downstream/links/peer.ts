@@ -2,7 +2,7 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-import type { Answer, LogEntry, Progress, Question } from '../../domain/exchange.ts';
+import { type Answer, cancelWords, type LogEntry, type Progress, type Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { ListKind } from '../../domain/ports.ts';
 import { isRequestId } from '../../wire/message.ts';
@@ -67,6 +67,8 @@ const OVER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the call is ov
 export class Peer<C extends Channel = Channel> implements Inbound {
   /** Set once the handshake knows it. */
   era: Era = 'modern';
+  /** Set where its calls are of several sessions. */
+  isShared = false;
   /** Set where a call will come that can put what the server asks before it. */
   early: EarlyQuestions | undefined;
   readonly channel: C;
@@ -90,11 +92,12 @@ export class Peer<C extends Channel = Channel> implements Inbound {
 
   #send(request: PeerRequest): Promise<Reply> {
     if (request.signal?.aborted) {
-      return Promise.resolve({ kind: 'lost', sent: false, why: 'cancelled by the caller before it was sent' });
+      const why = `${cancelWords(request.signal)} before it was sent`;
+      return Promise.resolve({ kind: 'lost', sent: false, why });
     }
     const id = this.#next++;
     const { promise, resolve } = Promise.withResolvers<Reply>();
-    const cancelled = () => this.#giveUp(id, 'cancelled by the caller');
+    const cancelled = () => this.#giveUp(id, request.signal === undefined ? '' : cancelWords(request.signal));
     const questions = new Set<(answer: Answer) => void>();
     const settle = (reply: Reply): void => {
       clearTimeout(open.timer);
@@ -207,8 +210,9 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     else notice(method, isObject(params) ? params : {});
   }
 
-  /** A log that came on no request's own stream is of all that are open: they are one session's, and cannot be told apart. */
+  /** A log that came on no request's own stream is of all that are open, where they are one session's: they cannot be told apart. */
   #logged(params: JsonValue | undefined, origin: Origin | undefined): void {
+    if (origin === undefined && this.isShared) return;
     const open = origin === undefined ? Object.values(this.#open) : [this.#open[origin.id]];
     const curious = open.flatMap((one) => one?.request.log ?? []);
     const entry = curious.length === 0 ? undefined : readLogEntry(params);
@@ -255,6 +259,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
    */
   #askableFor(origin: Origin | undefined): Open | undefined {
     if (origin !== undefined) return this.#open[origin.id];
+    if (this.isShared) return undefined;
     let best: Open | undefined;
     for (const open of Object.values(this.#open)) {
       const askedLess = best === undefined || open.asked < best.asked;

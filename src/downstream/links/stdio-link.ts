@@ -16,6 +16,7 @@ import { StdioChannel } from './stdio.ts';
  */
 export async function openStdioLink(address: StdioAddress, options: LinkOptions): Promise<Result<Link, string>> {
   const peer = new Peer((inbound) => new StdioChannel(inbound, options.log), options.listChanged);
+  peer.isShared = options.isShared;
   const { channel } = peer;
   options.opened(channel);
   const started = await channel.start(address);

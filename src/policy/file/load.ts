@@ -232,14 +232,16 @@ function usedOf(targets: readonly TargetPolicy[], known: KnownServers) {
   const servers = new Map<string, ServerAddress>();
   const asks = new Map<string, Asks>();
   const answersGo = new Map<string, Reach>();
+  const shared = new Set<string>();
   for (const { contract } of targets) {
     const server = known.get(contract.server);
     if (server?.address !== undefined) servers.set(contract.server, server.address);
+    if (server?.isShared) shared.add(contract.server);
     if (server?.asks === undefined) continue;
     asks.set(contract.server, server.asks);
     answersGo.set(contract.server, server.defaults.sends_to ?? 'external');
   }
-  return { servers, asks, answersGo };
+  return { servers, asks, answersGo, shared };
 }
 
 function tellServerLabels(document: YamlDocument, { servers, flows }: Setting, found: Problem[]): void {

@@ -135,10 +135,12 @@ export const serverShape = mapping(
           ...dataKeys,
         }).optional(),
         asks: asks.optional(),
+        shared: z.boolean().optional(),
       },
       {
         defaults: 'What is unsaid of its tools, resources and prompts.',
         asks: 'What it may ask of the client. Unsaid is nothing.',
+        shared: 'true: it keeps nothing between two calls, so that one connection serves all sessions.',
       },
     ),
   },

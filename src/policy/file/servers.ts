@@ -1,7 +1,7 @@
 /** The `servers` part of a policy: how servers are reached that the deployment does not define, and what each may do. */
 import { fileAt, type Path, type Problem, type YamlDocument } from '../../document/document.ts';
 import { membersOf, readPart } from '../../document/mapping.ts';
-import { folderOf } from '../../document/references.ts';
+import { folderOf, SESSION_DIR } from '../../document/references.ts';
 import { addressOf, reachTrouble } from '../../document/server-shape.ts';
 import type { Asks } from '../../domain/abilities.ts';
 import type { ServerAddress, Servers } from '../../domain/policy.ts';
@@ -15,6 +15,7 @@ interface KnownServer {
   readonly address: ServerAddress | undefined;
   readonly defaults: Defaults;
   readonly asks: Asks | undefined;
+  readonly isShared: boolean;
 }
 
 export type KnownServers = ReadonlyMap<string, KnownServer>;
@@ -22,7 +23,7 @@ export type KnownServers = ReadonlyMap<string, KnownServer>;
 /** The servers of the deployment and of the policy, by name. A relative `cwd` starts from the folder of the file that writes it. */
 export function readServers(document: YamlDocument, deployed: Servers, found: Problem[]): KnownServers {
   const known = new Map<string, KnownServer>();
-  for (const [name, address] of deployed) known.set(name, { address, defaults: {}, asks: undefined });
+  for (const [name, address] of deployed) known.set(name, { address, defaults: {}, asks: undefined, isShared: false });
   for (const [name, part] of membersOf(document, 'servers')) {
     const path = ['servers', name];
     const server = readPart(document, path, part, serverShape, found);
@@ -33,8 +34,11 @@ export function readServers(document: YamlDocument, deployed: Servers, found: Pr
       address: address ?? deployedAddress,
       defaults: server?.defaults ?? {},
       asks: server?.asks,
+      isShared: server?.shared === true,
     });
     if (server === undefined) continue;
+    const unshareable = server.shared === true ? sharingTrouble(server.asks, address ?? deployedAddress) : undefined;
+    if (unshareable !== undefined) found.push(document.keyProblem([...path, 'shared'], unshareable));
     const trouble = reachTrouble(server);
     const reaches = [address, server.arguments, server.env, server.cwd, server.era].some((said) => said !== undefined);
     if (deployedAddress !== undefined && reaches) {
@@ -44,6 +48,14 @@ export function readServers(document: YamlDocument, deployed: Servers, found: Pr
     }
   }
   return known;
+}
+
+/** Why a server cannot be shared: what belongs to one session, or is asked of one client, would reach another. */
+function sharingTrouble(asks: Asks | undefined, address: ServerAddress | undefined): string | undefined {
+  if (asks !== undefined) return 'a shared server may ask nothing: whose client it asks could not be told';
+  return address?.kind === 'stdio' && JSON.stringify(address).includes(SESSION_DIR)
+    ? `a shared server is in no session's folder: take out ${SESSION_DIR}, or this`
+    : undefined;
 }
 
 /** What says where a server's process starts. */

@@ -58,7 +58,9 @@ function serverWidenings(old: Profile, next: Profile): readonly Widening[] {
     const known = old.servers.get(name);
     if (known === undefined) return wider(name, 'it was not used');
     const reach = isSame(known, address) ? NARROWER : wider(name, 'it is reached in another way');
-    return [...reach, ...at(name, [...asksWidenings(old.asks.get(name), next.asks.get(name)), ...answers(name)])];
+    const shared = next.shared.has(name) && !old.shared.has(name) ? wider('shared', 'true, was false') : NARROWER;
+    const asked = asksWidenings(old.asks.get(name), next.asks.get(name));
+    return [...reach, ...at(name, [...shared, ...asked, ...answers(name)])];
   });
   return at('servers', found);
 }

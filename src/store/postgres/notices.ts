@@ -47,6 +47,7 @@ export class Notices {
   /** Of this process's own transactions. */
   readonly landed = ({ moved, changed }: Landed): void => {
     for (const known of moved) this.#snapshots.learn(known);
+    this.#snapshots.hear(changed);
     this.#waiters.wake(changed);
   };
 
@@ -57,6 +58,7 @@ export class Notices {
       return;
     }
     for (const id of sessions) this.#snapshots.forget(id);
+    this.#snapshots.hear(changed);
     this.#waiters.wake(changed);
   }
 

@@ -128,6 +128,24 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, profile, kind)
   );
 
+  -- What people stopped, until it is lifted. lineage is of a session or call; target and digest are those of a call.
+  CREATE TABLE stop (
+    row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lineage TEXT,
+    target TEXT,
+    digest TEXT,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    lifted_by TEXT,
+    lifted_why TEXT,
+    lifted_at BIGINT
+  );
+  CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
+
   -- Policies that were accepted, newest last, whole.
   CREATE TABLE accepted (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -53,6 +53,10 @@ export class Statements implements Sql {
     if (this.toChange !== '') this.run('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', key);
   }
 
+  share(key: string): void {
+    this.run('SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))', key);
+  }
+
   async nextEntry(): Promise<number> {
     const [next, ...rest] = this.#entries;
     this.#entries = rest;

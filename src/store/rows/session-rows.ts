@@ -4,7 +4,7 @@
  */
 import { type Amounts, added } from '../../domain/budget.ts';
 import { CHAIN_START, GATEWAY_CHAIN } from '../../domain/journal.ts';
-import { type Ended, LedgerFault } from '../../domain/ports.ts';
+import { LedgerFault } from '../../domain/ports.ts';
 import { isOver, type SessionKey, type SessionState } from '../../domain/session.ts';
 import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
@@ -14,6 +14,10 @@ import type { Awaitable, Sql, SqlRow } from '../sql.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
 const MOST_ROWS = 2_000;
+
+/** Sessions whose states are asked for in one statement. */
+const AT_A_TIME = 100;
+const STATES = `SELECT id, state FROM session WHERE id IN (${Array(AT_A_TIME).fill('?').join(', ')})`;
 
 /** A session about to be opened. */
 interface Opening {
@@ -92,19 +96,6 @@ export class SessionRows {
     return rows.filter(({ state }) => state === 'created' || state === 'running');
   }
 
-  async endedSince(since: number): Promise<readonly Ended[]> {
-    const rows = await this.#sql.all(
-      `SELECT id, ended_at, (SELECT count(*) FROM call WHERE call.session = session.id AND outcome IS NULL) AS in_flight
-       FROM session WHERE ended_at >= ? ORDER BY ended_at`,
-      since,
-    );
-    return rows.map((row) => ({
-      session: String(row['id']),
-      endedAt: Number(row['ended_at']),
-      inFlight: Number(row['in_flight']),
-    }));
-  }
-
   /** Nobody else opens a session of this principal until the transaction ends. */
   async lockOwner({ principal }: SessionKey): Promise<void> {
     await this.#sql.lock(ownerKey(principal));
@@ -115,6 +106,18 @@ export class SessionRows {
     const text = `SELECT count(*) AS n FROM session
       WHERE owner = ? AND profile = ? AND state IN ('created', 'running', 'paused')`;
     return Number((await this.#sql.one(text, ownerKey(principal), profile))?.['n']);
+  }
+
+  /** How these stand, those that the store knows. */
+  async states(ids: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+    const found = new Map<string, SessionState>();
+    for (let from = 0; from < ids.length; from += AT_A_TIME) {
+      // Always as many values, so that there is one statement to prepare.
+      const some = Array.from({ length: AT_A_TIME }, (_, index) => ids[from + index] ?? '');
+      for (const row of await this.#sql.all(STATES, ...some))
+        found.set(String(row['id']), row['state'] as SessionState);
+    }
+    return found;
   }
 
   /** All sessions, the newest first. */

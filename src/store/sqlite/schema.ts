@@ -178,5 +178,23 @@ export const MIGRATIONS: readonly string[] = [
     used INTEGER NOT NULL,
     PRIMARY KEY (owner, profile, kind)
   ) STRICT;
+
+  -- What people stopped, until it is lifted. lineage is of a session or call; target and digest are those of a call.
+  CREATE TABLE stop (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lineage TEXT,
+    target TEXT,
+    digest TEXT,
+    by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    lifted_by TEXT,
+    lifted_why TEXT,
+    lifted_at INTEGER
+  ) STRICT;
+  CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
   `,
 ];

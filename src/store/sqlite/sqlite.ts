@@ -66,5 +66,6 @@ function hear(news: News, snapshots: Snapshots, waiters: Waiters): void {
   }
   if (news.foreign) snapshots.void();
   for (const known of news.moved) snapshots.learn(known);
+  snapshots.hear(news.changed);
   waiters.wake(news.changed);
 }

@@ -33,6 +33,10 @@ export class Statements implements Sql {
     // The whole file is.
   }
 
+  share(): void {
+    // Nobody else writes.
+  }
+
   nextEntry(): number {
     this.#lastEntry ??= Number(this.one('SELECT coalesce(max(entry), 0) AS last FROM journal')?.['last']);
     this.#lastEntry += 1;

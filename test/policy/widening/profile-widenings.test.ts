@@ -66,6 +66,13 @@ describe('a profile is wider', () => {
     );
   });
 
+  it('by a server that becomes shared', () => {
+    const shared = (is: boolean) => saidOfServer(`{ command: [node, crm.js], shared: ${is} }`);
+    expect(between(shared(false), shared(true))).toEqual(['servers.crm.shared: true, was false']);
+    expect(between(saidOfServer('{ command: [node, crm.js] }'), shared(true))).toHaveLength(1);
+    expect([between(shared(true), shared(false)), between(shared(true), shared(true))]).toEqual([[], []]);
+  });
+
   it('by budgets, names, and rules that only observe', () => {
     const budget = (caps: string) => `${saidOfTool('{ spend: { amount: 1 } }')}budgets: { session: { ${caps} } }\n`;
     expect(between(budget('calls: 5, runtime: 1m'), budget('calls: 6'))).toEqual([

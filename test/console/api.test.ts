@@ -112,7 +112,7 @@ describe('a session that is created', () => {
     expect(textOf(await legacy(`/${id}`))).toBe('ok');
     expect((await api('/sessions?state=awaiting_approval')).body['sessions']).toMatchObject([{ id, open_holds: 1 }]);
     expect((await api(`/sessions/${id}/complete`, { body: { why: 'enough' } })).status).toBe(200);
-    expect(textOf(await waiting)).toMatch(/^(STOPPED|HELD|DENIED)/);
+    expect(textOf(await waiting)).toMatch(/^STOPPED: this session is over/);
     expect((await api(`/sessions/${id}`)).body).toMatchObject({ state: 'completed', open_holds: 0, expires_at: null });
   });
 

@@ -27,6 +27,7 @@ import { LivePolicies } from './reload/live-policies.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
+import { memory } from './stages/memory/memory.ts';
 import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
 import { type Needed, stagesOf } from './stages/stages-of.ts';
@@ -248,6 +249,7 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
     listen: listen(looking),
     present: (received) => present(stages, received),
     answered: awaitAnswer(ledger, now),
+    memory: memory(looking),
     recall: recall(ledger),
   };
 }

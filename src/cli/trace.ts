@@ -42,6 +42,8 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   answered: colours.yellow,
   stopped: colours.red,
   lifted: colours.green,
+  event: colours.dim,
+  reported: colours.magenta,
 };
 
 function line(entry: Entry, given: string | undefined): string {
@@ -83,6 +85,9 @@ const SHOWN = [
   'profile',
   'server',
   'method',
+  'type',
+  'class',
+  'amount',
   'answer',
   'of',
   'stop',

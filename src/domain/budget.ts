@@ -64,6 +64,11 @@ export function allOverdrawn(caps: Amounts, used: Amounts, claims: Amounts): rea
     const cap = caps[kind];
     if (cap !== undefined && (used[kind] ?? 0) >= cap) found.push({ kind, used: used[kind] ?? 0, cap });
   }
+  // No call passes the cap, but what was spent elsewhere can: then nothing more is to happen, whatever it costs.
+  const spend = caps['spend'];
+  const spent = used['spend'] ?? 0;
+  if (spend !== undefined && spent > spend && !found.some(({ kind }) => kind === 'spend'))
+    found.push({ kind: 'spend', used: spent, cap: spend });
   return found;
 }
 

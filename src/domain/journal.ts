@@ -22,7 +22,9 @@ export type EntryKind =
   | 'asked'
   | 'answered'
   | 'stopped'
-  | 'lifted';
+  | 'lifted'
+  | 'event'
+  | 'reported';
 
 /** What is to be written. `body` holds digests, names and policy texts; no content and no secret. */
 export interface Draft {

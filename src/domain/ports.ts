@@ -8,6 +8,7 @@ import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Result } from './result.ts';
 import type {
@@ -160,8 +161,14 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold, a call, the state of a session or of any, what is stopped. */
-export type Changing = `hold:${string}` | `call:${string}` | `session:${string}` | 'sessions' | 'stops';
+/** What can be waited for: a hold, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+export type Changing =
+  | `hold:${string}`
+  | `call:${string}`
+  | `session:${string}`
+  | `memory:${string}`
+  | 'sessions'
+  | 'stops';
 
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
@@ -230,6 +237,21 @@ export interface Ledger {
   barred(session: string | undefined, server: string): Promise<Bar | undefined>;
   /** How these sessions stand, from the store itself; one that it does not know is left out. */
   states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>>;
+  /** Keeps what an agent of the session writes down, and answers its number: durable when the promise resolves. */
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>>;
+  /**
+   * Charges what an agent says that it spent elsewhere, whole, even beyond a cap: no further call is made then. Journalled as
+   * the agent's own word, and kept as an event, whose number it answers.
+   */
+  report(spent: Report): Promise<Result<number, Unwritten>>;
+  /** The events of a session and its predecessors after the one of that number, in order. */
+  events(session: string, after: number): Promise<EventPage>;
+  /** The calls of a session and its predecessors, the newest first; those before that one, or all. */
+  calls(session: string, before: string | undefined): Promise<CallPage>;
+  /** A call of a session or a predecessor. */
+  madeCall(session: string, call: string): Promise<MadeCall | undefined>;
+  /** The holds of a session and its predecessors, without what they hold. */
+  holdsOf(session: string, at: number): Promise<HoldPage>;
 
   /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
   recover(at: number): Promise<number>;

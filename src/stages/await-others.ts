@@ -40,8 +40,8 @@ export const recall =
       return recorded && { id: call, outcome: recorded.outcome, recorded: { at: recorded.at, textOnly } };
     });
 
-/** Listens before it looks, so that no change falls between the two. */
-async function untilFound<T>(
+/** Listens before it looks, so that no change falls between the two. Undefined when `signal` aborts before it is found. */
+export async function untilFound<T>(
   ledger: Ledger,
   keys: readonly Changing[],
   signal: AbortSignal,
@@ -58,5 +58,6 @@ async function untilFound<T>(
     }
     await change;
     enough.abort();
+    if (signal.aborted) return undefined;
   }
 }

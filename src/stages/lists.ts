@@ -9,6 +9,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { describe, describePrompt, describeResource } from '../policy/shown/describe.ts';
 import { acceptedOf, acceptedTemplates } from './accepted.ts';
+import { OWN_ENTRIES } from './memory/own-resources.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
@@ -83,7 +84,7 @@ async function resourceEntries(
       entries: await downstream.resources(server, list, session && connectionOwner(profile, server, session)),
     })),
   );
-  return listed.flatMap(({ server, entries }) => {
+  const shown = listed.flatMap(({ server, entries }) => {
     const policies = profile.resources.filter((policy) => policy.contract.server === server);
     const present = entries.ok ? entries.value : [];
     return (list === 'resources' ? present : acceptedTemplates(profile, server, present)).flatMap((entry) => {
@@ -95,4 +96,5 @@ async function resourceEntries(
       return policy === undefined ? [] : [describeResource(policy, entry, profile.currency)];
     });
   });
+  return session === undefined ? shown : [...shown, ...OWN_ENTRIES[list]];
 }

@@ -48,9 +48,10 @@ function capabilitiesOf(profile: Profile, known: Known): JsonObject {
   return {
     tools: { listChanged: true },
     ...(hasPrompts ? { prompts: { listChanged: true } } : {}),
-    ...(hasResources
-      ? { resources: { listChanged: true, ...(some(uses.resources, subscribes) ? { subscribe: true } : {}) } }
-      : {}),
+    // Its own session is a resource to every agent.
+    resources: hasResources
+      ? { listChanged: true, ...(some(uses.resources, subscribes) ? { subscribe: true } : {}) }
+      : {},
     ...(some([...uses.prompts, ...uses.resources], has('completions')) ? { completions: {} } : {}),
     ...(some(known.keys(), has('logging')) ? { logging: {} } : {}),
     ...([...known.values()].some((one) => one !== undefined && shows(one.capabilities))

@@ -7,9 +7,9 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { spentOf } from '../policy/output/spent.ts';
 
-/** Whether the outcome may be asked for again: by an identical call, or by a round that comes late. */
-const isAskedFor = ({ contract, open }: Committed): boolean =>
-  contract.effect !== 'read' || (open !== undefined && open.rounds > 0);
+/** Whether the outcome may be asked for again: by an identical call, by whoever waits for the hold, by a round that comes late. */
+const isAskedFor = ({ contract, grant, open }: Committed): boolean =>
+  contract.effect !== 'read' || grant !== undefined || (open !== undefined && open.rounds > 0);
 
 /** Of a result, what rules over earlier calls may ask later. */
 function fieldsOf({ profile, contract }: Committed, outcome: Outcome): Fields {

@@ -13,7 +13,7 @@ import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
 import { apply } from './sessions.ts';
-import { type Store, write } from './store.ts';
+import { memoryKey, type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export async function commit(store: Store, intent: Intent): Promise<Commitment> {
@@ -68,7 +68,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
-    store.changed.add(`hold:${grant.hold}`);
+    store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
   }
   return { ok: true, entry: row.head.seq, deadline };
 }

@@ -8,7 +8,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
 import { countOne } from './counts.ts';
 import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
-import { newId, type Store, write } from './store.ts';
+import { memoryKey, newId, type Store, write } from './store.ts';
 
 /** So many denials close a tool for the rest of the session. */
 const DENIALS_CLOSE = 3;
@@ -56,6 +56,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
+  store.changed.add(memoryKey(owner.lineage));
   return found(store, await store.holds.insert(id, placing, owner.lineage, entry), at);
 }
 
@@ -63,7 +64,8 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
 export async function lapse(store: Store, session: string, hold: string, why: string, at: number): Promise<void> {
   await store.holds.lapse(hold);
   await write(store, session, 'held', undefined, at, { hold, state: 'lapsed', why });
-  store.changed.add(`hold:${hold}`);
+  const { lineage } = await store.sessions.get(session);
+  store.changed.add(`hold:${hold}`).add(memoryKey(lineage));
 }
 
 const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, needs }: Placing): JsonObject => ({
@@ -136,6 +138,6 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const raises = extend === undefined ? {} : { extend };
   const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
-  store.changed.add(`hold:${id}`);
+  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
   return ok(await whole(store, (await store.holds.find(id)) ?? row, at));
 }

@@ -4,6 +4,7 @@ import type { Overdrawn } from '../domain/budget.ts';
 import type { Demand } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type {
   AgeLimit,
@@ -169,6 +170,30 @@ export class StoredLedger implements Ledger {
 
   states(sessions: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
     return this.#home.ask('states', { sessions });
+  }
+
+  addEvent(event: NewEvent): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('addEvent', event);
+  }
+
+  report(spent: Report): Promise<Result<number, Unwritten>> {
+    return this.#home.ask('report', spent);
+  }
+
+  events(session: string, after: number): Promise<EventPage> {
+    return this.#home.ask('events', { session, after });
+  }
+
+  calls(session: string, before: string | undefined): Promise<CallPage> {
+    return this.#home.ask('calls', { session, before });
+  }
+
+  madeCall(session: string, call: string): Promise<MadeCall | undefined> {
+    return this.#home.ask('madeCall', { session, call });
+  }
+
+  holdsOf(session: string, at: number): Promise<HoldPage> {
+    return this.#home.ask('holdsOf', { session, at });
   }
 
   accepted(profile: string, file: string): Promise<readonly Accepted[]> {

@@ -4,6 +4,7 @@ import type { Amounts, Overdrawn } from '../domain/budget.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
+import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type {
   AgeLimit,
   Asking,
@@ -117,6 +118,12 @@ export interface Operations {
   readonly stops: Operation<{ readonly standing: boolean }, readonly Stop[]>;
   readonly barred: Operation<Barring, Bar | undefined>;
   readonly states: Operation<{ readonly sessions: readonly string[] }, ReadonlyMap<string, SessionState>>;
+  readonly addEvent: Operation<NewEvent, Result<number, Unwritten>>;
+  readonly report: Operation<Report, Result<number, Unwritten>>;
+  readonly events: Operation<{ readonly session: string; readonly after: number }, EventPage>;
+  readonly calls: Operation<{ readonly session: string; readonly before: string | undefined }, CallPage>;
+  readonly madeCall: Operation<{ readonly session: string; readonly call: string }, MadeCall | undefined>;
+  readonly holdsOf: Operation<{ readonly session: string; readonly at: number }, HoldPage>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;
   readonly recover: Operation<{ readonly at: number }, number>;

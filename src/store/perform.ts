@@ -5,6 +5,7 @@ import { commit, content, recorded, recover, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
+import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter, expireAged } from './sessions.ts';
@@ -49,6 +50,12 @@ const PERFORM: Performers = {
   stops: (store, { standing }) => (standing ? store.stops.standing() : store.stops.all()),
   barred,
   states: (store, { sessions }) => store.sessions.states(sessions),
+  addEvent,
+  report,
+  events: (store, { session, after }) => events(store, session, after),
+  calls: (store, { session, before }) => calls(store, session, before),
+  madeCall: (store, { session, call }) => madeCall(store, session, call),
+  holdsOf: (store, { session, at }) => holdsOf(store, session, at),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
   recover: (store, { at }) => recover(store, at),
@@ -73,6 +80,10 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'stops',
   'barred',
   'states',
+  'events',
+  'calls',
+  'madeCall',
+  'holdsOf',
   'accepted',
   'journal',
   'content',
@@ -87,6 +98,8 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'decide',
   'stop',
   'lift',
+  'addEvent',
+  'report',
   'accept',
   'recover',
 ]);

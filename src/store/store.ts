@@ -8,6 +8,7 @@ import type { Operations, Role } from './operations.ts';
 import type { AcceptanceRows } from './rows/acceptance-rows.ts';
 import type { CallRows } from './rows/call-rows.ts';
 import type { ChainRows } from './rows/chain-rows.ts';
+import type { EventRows } from './rows/event-rows.ts';
 import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
 import type { PrincipalRows } from './rows/principal-rows.ts';
@@ -22,6 +23,7 @@ export interface Store {
   readonly principals: PrincipalRows;
   readonly holds: HoldRows;
   readonly stops: StopRows;
+  readonly events: EventRows;
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
   readonly contents: Contents;
@@ -35,6 +37,9 @@ export function forget({ sessions, calls, stops }: Store): void {
   calls.forget();
   stops.forget();
 }
+
+/** What changes with the events and holds of a session, its predecessors and successors. */
+export const memoryKey = (lineage: string): `memory:${string}` => `memory:${lineage}`;
 
 /** 128 random bits, with a prefix that says of what. */
 export const newId = (prefix: 's' | 'h' | 'st'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;

@@ -5,6 +5,7 @@ import { AcceptanceRows } from './rows/acceptance-rows.ts';
 import { CallRows } from './rows/call-rows.ts';
 import { ChainRows } from './rows/chain-rows.ts';
 import { ContentRows } from './rows/content-rows.ts';
+import { EventRows } from './rows/event-rows.ts';
 import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
 import { PrincipalRows } from './rows/principal-rows.ts';
@@ -22,6 +23,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   principals: new PrincipalRows(sql),
   holds: new HoldRows(sql),
   stops: new StopRows(sql),
+  events: new EventRows(sql),
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),
   contents: new Contents(new ContentRows(sql), sealing),

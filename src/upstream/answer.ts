@@ -5,6 +5,7 @@ import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import type { Memory } from '../stages/memory/memory.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
@@ -26,6 +27,8 @@ export interface Path {
   present(received: Received): Promise<Result<Settled | Asked, Refusal>>;
   /** Resolves when the hold is no longer open, or when `signal` aborts. */
   answered(hold: string, signal: AbortSignal): Promise<void>;
+  /** What a session's own agent reads back of it, and writes down in it. */
+  readonly memory: Memory;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
   recall(call: Extract<Refusal, { reason: 'repeated' }>, signal: AbortSignal): Promise<Settled | undefined>;
 }

@@ -6,6 +6,7 @@ import type { Answered, AnswerRequest, Turn } from './conversation.ts';
 import { discover, initialize, ping } from './introductions.ts';
 import { listen } from './listen.ts';
 import { list } from './lists.ts';
+import { readResource } from './memory/read-resource.ts';
 import { call } from './present-call.ts';
 
 const BOTH: readonly (readonly [method: string, answer: AnswerRequest])[] = [
@@ -13,7 +14,7 @@ const BOTH: readonly (readonly [method: string, answer: AnswerRequest])[] = [
   ['tools/list', list('tools')],
   ['prompts/get', call('prompts/get')],
   ['prompts/list', list('prompts')],
-  ['resources/read', call('resources/read')],
+  ['resources/read', readResource],
   ['resources/list', list('resources')],
   ['resources/templates/list', list('resourceTemplates')],
   ['completion/complete', call('completion/complete')],

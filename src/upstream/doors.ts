@@ -45,12 +45,8 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
       headers: { allow: 'POST' },
     });
   }
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') return refuse({ status: 415, message: 'Content-Type must be application/json' });
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    return refuse({ status: 415, message: 'Content-Encoding is not accepted' });
-  }
-  return ok(route);
+  const form = judgeJson(headers);
+  return form === undefined ? ok(route) : refuse(form);
 }
 
 /** What is wrong with where a request comes from and goes to. */
@@ -58,6 +54,15 @@ export function judgeSite(headers: IncomingHttpHeaders): Closed | undefined {
   if (!isLoopbackHost(headers.host)) return { status: 421, message: 'Host must be this machine (localhost)' };
   if (headers.origin !== undefined && !isLoopbackOrigin(headers.origin))
     return { status: 403, message: 'Origin is not allowed' };
+  return undefined;
+}
+
+/** What is wrong with the form of a body, which is plain JSON. */
+export function judgeJson(headers: IncomingHttpHeaders): Closed | undefined {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') return { status: 415, message: 'Content-Type must be application/json' };
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    return { status: 415, message: 'Content-Encoding is not accepted' };
   return undefined;
 }
 
@@ -84,17 +89,17 @@ function routeOf(url: string): Route | undefined {
 /** The largest body taken, in bytes. */
 export const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** The body as text, bounded and strictly UTF-8. Rejects when the caller goes away before its end. */
-export function readBody(request: IncomingMessage): Promise<Result<string, Closed>> {
-  if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return Promise.resolve(refuse(TOO_LARGE));
+/** The body as text, of at most `largest` bytes and strictly UTF-8. Rejects when the caller goes away before its end. */
+export function readBody(request: IncomingMessage, largest = LARGEST_BODY): Promise<Result<string, Closed>> {
+  if (Number(request.headers['content-length'] ?? 0) > largest) return Promise.resolve(refuse(tooLarge(largest)));
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((read, gone) => {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > LARGEST_BODY) {
+      if (size > largest) {
         request.pause();
-        read(refuse(TOO_LARGE));
+        read(refuse(tooLarge(largest)));
       } else chunks.push(chunk);
     });
     request.once('end', () => read(decoded(chunks)));
@@ -102,11 +107,11 @@ export function readBody(request: IncomingMessage): Promise<Result<string, Close
   });
 }
 
-const TOO_LARGE: Closed = {
+const tooLarge = (largest: number): Closed => ({
   status: 413,
-  message: `The body is larger than ${LARGEST_BODY / 1024 / 1024} MiB`,
+  message: `The body is larger than ${largest / 1024 / 1024} MiB`,
   headers: { connection: 'close' },
-};
+});
 
 const NOT_UTF8: Closed = { status: 400, code: PARSE_ERROR, message: 'Parse error: the body is not UTF-8' };
 

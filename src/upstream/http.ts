@@ -20,6 +20,8 @@ import { converse } from './converse.ts';
 import { type Closed, judgeHead, judgeSite, readBody } from './doors.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
+import { memoryAddress } from './memory/memory-address.ts';
+import { MemoryDoor } from './memory/memory-door.ts';
 import { NoticeStreams } from './notice-streams.ts';
 import { sendJson } from './send-json.ts';
 
@@ -74,11 +76,13 @@ class Door {
   readonly #connections = new ClientConnections(MOST_CONNECTIONS);
   readonly #streams: NoticeStreams;
   readonly #api: HttpOptions['api'];
+  readonly #memory: MemoryDoor;
 
   constructor(keeper: Doorkeeper, api: HttpOptions['api']) {
     this.#keeper = keeper;
     this.#api = api;
     this.#streams = new NoticeStreams(keeper);
+    this.#memory = new MemoryDoor(keeper);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,9 +90,11 @@ class Door {
       const site = judgeSite(request.headers);
       return site === undefined ? this.#api(request, response) : close(response, site);
     }
+    const presented: Presented = { door: 'http', bearer: bearerOf(request) };
+    const memory = memoryAddress(request.url ?? '');
+    if (memory !== undefined) return this.#memory.receive(request, response, memory, presented);
     const route = judgeHead(request);
     if (!route.ok) return close(response, route.error);
-    const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const caller = await this.#keeper.path.authenticate(presented);
     // Who left while a signature was checked sends no more.
     if (request.destroyed) return void response.destroy();

@@ -14,12 +14,17 @@ const said = (id: RequestId, result: JsonObject, dress: Dress): Said => ({
 });
 
 /** A call that was made, as its caller reads it. */
-export function saidSettled(id: RequestId, named: Named, { outcome, recorded, left }: Settled, dress: Dress): Said {
+export function saidSettled(
+  id: RequestId,
+  named: Named,
+  { id: call, outcome, recorded, left }: Settled,
+  dress: Dress,
+): Said {
   const { operation } = named;
   switch (outcome.outcome) {
     case 'ok':
     case 'tool_error': {
-      const own = recorded === undefined ? outcome.result : marked(outcome.result, recorded, operation);
+      const own = marked(outcome.result, call, recorded, operation);
       // Dressed first: what an older client gets as text comes before our words.
       return said(id, withLeft(dressed(operation, own, dress), left, operation), dress);
     }
@@ -27,7 +32,7 @@ export function saidSettled(id: RequestId, named: Named, { outcome, recorded, le
       return saidFault(serverFault(id, named, outcome, dress));
     default: {
       const sentence = outcomeSentence(outcome);
-      const marks = { 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
+      const marks = { 'tollgate/call': call, 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
       return operation === 'tools/call'
         ? said(id, spoken(sentence, marks), dress)
         : saidFault({ id, code: INTERNAL_ERROR, message: sentence, data: marks, status: 200 });
@@ -56,14 +61,17 @@ const spoken = (sentence: string, marks: JsonObject): JsonObject => ({
   _meta: marks,
 });
 
-/** A recorded result says so: in `_meta`, and a tool's first of all in words. */
+/** A result says which call it is of, by which it is found again. A recorded one says so, and a tool's first of all in words. */
 function marked(
   result: JsonObject,
-  { at, textOnly }: NonNullable<Settled['recorded']>,
+  call: string,
+  recorded: Settled['recorded'],
   operation: Named['operation'],
 ): JsonObject {
   const meta = isObject(result['_meta']) ? result['_meta'] : {};
-  const _meta = { ...meta, 'tollgate/recorded': new Date(at).toISOString() };
+  if (recorded === undefined) return { ...result, _meta: { ...meta, 'tollgate/call': call } };
+  const { at, textOnly } = recorded;
+  const _meta = { ...meta, 'tollgate/call': call, 'tollgate/recorded': new Date(at).toISOString() };
   if (operation !== 'tools/call') return { ...result, _meta };
   const { structuredContent, ...rest } = result;
   const content = Array.isArray(result['content']) ? result['content'] : [];

@@ -87,6 +87,7 @@ export const recordedSentence = (at: number): string =>
 function used({ kind, used: spent, cap, window }: Overdrawn, currency: string): string {
   if (kind === SESSIONS) return `${spent} of ${cap} sessions are open, and no more may be; go on in one of those`;
   const [count] = amountWords(kind, spent, currency).split(' ');
+  if (kind === 'spend' && spent > cap) return `${count} of ${amountWords(kind, cap, currency)} spent`;
   if (kind === 'spend')
     return `${count} of ${amountWords(kind, cap, currency)} spent, and this call costs more than is left`;
   if (window === undefined) return `${count} of ${amountWords(kind, cap, currency)} used`;

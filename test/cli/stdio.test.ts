@@ -127,7 +127,7 @@ describe('a line on standard input', () => {
     expect(await one.next()).toEqual({
       jsonrpc: '2.0',
       id: 'old',
-      result: { content: [{ type: 'text', text: 'ok' }] },
+      result: { content: [{ type: 'text', text: 'ok' }], _meta: { 'tollgate/call': expect.stringMatching(/^call_/) } },
     });
     one.send(modernRequest('tools/call', { name: 'rough__rough', arguments: { do: 'echo' } }, 'new'));
     expect(await one.next()).toMatchObject({ id: 'new', result: { resultType: 'complete' } });

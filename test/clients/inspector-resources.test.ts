@@ -25,17 +25,21 @@ afterAll(() => gateway.stop());
 
 const resultOf = ({ stdout }: { readonly stdout: string }): JsonObject => JSON.parse(stdout).result;
 
+/** Without Tollgate's own, which are listed once there is a session. */
+const ofServers = (ran: { readonly stdout: string }, list: string, named: string): readonly JsonObject[] =>
+  (resultOf(ran)[list] as readonly JsonObject[]).filter((entry) => !String(entry[named]).startsWith('tollgate:'));
+
 describe.each(TARGETS)('the Inspector %s', (_, target, era) => {
   const ask = (...words: readonly string[]) => inspect(gateway, [...target(gateway), '--method', ...words]);
 
   test('lists the resources and templates of its policy, and no other', async () => {
     const [resources, templates] = await Promise.all([ask('resources/list'), ask('resources/templates/list')]);
-    expect(resultOf(resources)).toMatchObject({
-      resources: [{ uri: `${FILES}/features.md`, mimeType: 'text/markdown' }],
-    });
-    expect(resultOf(templates)).toMatchObject({
-      resourceTemplates: [{ uriTemplate: 'demo://resource/dynamic/text/{resourceId}' }],
-    });
+    expect(ofServers(resources, 'resources', 'uri')).toMatchObject([
+      { uri: `${FILES}/features.md`, mimeType: 'text/markdown' },
+    ]);
+    expect(ofServers(templates, 'resourceTemplates', 'uriTemplate')).toMatchObject([
+      { uriTemplate: 'demo://resource/dynamic/text/{resourceId}' },
+    ]);
   });
 
   test('reads a resource of its policy, and finds no other', async () => {

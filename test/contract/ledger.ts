@@ -9,6 +9,7 @@ import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
+import { memoryContract } from './ledger-memory.ts';
 import { namedContract } from './ledger-named.ts';
 import { raceContract } from './ledger-race.ts';
 import { sessionContract } from './ledger-sessions.ts';
@@ -36,6 +37,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('labels', () => labelContract(bench));
     describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
+    describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
   });
 }

@@ -34,3 +34,9 @@ test('how a session stands joins caps, what people added and what is used; what 
     { kind: 'spend', used: 7, cap: 5, extended: 0, left: 0 },
   ]);
 });
+
+test('spend beyond its cap, as an agent may report it, leaves no call, whatever it costs; spend up to it leaves free ones', () => {
+  expect(overdrawn({ spend: 10 }, { spend: 10 }, { calls: 1 })).toBeUndefined();
+  expect(overdrawn({ spend: 10 }, { spend: 11 }, { calls: 1 })).toEqual({ kind: 'spend', used: 11, cap: 10 });
+  expect(overdrawn({}, { spend: 11 }, { calls: 1 })).toBeUndefined();
+});

@@ -65,3 +65,23 @@ describe('an entry that no client could read is dropped, and its neighbours are 
     ]);
   });
 });
+
+it("a resource or template in Tollgate's own scheme is dropped, however it is spelt", async () => {
+  const server = await serveRoughHttp({
+    era: 'modern',
+    tools: [],
+    lists: {
+      'resources/list': {
+        resources: ['tollgate://session', 'TOLLGATE://session', 'x://good'].map((uri) => ({ uri, name: uri })),
+      },
+      'resources/templates/list': {
+        resourceTemplates: ['tollgate://{x}', 'x://{good}'].map((uriTemplate) => ({ uriTemplate, name: uriTemplate })),
+      },
+    },
+    offers: { capabilities: { resources: {} } },
+    onCall: () => undefined,
+  });
+  const { downstream } = await open(served(server));
+  expect(namesIn(await downstream.resources('s', 'resources', undefined))).toEqual(['x://good']);
+  expect(namesIn(await downstream.resources('s', 'resourceTemplates', undefined))).toEqual(['x://{good}']);
+});

@@ -127,6 +127,8 @@ describe('a pattern that cannot be meant is refused', () => {
     ['**', 'a pattern must not begin with a wildcard: write the scheme in front, such as crm://**'],
     ['*://x', 'a pattern must not begin with a wildcard: write the scheme in front, such as crm://**'],
     ['cr*://x', 'expected a URI with its scheme in front, such as crm://cases/*'],
+    ['tollgate://**', "the scheme tollgate: is Tollgate's own, and no server has a resource of it"],
+    ['Tollgate:session', "the scheme tollgate: is Tollgate's own, and no server has a resource of it"],
     ['/srv/**', 'expected a URI with its scheme in front, such as crm://cases/*'],
     ['', 'expected a URI with its scheme in front, such as crm://cases/*'],
     ['crm://cases/{id}', 'expected a pattern, not a template: write * where a template has {name}'],

@@ -21,6 +21,7 @@ import { present, type Stages } from '../../src/pipeline.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
 import { CallsInFlight } from '../../src/stages/calls-in-flight.ts';
 import { lists } from '../../src/stages/lists.ts';
+import { type Memory, memory } from '../../src/stages/memory/memory.ts';
 import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
@@ -49,6 +50,7 @@ export interface OpenPath {
   readonly flights: CallsInFlight;
   readonly list: ReturnType<typeof lists>;
   readonly offers: ReturnType<typeof offers>;
+  readonly memory: Memory;
   /** What the operator was told of the servers, a line each. */
   readonly reports: readonly string[];
   /** Presents a call of `server__tool`; `as` replaces what an honest caller brings. */
@@ -112,6 +114,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     flights,
     list: lists(looking),
     offers: offers(looking),
+    memory: memory(looking),
     reports,
     call: (name, given, as) => presented(stages, { ...receivedOf(name, given, now()), ...as }),
     session,

@@ -53,7 +53,7 @@ const CARRIERS: Readonly<Record<string, (client: SdkClient) => Promise<unknown>>
 /** A call that the policy denies and one that it allows: what came of them, and by which rules. */
 async function verdicts({ client, session }: Saying) {
   const denied = await client.call('outbox__other', { do: 'echo' });
-  const allowed = await client.call('outbox__rough', { do: 'echo' });
+  const { _meta, ...allowed } = await client.call('outbox__rough', { do: 'echo' });
   const { journal, labels } = await session();
   const refused = journal.findLast(({ kind }) => kind === 'refused');
   const intent = journal.findLast(({ kind }) => kind === 'intent');

@@ -6,7 +6,7 @@ import type { Asked, Received, Settled } from '../../src/domain/call.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { localCaller } from '../../src/domain/principal.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import { ok, type Result } from '../../src/domain/result.ts';
+import { ok, type Result, refuse } from '../../src/domain/result.ts';
 import { answerCall, type Path } from '../../src/upstream/answer.ts';
 import { CallsUnderWay } from '../../src/upstream/calls-under-way.ts';
 import type { Doorkeeper } from '../../src/upstream/conversation.ts';
@@ -35,9 +35,22 @@ export const settled = (result: JsonObject, id = 'call'): Result<Settled, Refusa
 
 export const EMPTY_RESULT: JsonObject = { content: [] };
 
+const nowhere = async () => refuse({ reason: 'session_unknown' as const });
+const NO_MEMORY: Path['memory'] = {
+  session: nowhere,
+  events: nowhere,
+  calls: nowhere,
+  result: nowhere,
+  holds: nowhere,
+  addEvent: nowhere,
+  report: nowhere,
+};
+
+type Script = Partial<Omit<Path, 'present' | 'memory'>> & { present?: Present; memory?: Partial<Path['memory']> };
+
 let ids = 0;
 
-export async function openDoors(script: Partial<Omit<Path, 'present'>> & { present?: Present } = {}): Promise<Doors> {
+export async function openDoors(script: Script = {}): Promise<Doors> {
   const folder = temporaryFolder();
   const received: Received[] = [];
   const faults: unknown[] = [];
@@ -49,6 +62,7 @@ export async function openDoors(script: Partial<Omit<Path, 'present'>> & { prese
     answered: async () => undefined,
     recall: async () => undefined,
     ...script,
+    memory: { ...NO_MEMORY, ...script.memory },
     present: async (call) => {
       received.push(call);
       return script.present === undefined ? settled(EMPTY_RESULT, call.id) : script.present(call);

@@ -38,7 +38,7 @@ describe('a recorded result', () => {
   test('says first that the call was not run again', () => {
     const { content: said, _meta } = answer({ content, structuredContent }, false);
     expect(said).toMatchObject([{ text: expect.stringMatching(/^RECORDED: .* was not run again/) }, content[0]]);
-    expect(_meta).toEqual({ 'tollgate/recorded': '2026-11-22T00:00:00.000Z' });
+    expect(_meta).toEqual({ 'tollgate/call': 'call_1', 'tollgate/recorded': '2026-11-22T00:00:00.000Z' });
   });
 
   test('keeps its structure where agents were promised one', () => {
@@ -58,16 +58,22 @@ describe('a recorded result', () => {
     const messages = [{ role: 'user', content: { type: 'text', text: 'hi' } }];
     expect(messageOf(saidSettled(1, PROMPT, ok({ messages }, { at, textOnly: true }), legacy)).result).toEqual({
       messages,
-      _meta: { 'tollgate/recorded': '2026-11-22T00:00:00.000Z' },
+      _meta: { 'tollgate/call': 'call_1', 'tollgate/recorded': '2026-11-22T00:00:00.000Z' },
     });
   });
 });
 
-test('a result of this very call is handed over as it is, in the dress of the era', () => {
-  expect(messageOf(saidSettled(1, TOOL, ok({ content }), legacy)).result).toEqual({ content });
+test('a result of this very call is handed over as it is, in the dress of the era, and says by which id it is found again', () => {
+  const _meta = { 'tollgate/call': 'call_1' };
+  expect(messageOf(saidSettled(1, TOOL, ok({ content }), legacy)).result).toEqual({ content, _meta });
+  expect(messageOf(saidSettled(1, TOOL, ok({ content, _meta: { own: 1 } }), legacy)).result['_meta']).toEqual({
+    own: 1,
+    ..._meta,
+  });
   expect(messageOf(saidSettled(1, TOOL, ok({ content }), modern)).result).toMatchObject({
     resultType: 'complete',
     content,
+    _meta,
   });
 });
 
@@ -164,7 +170,7 @@ describe('a refusal of what has no way to say no', () => {
     expect(messageOf(saidSettled(1, RESOURCE, settled(outcome), modern)).error).toEqual({
       code: -32603,
       message: expect.stringMatching(/^UNKNOWN: no answer came\./),
-      data: { 'tollgate/outcome': 'unknown' },
+      data: { 'tollgate/call': 'call_1', 'tollgate/outcome': 'unknown' },
     });
   });
 

@@ -43,6 +43,7 @@ test.each<readonly [SpokenRefusal, string]>([
     overdrawn('spend', 990_000, 1_000_000),
     'STOPPED: 0.99 of 1.00 USD spent, and this call costs more than is left. Summarise and stop.',
   ],
+  [overdrawn('spend', 1_200_000, 1_000_000), 'STOPPED: 1.20 of 1.00 USD spent. Summarise and stop.'],
   [
     { reason: 'invalid_arguments', problems: ['`n` must be a number', '`x` is no argument'] },
     'INVALID, NOT DONE: `n` must be a number; `x` is no argument. Mend the arguments and call again.',

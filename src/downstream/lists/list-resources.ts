@@ -1,6 +1,7 @@
 /** Reads a server's whole list of resources, or of resource templates, as it is now. */
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { Accepted } from '../../domain/lock.ts';
+import { isOwnUri } from '../../domain/own-uri.ts';
 import type { ListKind } from '../../domain/ports.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { departedTemplates } from '../../policy/lock/departures.ts';
@@ -37,7 +38,7 @@ export class ResourceLists {
     const named = entries.value
       .filter(isObject)
       .filter((entry) => typeof entry[identifier] === 'string' && typeof entry['name'] === 'string')
-      .filter((entry) => unshowable(entry) === undefined);
+      .filter((entry) => !isOwnUri(String(entry[identifier])) && unshowable(entry) === undefined);
     const dropped = entries.value.length - named.length;
     const lines =
       dropped > 0 ? [`${dropped} of the entries that it lists as ${list} cannot be shown and are dropped`] : [];

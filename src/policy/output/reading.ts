@@ -4,6 +4,7 @@
  * bound or holds a credential is refused whole, with a phrase that follows "it" and repeats nothing of it.
  */
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import { isOwnUri } from '../../domain/own-uri.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { visible } from '../shown/readable.ts';
 import { AWS_KEY, credentialIn, holdsAccessSecret, namesAccessKey } from './credentials.ts';
@@ -38,6 +39,9 @@ export function readOutput(said: JsonObject, speaker: Speaker): Result<JsonObjec
     if (Array.isArray(list) && list.length > MOST_BLOCKS)
       return refuse(`has more than ${MOST_BLOCKS} blocks of content`);
   }
+  const { contents } = said;
+  if (Array.isArray(contents) && (contents as readonly JsonValue[]).some(claimsOurs))
+    return refuse("claims to be one of Tollgate's own resources");
   const reading = new Reading(speaker.server);
   return reading.end(said, reading.object(said, 0, speaker));
 }
@@ -96,6 +100,7 @@ class Reading {
   object(said: JsonObject, level: number, place: Place): JsonObject {
     this.#descend(level);
     if (place !== undefined && said['type'] === 'resource_link' && !isAllowed(said['uri'], place)) return LEFT_OUT;
+    if (place !== undefined && said['type'] === 'resource' && claimsOurs(said['resource'])) return LEFT_OUT;
     if (place !== undefined && said['type'] === 'resource' && !isShown(said['resource'], place)) return PAGE_LEFT_OUT;
     const entries: [string, JsonValue | undefined][] = [];
     let isSame = true;
@@ -147,7 +152,12 @@ class Reading {
 
 const heldBack = (credential: string): string => `holds what looks like a secret (${credential})`;
 
-const isAllowed = (uri: JsonValue | undefined, place: Speaker): boolean => typeof uri === 'string' && place.allows(uri);
+const isAllowed = (uri: JsonValue | undefined, place: Speaker): boolean =>
+  typeof uri === 'string' && !isOwnUri(uri) && place.allows(uri);
+
+/** In our scheme, in which no server has anything. */
+const claimsOurs = (resource: JsonValue | undefined): boolean =>
+  isObject(resource) && typeof resource['uri'] === 'string' && isOwnUri(resource['uri']);
 
 const isShown = (resource: JsonValue | undefined, place: Speaker): boolean =>
   !isObject(resource) || place.shows(resource);

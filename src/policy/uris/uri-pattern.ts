@@ -1,5 +1,6 @@
 /** Patterns of URIs, as a policy's `resources` write them. */
 import { pathToFileURL } from 'node:url';
+import { isOwnUri } from '../../domain/own-uri.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { readable } from '../shown/readable.ts';
 import { ANY, includes, meet, type Piece, SEGMENT } from './glob.ts';
@@ -110,6 +111,7 @@ function trouble(text: string): string | undefined {
     return 'a pattern must not begin with a wildcard: write the scheme in front, such as crm://**';
   }
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return 'expected a URI with its scheme in front, such as crm://cases/*';
+  if (isOwnUri(text)) return "the scheme tollgate: is Tollgate's own, and no server has a resource of it";
   if (/[{}]/.test(text)) return 'expected a pattern, not a template: write * where a template has {name}';
   if (text.includes('***')) return 'expected * (within a segment) or ** (anything), found ***';
   if (readable(text) !== text || /[\t\n]/.test(text)) return 'expected a URI without hidden characters';

@@ -40,6 +40,8 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
   'append',
   'ask',
   'enter',
+  'addEvent',
+  'report',
 ]);
 
 export interface FlightOptions {
@@ -179,6 +181,12 @@ function laneOf([name, ask]: Ask): string {
     case 'describe':
     case 'change':
     case 'place':
+    case 'addEvent':
+    case 'report':
+    case 'events':
+    case 'calls':
+    case 'madeCall':
+    case 'holdsOf':
     case 'journal':
       return ask.session;
     case 'append':

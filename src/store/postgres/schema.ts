@@ -146,6 +146,19 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
 
+  -- What agents wrote down, counted from 1 along the sessions that follow each other. entry is the journal entry beside
+  -- which the content lies, total the bytes of all contents so far.
+  CREATE TABLE event (
+    lineage TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    session TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    PRIMARY KEY (lineage, seq)
+  );
+
   -- Policies that were accepted, newest last, whole.
   CREATE TABLE accepted (
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -42,6 +42,17 @@ export interface SameCall {
   readonly digest: string;
 }
 
+/** A call as its agent may list it. */
+export type ListedCall = Pick<CallRow, 'id' | 'target' | 'outcome' | 'settled_at'> & {
+  readonly at: number;
+  /** 1 where its result lies beside its outcome. */
+  readonly kept: number;
+};
+
+const LISTED = `SELECT id, target, at, outcome, settled_at,
+    CASE WHEN EXISTS (SELECT 1 FROM content WHERE content.entry = call.settled) THEN 1 ELSE 0 END AS kept
+  FROM call WHERE lineage = ?`;
+
 const COLUMNS = `id, session, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
 
 /** As the index `call_failed` says it, word for word. */
@@ -139,6 +150,18 @@ export class CallRows {
   /** Keeps memory bounded. Between transactions only. */
   trim(): void {
     if (this.#binding.size > MOST_BINDING) this.#binding.clear();
+  }
+
+  /** The newest first, of those before a call of the same lineage, or of all. */
+  async list(lineage: string, before: string | undefined, most: number): Promise<readonly ListedCall[]> {
+    const older = before === undefined ? '' : 'AND row < (SELECT row FROM call WHERE lineage = ? AND id = ?)';
+    const values = before === undefined ? [lineage] : [lineage, lineage, before];
+    const rows = await this.#sql.all(`${LISTED} ${older} ORDER BY row DESC LIMIT ?`, ...values, most);
+    return rows as unknown as readonly ListedCall[];
+  }
+
+  async listed(lineage: string, id: string): Promise<ListedCall | undefined> {
+    return (await this.#sql.one(`${LISTED} AND id = ?`, lineage, id)) as ListedCall | undefined;
   }
 
   async inFlight(): Promise<readonly CallRow[]> {

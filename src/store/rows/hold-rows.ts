@@ -38,6 +38,11 @@ export class HoldRows {
     return this.#rows(`WHERE lineage = ? AND state IN ('open', 'approved') ORDER BY row`, lineage);
   }
 
+  /** All holds of a session and its predecessors, the newest first. */
+  ofLineage(lineage: string): Promise<readonly HoldRow[]> {
+    return this.#rows('WHERE lineage = ? ORDER BY row DESC', lineage);
+  }
+
   /** The newest first; `open` leaves those that were neither denied, used nor voided. */
   list(open: boolean): Promise<readonly HoldRow[]> {
     return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);

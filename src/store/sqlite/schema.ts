@@ -196,5 +196,18 @@ export const MIGRATIONS: readonly string[] = [
     lifted_at INTEGER
   ) STRICT;
   CREATE INDEX stop_standing ON stop (row) WHERE lifted_at IS NULL;
+
+  -- What agents wrote down, counted from 1 along the sessions that follow each other. entry is the journal entry beside
+  -- which the content lies, total the bytes of all contents so far.
+  CREATE TABLE event (
+    lineage TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    session TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    entry INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (lineage, seq)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

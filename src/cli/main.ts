@@ -66,6 +66,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'deny', because: options.because })),
     );
 
+  sessionCommands(program);
   program
     .command('stop')
     .description('let nothing of it be called any more, and cancel what is under way, on every replica')
@@ -90,7 +91,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     .requiredOption('--why <text>', 'kept in the journal')
     .action((id, options) => run(async () => (await import('./stops.ts')).lift(id, options)));
 
-  sessionCommands(program);
   program
     .command('trace')
     .description('what happened in a session, in order')

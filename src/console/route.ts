@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** Who asks, for which session, and what: as it came. */
-export interface Request {
+interface Request {
   readonly caller: Caller;
   readonly session: string;
   readonly query: unknown;

@@ -33,7 +33,7 @@ export const creation = z.strictObject({
 
 export const reason = z.strictObject({ why: line(500).describe('Kept in the journal of the session.') });
 
-export const STATES = [
+const STATES = [
   'created',
   'running',
   'awaiting_approval',

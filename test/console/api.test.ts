@@ -1,5 +1,7 @@
 /** The API over a real gateway, as the person of this machine uses it. Each refusal is a danger, or help for a program. */
-import { rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiAsked, apiToken, ask } from '../support/api-posts.ts';
 import { until } from '../support/downstream.ts';
@@ -149,6 +151,17 @@ test('sessions are listed the newest first, by state and page by page', async ()
   expect([rest, next]).toEqual([[ids[2]], ids[2]]);
   await api(`/sessions/${ids[2]}/pause`, { body: { why: 'x' } });
   expect(await page('state=paused')).toEqual([[ids[2]], null]);
+});
+
+test.skipIf(spawnSync('curl', ['--version']).error !== undefined)('docs/api.md opens one with curl', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
+  const [command = ''] = /^\$ (curl .*)$/m.exec(page)?.slice(1) ?? [];
+  const here = command
+    .replace('127.0.0.1:7411', `127.0.0.1:${gateway.port}`)
+    .replace('~/.tollgate', gateway.home.folder)
+    .replace('"demo"', '"support"');
+  const { stdout } = spawnSync('sh', ['-c', here], { encoding: 'utf8' });
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'created', task: 'Minutes' });
 });
 
 test('the token is a 0600 file of its own, and opens nothing at the tools', async () => {

@@ -106,7 +106,7 @@ describe('a session that is created', () => {
     expect(stdout.match(/ intent /g)).toHaveLength(2);
   });
 
-  test('shows that a call waits for a person', async () => {
+  test('shows that a call waits for a person, which is asked once', async () => {
     const id = await created();
     const waiting = legacy(`/${id}`, 'rough__other');
     await until(async () => (await api(`/sessions/${id}`)).body['open_holds'] === 1);
@@ -116,6 +116,7 @@ describe('a session that is created', () => {
     expect((await api(`/sessions/${id}/complete`, { body: { why: 'enough' } })).status).toBe(200);
     expect(textOf(await waiting)).toMatch(/^STOPPED: this session is over/);
     expect((await api(`/sessions/${id}`)).body).toMatchObject({ state: 'completed', open_holds: 0, expires_at: null });
+    expect((await gateway.command('trace', id)).stdout.match(/ refused .*reason=held/g)).toHaveLength(1);
   });
 
   test('is paused, resumed, completed and archived, each on record with who and why', async () => {

@@ -50,12 +50,13 @@ async function opened(name: string, store: string, ended: AsyncDisposableStack):
   return { name, ledger, session: entered.value.session.id };
 }
 
-function intentOf({ session }: Home, effect: Turn['effect']): Intent {
+function intentOf(home: Home, effect: Turn['effect']): Intent {
+  const { session } = home;
   const text = canonical({ path: `notes/${randomUUID()}.txt` });
   return {
     ...{ call: `call_${randomUUID()}`, session, at: now(), target: 'files.write', effect, digest: digestOf({ text }) },
     ...{ canonical: text, claims: { calls: 1 }, caps: { calls: Number.MAX_SAFE_INTEGER }, timeout: 30_000 },
-    ...{ renew: undefined, expiresAt: undefined, principalCaps: [] },
+    ...{ renew: undefined, expiresAt: undefined, principalCaps: [], replica: home.ledger.standing().replica },
     ...{ demands: [], labels: [], judgedBy: undefined, fields: {}, agentReason: undefined, grant: undefined },
     body: { policy: 'sha256:bench' },
   };

@@ -2,9 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
-import { GATEWAY_CHAIN } from './domain/journal.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
-import type { Ledger, NewId, Now } from './domain/ports.ts';
+import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { barWords } from './domain/stop.ts';
@@ -12,18 +11,22 @@ import { admits } from './domain/who.ts';
 import { openDownstream } from './downstream/downstream.ts';
 import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
-import { type ApproverBook, loadApprovers } from './identity/approvers.ts';
+import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
+import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
 import { keptHere, notRemoved } from './keeper/kept-here.ts';
 import { longestIdle } from './keeper/longest-idle.ts';
+import { keepRecovering } from './keeper/recovery.ts';
+import { Unsettled } from './keeper/unsettled.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
+import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
 import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
 import { lists } from './stages/lists.ts';
@@ -39,7 +42,7 @@ import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
-import { type HttpDoor, listenHttp } from './upstream/http.ts';
+import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -100,7 +103,7 @@ export async function openGateway(options: GatewayOptions): Promise<Result<Gatew
 }
 
 async function open(options: GatewayOptions, closers: Closers): Promise<Result<Omit<Gateway, 'close'>, NotOpened>> {
-  const { home, config, now, newId, report } = options;
+  const { home, config, newId, report } = options;
   // What is wrong with the files themselves is told before anything is touched.
   const issuers = issuersOf(config);
   const written = new PolicyBook(config.servers, issuers);
@@ -108,7 +111,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verifiers = verifiersOf(config.issuer, now);
+  const verifiers = verifiersOf(config.issuer, options.now);
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
@@ -124,10 +127,16 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const telemetry = await startTelemetry({ endpoint: config.otlp, version: options.version, report });
   closers.push(() => telemetry.shutdown());
   const store = config.store ?? home.ledger;
-  const ledger = await openLedger({ store, contentKey: keys.content, role: 'owner' });
+  const ledger = await openLedger({ store, contentKey: keys.content, sealKey: keys.seal, role: 'owner' });
+  const { replicas } = ledger;
+  const now = replicas === undefined ? options.now : () => replicas.now();
   writeFileSync(home.ledgerNote, store, { mode: 0o600 });
   closers.push(() => ledger.close());
-  await recoverCalls(ledger, now, report);
+  const unsettled = new Unsettled(ledger);
+  let joined: Joined | undefined;
+  closers.push(() => joined?.close());
+  const recovery = await keepRecovering({ ledger, now, unsettled, report });
+  closers.push(() => recovery.end());
   const folders = new SessionFolders(home.sessions);
   const mark = markOf(home.folder);
   const ended = await endLeft(mark);
@@ -148,11 +157,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     mark,
     barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
+    left: (session, server) => joined?.left(session, server),
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
+  const kept = keptHere(downstream, folders, report);
+  const findOpen = (call: string) => exchanges.find(call);
+  joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
-  const ends = await keepEnds({ ledger, flights, kept: keptHere(downstream, folders, report), fault });
+  const ends = await keepEnds({ ledger, flights, kept, fault });
   closers.push(() => ends.close());
   const drained = () => calls.settled();
   const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
@@ -189,7 +202,20 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const { user, version } = options;
   const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
   const who = authenticators.tools;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
+  const stages = stagesOf({
+    ledger,
+    downstream,
+    approvers,
+    exchanges,
+    flights,
+    elsewhere: joined,
+    later: unsettled.later,
+    policies,
+    who,
+    dirOf,
+    now,
+    fault,
+  });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
   const answer = answerCall(path, calls.stopping);
@@ -205,7 +231,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const profiles = policies.byName;
   const behind = api({ ledger, profiles, authenticate: authenticators.api, version, now, fault });
-  const http = await listenAt(keeper, config, behind);
+  const http = await listenAt(keeper, { ...config.listen, api: behind });
   if (!http.ok) return http;
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
@@ -214,12 +240,15 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
       const opened = await live.open(file);
       return opened.ok ? forLocalAgents(opened.value, options.user) : opened;
     },
-    enrol: (file) => enrol(file, approvers, ledger, now),
+    enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
-  closers.push(() => calls.stop());
+  closers.push(() => {
+    calls.stop();
+    joined?.end();
+  });
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
@@ -254,35 +283,10 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
   };
 }
 
-async function recoverCalls(ledger: Ledger, now: Now, report: (line: string) => void): Promise<void> {
-  const unknown = await ledger.recover(now());
-  if (unknown === 0) return;
-  report(
-    `${unknown} call${unknown === 1 ? ' was' : 's were'} under way when Tollgate stopped: outcome unknown, not repeated`,
-  );
-}
-
-async function enrol(
-  file: unknown,
-  approvers: ApproverBook,
-  ledger: Ledger,
-  now: Now,
-): Promise<Result<unknown, string>> {
-  const enrolled = approvers.enrol(file);
-  if (!enrolled.ok) return enrolled;
-  const { name, kid } = enrolled.value;
-  await ledger.append({ session: GATEWAY_CHAIN, kind: 'approver', call: undefined, at: now(), body: { name, kid } });
-  return enrolled;
-}
-
-async function listenAt(
-  keeper: Doorkeeper,
-  config: Config,
-  behind: ReturnType<typeof api>,
-): Promise<Result<HttpDoor, NotOpened>> {
-  const { host, port } = config.listen;
+async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {
+  const { host, port } = options;
   try {
-    return ok(await listenHttp(keeper, { host, port, api: behind }));
+    return ok(await listenHttp(keeper, options));
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     const why =

@@ -20,6 +20,7 @@ const PLAN: Plan = {
     store: 4,
     packages: 4,
     keeper: 4,
+    replicas: 4,
     telemetry: 4,
     console: 4,
     reload: 4.5,

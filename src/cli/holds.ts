@@ -13,12 +13,12 @@ import { readExtension } from '../policy/file/extension.ts';
 import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { askPassphrase, colours, printable, table } from './terminal.ts';
 
 export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const now = Date.now();
+    const now = timeOf(ledger);
     const holds = await ledger.holds({ open: !options.all }, now);
     if (options.json) {
       process.stdout.write(`${JSON.stringify(holds)}\n`);
@@ -66,7 +66,7 @@ export const answerHold = (
       ...answer,
       ...(amounts.value === undefined ? {} : { extend: amounts.value }),
       by: userInfo().username,
-      at: Date.now(),
+      at: timeOf(ledger),
       nonce: randomBytes(16).toString('base64url'),
       kid: signer.kid,
     };
@@ -79,7 +79,7 @@ export const answerHold = (
   });
 
 async function openHold(ledger: Ledger, id: string): Promise<Hold> {
-  const hold = await ledger.hold(id, Date.now());
+  const hold = await ledger.hold(id, timeOf(ledger));
   if (hold === undefined)
     throw new Exit(EXIT.refused, [`there is no hold ${printable(id)}; tollgate holds lists those that wait`]);
   if (hold.state !== 'open') throw new Exit(EXIT.refused, [`hold ${hold.id} is ${hold.state} and waits for nobody`]);

@@ -15,6 +15,9 @@ function storeIn(home: Home): string | undefined {
   return isPostgres(store) || existsSync(store) ? store : undefined;
 }
 
+/** Milliseconds since the epoch, as the gateways on this ledger count them. */
+export const timeOf = (ledger: Ledger): number => ledger.replicas?.now() ?? Date.now();
+
 /** Opens the ledger, uses it, and closes it. */
 export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
   const home = homeOf(process.env);

@@ -7,7 +7,7 @@ import { localCaller, nameOf, personCaller } from '../domain/principal.ts';
 import { admits } from '../domain/who.ts';
 import { homeOf } from '../home.ts';
 import { EXIT, Exit } from './exit.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { profileInForce } from './profile-in-force.ts';
 
 export interface NewSessionOptions {
@@ -55,7 +55,7 @@ async function open(ledger: Ledger, profile: Profile, { task, instructions, mode
     description: { task, instructions, model, route },
     mostSessions: profile.mostSessions,
     by: nameOf(personCaller(user).principal),
-    at: Date.now(),
+    at: timeOf(ledger),
   });
   if (opened.ok) return opened.value.session.id;
   const { used, cap } = opened.error;

@@ -6,13 +6,13 @@ import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
 import { gatewayRuns } from './gateway-socket.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
 import { usedWords } from './used-words.ts';
 
 export const listSessions = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const there = await ledger.sessions(Date.now());
+    const there = await ledger.sessions(timeOf(ledger));
     const sessions = there.filter(({ session }) => options.all || !isOver(session));
     if (options.json) {
       process.stdout.write(`${JSON.stringify(sessions)}\n`);
@@ -37,7 +37,7 @@ export const listSessions = (options: { all: boolean; json: boolean }): Promise<
 
 export async function changeSession(verb: SessionVerb, session: string, because: string): Promise<void> {
   await withLedger(async (ledger) => {
-    const changed = await ledger.change(session, verb, userInfo().username, because, Date.now());
+    const changed = await ledger.change(session, verb, userInfo().username, because, timeOf(ledger));
     if (!changed.ok) throw new Exit(EXIT.refused, [changed.error]);
     if (isOver(changed.value)) await clearUp(session);
     process.stdout.write(`Session ${changed.value.id} is ${changed.value.state}.\n`);

@@ -7,7 +7,7 @@ import { nameOf } from '../domain/principal.ts';
 import { type Described, expiryOf, isOver, shownState } from '../domain/session.ts';
 import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
 import { profileInForce } from './profile-in-force.ts';
 import { colours, printable } from './terminal.ts';
 import { usedWords } from './used-words.ts';
@@ -29,7 +29,7 @@ interface LastCall {
 
 export const showSession = (session: string, { config, json }: ShowOptions): Promise<void> =>
   withLedger(async (ledger) => {
-    const now = Date.now();
+    const now = timeOf(ledger);
     const found = await ledger.describe(session, now);
     if (found === undefined)
       throw new Exit(EXIT.refused, [`there is no session ${printable(session)}; tollgate sessions lists them`]);

@@ -33,15 +33,7 @@ export const creation = z.strictObject({
 
 export const reason = z.strictObject({ why: line(500).describe('Kept in the journal of the session.') });
 
-const STATES = [
-  'created',
-  'running',
-  'awaiting_approval',
-  'paused',
-  'completed',
-  'archived',
-  'expired',
-] as const;
+const STATES = ['created', 'running', 'awaiting_approval', 'paused', 'completed', 'archived', 'expired'] as const;
 const state = z.enum(STATES).describe('awaiting_approval: it runs, and some of its calls wait for a person.');
 
 export const sessionId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);

@@ -3,7 +3,7 @@
  * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled | Asked.
  */
 import type { Abilities } from './abilities.ts';
-import type { Amounts, PrincipalCap, Standing } from './budget.ts';
+import type { Amounts, Standing as BudgetStanding, PrincipalCap } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Demand } from './history.ts';
@@ -14,6 +14,7 @@ import type { Outcome } from './outcome.ts';
 import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
 import type { Caller, Presented } from './principal.ts';
 import type { Refusal } from './refusal.ts';
+import type { Standing } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { Session, Snapshot } from './session.ts';
 
@@ -116,6 +117,8 @@ export interface Committed extends Prepared {
   readonly entry: number;
   /** When the exchange must be over, milliseconds since the epoch. */
   readonly deadline: number;
+  /** What it was committed under: once that fell, others may have settled it, and nothing is sent any more. */
+  readonly standing: Standing;
 }
 
 export interface Settled {
@@ -128,7 +131,7 @@ export interface Settled {
 }
 
 export interface Left {
-  readonly standings: readonly Standing[];
+  readonly standings: readonly BudgetStanding[];
   /** ISO 4217 code of `spend`. */
   readonly currency: string;
   /** Whether it may be said in words beside the result: where the tool shows agents no output schema. */
@@ -166,7 +169,7 @@ export interface OpenExchange {
   /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
   fits(call: Approved): boolean;
   /** Hands over the answers of a round, and waits for the next questions or the end. */
-  goOn(call: Committed): Promise<Settled | Asked>;
+  goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked>;
 }
 
 /** One step of the path before the intent. */

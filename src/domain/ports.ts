@@ -1,15 +1,14 @@
 /** What the path needs from the world. Each port has one contract, tested over all its homes. */
-import type { Abilities } from './abilities.ts';
 import type { Accepted } from './acceptance.ts';
 import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
-import type { Definition, Effect } from './contract.ts';
-import type { Connection } from './exchange.ts';
+import type { Effect } from './contract.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Standing as ReplicaStanding, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
 import type {
   Creation,
@@ -36,6 +35,8 @@ export type NewId = (prefix: 'call' | 's' | 'h') => string;
 export interface Intent {
   readonly call: string;
   readonly session: string;
+  /** The replica that makes the call. */
+  readonly replica: string;
   readonly at: number;
   readonly target: string;
   readonly effect: Effect;
@@ -177,6 +178,10 @@ export type Changing =
 export interface Ledger {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
+  /** The other gateways on it; undefined where only one may own it. */
+  readonly replicas: Replicas | undefined;
+  /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
+  standing(): ReplicaStanding;
 
   /**
    * The live implicit session of this key. One that is too old expires. Where there is none, one is opened, `running`: the
@@ -232,7 +237,7 @@ export interface Ledger {
   /** All there ever were, the newest first. */
   stops(): Promise<readonly Stop[]>;
   /** Those that stand, the oldest first: as this process last heard, or as the store says now. `commit` judges afresh. */
-  standing(heard?: 'last' | 'now'): Promise<readonly Stop[]>;
+  stopsStanding(heard?: 'last' | 'now'): Promise<readonly Stop[]>;
   /** Why nothing may be opened for this session at this server, or for nobody's use: from the store itself. */
   barred(session: string | undefined, server: string): Promise<Bar | undefined>;
   /** How these sessions stand, from the store itself; one that it does not know is left out. */
@@ -253,7 +258,7 @@ export interface Ledger {
   /** The holds of a session and its predecessors, without what they hold. */
   holdsOf(session: string, at: number): Promise<HoldPage>;
 
-  /** Calls that a dead process left in flight become `unknown`. Returns how many. For the owner of the store, at start. */
+  /** Calls that dead processes left in flight become `unknown`. Returns how many. For who owns the store, or shares it. */
   recover(at: number): Promise<number>;
 
   /**
@@ -281,51 +286,6 @@ export interface Ledger {
 /** The store cannot be used. `message` says where and what to do. */
 export class LedgerFault extends Error {
   override readonly name = 'LedgerFault';
-}
-
-export interface Unavailable {
-  readonly server: string;
-  readonly why: string;
-}
-
-/** What a server says of itself at the handshake. Its own words: unverified. */
-export interface Offers {
-  /** MCP server capabilities. */
-  readonly capabilities: JsonObject;
-  readonly instructions: string | undefined;
-}
-
-/** A server's lists that change: of `tools`, `prompts` and `resources`, templates included. */
-export type ListKind = 'tools' | 'prompts' | 'resources';
-
-/** The servers that this gateway reaches. */
-export interface Downstream {
-  /**
-   * The tools or prompts of a server as it first described them to this gateway, in the server's order: what is pinned
-   * where there is no lock. Connects where it has to, and has read what it says of them now when this resolves.
-   */
-  definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>>;
-  /** True where the server does not say this of the tool or prompt now: on some connection it says another thing, or nothing. */
-  changed(definition: Definition): boolean;
-  /** What it says of its tools or prompts now; none that its connections disagree about. Empty until it was reached. */
-  present(server: string, kind: Definition['kind']): readonly Definition[];
-  /**
-   * The entries of a server's list of resources, or of templates, as they are now: through the session's own connection
-   * where it has one, since a server may show each session others. Not pinned: a resource is content.
-   */
-  resources(
-    server: string,
-    list: 'resources' | 'resourceTemplates',
-    session: string | undefined,
-  ): Promise<Result<readonly JsonObject[], Unavailable>>;
-  /** Undefined until the server was reached. */
-  offers(server: string): Offers | undefined;
-  /** The session's own connection, made ready. A legacy server learns of these abilities when it is opened. */
-  connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>>;
-  /** Tells of lists that changed, until the function that it gives is called. */
-  onListChanged(listener: (server: string, list: ListKind) => void): () => void;
-  /** Ends every connection and process, and waits until they are gone. */
-  close(): Promise<void>;
 }
 
 /** Judges whether a decision was signed by an enrolled person. */

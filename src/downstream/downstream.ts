@@ -1,10 +1,10 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
 import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
+import type { ListKind, Offers, Unavailable } from '../domain/downstream.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Servers, SHARED } from '../domain/policy.ts';
-import type { ListKind, Offers, Unavailable } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { connectionOf } from './connection.ts';
 import { KnownServers } from './known-servers.ts';
@@ -44,7 +44,7 @@ class Connections implements ServerPool {
   readonly #opening: OpeningParts;
   readonly #servers: KnownServers;
   readonly #watches: Watches;
-  readonly #seats = new Seats<Seated, Unavailable>();
+  readonly #seats: Seats<Seated, Unavailable>;
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
   readonly #resources: ResourceLists;
@@ -54,6 +54,7 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
+    this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
     const accepted = options.accepted ?? (() => []);
@@ -97,6 +98,10 @@ class Connections implements ServerPool {
   leave(session: string): Promise<void> {
     this.#subscriptions.end(({ key }) => isOfSession(key, session));
     return this.#seats.leaveSession(session);
+  }
+
+  keepsState(server: string): boolean {
+    return this.#servers.keepsState(server);
   }
 
   replace(servers: Servers): void {

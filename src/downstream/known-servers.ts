@@ -1,8 +1,8 @@
 /** What is known of the servers: how they are reached, what was agreed with them last, and what their clients may be asked. */
 import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject } from '../domain/json.ts';
 import type { ServerAddress, Servers } from '../domain/policy.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Agreed } from './links/era.ts';
 import { toldOf } from './seats.ts';
 
@@ -55,6 +55,11 @@ export class KnownServers {
   doubt(server: string, isDoubted: boolean): void {
     if (isDoubted) this.#doubted.add(server);
     else this.#doubted.delete(server);
+  }
+
+  /** Whether a connection to it is one that counts: a process, or a session of the legacy era. True where that is not known yet. */
+  keepsState(server: string): boolean {
+    return this.#addresses.get(server)?.kind !== 'http' || this.#agreed.get(server)?.era !== 'modern';
   }
 
   /** What it said of itself last, also when it is away. */

@@ -27,6 +27,12 @@ export function toldOf(era: Era | undefined, abilities: Abilities): string {
 
 export class Seats<T extends Closable, E> {
   readonly #seats = new Map<string, Seat<T, E>>();
+  readonly #left: (server: string, session: string) => void;
+
+  /** `left` is told when the last connection of a session to a server has ended. */
+  constructor(left: (server: string, session: string) => void = () => undefined) {
+    this.#left = left;
+  }
 
   keys(): Iterable<string> {
     return this.#seats.keys();
@@ -80,6 +86,9 @@ export class Seats<T extends Closable, E> {
     if (this.#seats.get(key) === seat) this.#seats.delete(key);
     const opened = await seat.opening;
     if (opened.ok) await opened.value.close();
+    const [server = '', session = ''] = key.split('\n');
+    const start = seatKey(server, session, '');
+    if (![...this.#seats.keys()].some((other) => other.startsWith(start))) this.#left(server, session);
   }
 
   /** Ends a session's connections at all servers. Resolves when they are gone. */

@@ -1,8 +1,9 @@
 /** The servers that this gateway reaches, as whoever composes it sees them: what they need, and what can be done with them. */
 import type { Abilities } from '../domain/abilities.ts';
+import type { Downstream, ListKind } from '../domain/downstream.ts';
 import type { Accepted } from '../domain/lock.ts';
 import type { Servers } from '../domain/policy.ts';
-import type { Downstream, ListKind, Now } from '../domain/ports.ts';
+import type { Now } from '../domain/ports.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface DownstreamOptions {
@@ -20,6 +21,8 @@ export interface DownstreamOptions {
   /** A session's connection is closed after so many milliseconds without a call; ten minutes by default. */
   readonly idle?: () => number;
   readonly now: Now;
+  /** Told when the last connection of a session to a server has ended. */
+  readonly left?: (session: string, server: string) => void;
   /** What servers write to stderr, and what is noticed about them. Free text of theirs: for the operator, never for agents. */
   log(line: { readonly server: string; readonly text: string }): void;
 }
@@ -34,6 +37,8 @@ export interface ServerPool extends Downstream {
   sessions(): ReadonlySet<string>;
   /** Ends all connections and processes of a session that is over. Resolves when they are gone. */
   leave(session: string): Promise<void>;
+  /** Whether a session's connection to it is one that counts: a process, or a session of the legacy era. True where that is not known yet. */
+  keepsState(server: string): boolean;
   /** Known servers are elsewhere: the next connection goes there, and what was pinned of them is forgotten. */
   replace(servers: Servers): void;
   /** Tells whoever listens that these lists of these servers may show something else. */

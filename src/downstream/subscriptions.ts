@@ -2,9 +2,11 @@
  * Subscriptions to resources: one at the server for all who want the same resource at the same place, made again when a
  * connection or a stream is lost. Whoever subscribed is told then that the resource may have changed.
  */
+
+import type { Unavailable } from '../domain/downstream.ts';
 import { cancelWords, type Exchange, type Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Now, Unavailable } from '../domain/ports.ts';
+import type { Now } from '../domain/ports.ts';
 import type { Result } from '../domain/result.ts';
 import { whyNot } from './links/era.ts';
 import { isFinal, type Link } from './links/link.ts';

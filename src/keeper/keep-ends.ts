@@ -19,7 +19,7 @@ export interface Kept {
 }
 
 export interface EndsOptions {
-  readonly ledger: Pick<Ledger, 'standing' | 'states' | 'changed'>;
+  readonly ledger: Pick<Ledger, 'stopsStanding' | 'states' | 'changed'>;
   readonly flights: CallsInFlight;
   readonly kept: Kept;
   readonly fault: (error: unknown) => void;
@@ -88,7 +88,7 @@ class Ends implements EndsKept {
 
   async #look(): Promise<void> {
     const { ledger, flights, kept } = this.#options;
-    flights.stop(await ledger.standing());
+    flights.stop(await ledger.stopsStanding());
     const under = new Set(flights.sessions);
     const here = [...new Set([...under, ...kept.sessions()])];
     const states = here.length === 0 ? [] : await ledger.states(here);

@@ -1,9 +1,9 @@
 /** One version of a policy: its texts and what they say. */
 import { type PolicyTexts, textsDigest } from '../domain/acceptance.ts';
+import type { ListKind } from '../domain/downstream.ts';
 import { type Draft, GATEWAY_CHAIN } from '../domain/journal.ts';
 import { sha256 } from '../domain/json.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { ListKind } from '../domain/ports.ts';
 import { wideningText } from '../policy/widening/widening.ts';
 import { widenings } from '../policy/widening/widenings.ts';
 

@@ -1,21 +1,22 @@
 import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
-import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
-import type { JsonValue } from '../domain/json.ts';
-import type { Approvers, Intent, Ledger, Now } from '../domain/ports.ts';
+import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import { expiryOf } from '../domain/session.ts';
+import { intentOf } from './intent-of.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
 export const commit =
-  (ledger: Ledger, approvers: Approvers, now: Now) =>
+  (ledger: Ledger, approvers: Approvers, now: Now, later: (settlement: Settlement) => void) =>
   async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+    const standing = ledger.standing();
     // A later round: its intent stands, and nothing is charged or redeemed twice.
-    if (call.open !== undefined) return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline });
+    if (call.open !== undefined) {
+      return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline, standing });
+    }
     if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
       return refuse({
         reason: 'denied',
@@ -24,8 +25,8 @@ export const commit =
         remedy: 'Tell the user.',
       });
     }
-    const commitment = await ledger.commit(intentOf(call, now()));
-    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline });
+    const commitment = await committed(ledger, intentOf(call, standing.replica, now()), later);
+    if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline, standing });
     if (commitment.reason === 'over_budget') {
       if (mayBeExtended(call, commitment.overdrawn)) return refuse({ reason: 'stale' });
       return refuse({ reason: 'over_budget', overdrawn: commitment.overdrawn, currency: call.profile.currency });
@@ -48,52 +49,17 @@ const mayBeExtended = ({ profile, grant }: Prepared, over: Overdrawn): boolean =
   isExtendable(over.kind) &&
   grant?.decision?.extend?.[over.kind] === undefined;
 
+/** Where it fails the intent may have been written all the same, and nothing is sent for it. */
+async function committed(ledger: Ledger, intent: Intent, later: (settlement: Settlement) => void): Promise<Commitment> {
+  try {
+    return await ledger.commit(intent);
+  } catch (fault) {
+    const { call, session, at } = intent;
+    const body = { why: 'the ledger could not be used' };
+    later({ call, session, at, outcome: 'not_sent', fields: NO_FIELDS, unspent: {}, recorded: undefined, body });
+    throw fault;
+  }
+}
+
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
   hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
-
-/** `extend` as it was signed, whatever the ledger says later. */
-const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
-  decision && {
-    hold: id,
-    binding,
-    signature: decision.signature,
-    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
-  };
-
-function intentOf(call: Prepared, at: number): Intent {
-  const { grant } = call;
-  const target = targetOf(call.contract);
-  return {
-    call: call.id,
-    session: call.session.id,
-    at,
-    target,
-    effect: call.contract.effect,
-    digest: call.digest,
-    canonical: call.canonical,
-    claims: call.claims,
-    caps: call.caps,
-    renew: call.profile.life.renew,
-    expiresAt: expiryOf(call.session, call.profile.life.maxAge),
-    principalCaps: call.principalCaps,
-    timeout: call.contract.timeout,
-    demands: call.demands,
-    labels: call.contract.labels,
-    judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
-    fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
-    agentReason: call.agentReason,
-    grant: grant && grantOf(grant),
-    body: {
-      policy: call.profile.digest,
-      rules: call.rules,
-      ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
-      operation: call.operation,
-      target_rules: call.policy.digest,
-      pin: call.definition?.pin ?? UNPINNED,
-      client: `${call.client.name} ${call.client.version}`,
-      transport: call.transport,
-      revision: call.revision,
-      trace: call.trace.traceparent,
-    },
-  };
-}

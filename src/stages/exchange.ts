@@ -1,13 +1,11 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
-import type { Answer, Line, Question, Subscriber } from '../domain/exchange.ts';
-import type { JsonValue } from '../domain/json.ts';
+import type { Answer, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { ok, type Result } from '../domain/result.ts';
-import { readText, readValue } from '../policy/output/reading.ts';
 import { type Profiles, profileFor } from './choose-profile.ts';
+import { guarded } from './guarded-line.ts';
 import { stopRefusal } from './stopped.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
@@ -15,6 +13,7 @@ export const exchange =
   (ledger: Ledger, profiles: Profiles, now: Now) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
+    if (!call.standing.holds()) return { outcome: 'not_sent', why: OVERSLEPT };
     try {
       return await call.connection.call({
         operation: call.operation,
@@ -25,7 +24,7 @@ export const exchange =
         trace: call.trace,
         deadline: call.deadline,
         line: guarded(call.line, server),
-        ask,
+        ask: (question) => standingAnswer(call, ask(question)),
         subscriber: call.subscriber && judged(call.subscriber, call, { ledger, profiles, now }),
       });
     } catch (fault) {
@@ -36,31 +35,14 @@ export const exchange =
     }
   };
 
-/** What a server says while it works is read by people and models too: as a result is, on one line where it is one, and named. */
-const guarded = (line: Line, server: string): Line => ({
-  signal: line.signal,
-  progress: (step) => line.progress({ ...step, message: step.message && told(oneLine(step.message, server)) }),
-  logLevel: line.logLevel,
-  log: ({ level, logger, data }) =>
-    line.log({
-      level,
-      logger: logger === undefined ? server : `${server}/${told(oneLine(logger, server))}`,
-      data: told<JsonValue>(readValue(data, server)),
-    }),
-  ask: line.ask,
-});
+const OVERSLEPT = 'this gateway did not get through to the ledger for too long, and others may have taken it for dead';
+const INTERNAL_ERROR = -32603;
 
-const LONGEST_LINE = 500;
-
-/** Read before it is cut: half of a secret is one too. */
-function oneLine(said: string, server: string): Result<string, string> {
-  const read = readText(said, server);
-  return read.ok ? ok(read.value.replaceAll(/[\t\n\u2028\u2029]+/g, ' ').slice(0, LONGEST_LINE)) : read;
+/** Nor is the server told to go on, where others may have settled the call meanwhile. */
+async function standingAnswer({ standing }: Committed, answer: Promise<Answer>): Promise<Answer> {
+  const given = await answer;
+  return standing.holds() ? given : { ok: false, code: INTERNAL_ERROR, message: OVERSLEPT };
 }
-
-/** What was said, or a note in its place. */
-const told = <Said>(read: Result<Said, string>): Said | string =>
-  read.ok ? read.value : `Left out: it ${read.error}.`;
 
 interface Judging {
   readonly ledger: Ledger;
@@ -69,8 +51,9 @@ interface Judging {
 }
 
 /**
- * Each notification is judged again, by the policy in force now: it must let the caller in, the resource must be an allowed one of this server, the
- * session one that runs and has touched what such a resource is labelled with, since its URI is data, too.
+ * Each notification is judged again, by the policy in force now: it must let the caller in, the resource must be an allowed
+ * one of this server, the session one that runs and has touched what such a resource is labelled with, since its URI is
+ * data, too.
  */
 const judged = (subscriber: Subscriber, call: Committed, { ledger, profiles, now }: Judging): Subscriber => ({
   signal: subscriber.signal,

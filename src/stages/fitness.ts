@@ -1,7 +1,7 @@
 /** Whether a profile can be served: its local servers start, and its rules fit what the servers say of themselves. */
 import type { Definition } from '../domain/contract.ts';
+import type { Downstream, Unavailable } from '../domain/downstream.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { Downstream, Unavailable } from '../domain/ports.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { misfitsOf } from '../policy/judge/misfits.ts';
 

@@ -15,9 +15,7 @@ import { type Looking, type Seen, seenBy } from './seen-by.ts';
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
-type List = (looking: Looking, seen: Seen) => Promise<readonly JsonObject[]>;
-
-const LISTS: Readonly<Record<Listed, List>> = {
+const LISTS: Readonly<Record<Listed, (looking: Looking, seen: Seen) => Promise<readonly JsonObject[]>>> = {
   tools: async (looking, { profile }) => {
     const entries = await pinnedEntries(looking, profile, 'tool', profile.tools, (name, policy, definition) =>
       describe(name, policy, definition, profile.currency),

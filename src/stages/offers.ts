@@ -1,8 +1,8 @@
 /** What a caller's servers offer together, as one server would declare it, and the changes of their lists. */
 import type { Route } from '../domain/call.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';

@@ -1,19 +1,22 @@
 import { askable } from '../domain/abilities.ts';
-import type { Approved, Prepared, Stage } from '../domain/call.ts';
+import type { Approved, OpenExchange, Prepared, Stage } from '../domain/call.ts';
+import type { Downstream } from '../domain/downstream.ts';
 import { connectionOwner } from '../domain/policy.ts';
-import type { Downstream, Ledger } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
-import type { OpenExchanges } from './open-exchanges.ts';
 import { notConnected } from './stopped.ts';
+
+/** A call that waits for its client between two rounds, wherever it is open. */
+export type FindOpen = (call: string, server: string) => OpenExchange | undefined | Promise<OpenExchange | undefined>;
 
 /** The session's own connection to the server, ready to send on, so that nothing has to be awaited after the intent. */
 export const prepare =
-  (downstream: Downstream, exchanges: OpenExchanges, ledger: Ledger): Stage<Approved, Prepared> =>
+  (downstream: Pick<Downstream, 'connect'>, findOpen: FindOpen, ledger: Ledger): Stage<Approved, Prepared> =>
   async (call) => {
     if (call.round !== undefined) {
       if (call.round.session !== call.session.lineage || call.round.digest !== call.digest)
         return refuse({ reason: 'round_unknown' });
-      const open = exchanges.find(call.id);
+      const open = await findOpen(call.id, call.contract.server);
       if (open === undefined) return refuse({ reason: 'repeated', call: call.id, textOnly: call.policy.canHold });
       return open.fits(call) ? ok({ ...call, connection: open.connection, open }) : refuse({ reason: 'round_unknown' });
     }

@@ -1,8 +1,9 @@
 /** Asks the servers of a profile what they are, and makes a lock of it: what a person is to read and accept. */
 import { NO_ABILITIES } from '../domain/abilities.ts';
+import type { Downstream, Unavailable } from '../domain/downstream.ts';
 import type { Lock, LockedPackage, LockedServer } from '../domain/lock.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { Downstream, Now, Unavailable } from '../domain/ports.ts';
+import type { Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { pageOf } from '../policy/lock/pages.ts';
 import { lockFileOf } from '../policy/lock/read-lock.ts';

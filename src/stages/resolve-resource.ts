@@ -1,7 +1,7 @@
 import type { InSession } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
+import type { Downstream } from '../domain/downstream.ts';
 import { connectionOwner, type ResourcePolicy } from '../domain/policy.ts';
-import type { Downstream } from '../domain/ports.ts';
 import { ok, refuse } from '../domain/result.ts';
 import { pageOf } from '../policy/lock/pages.ts';
 import { hasPage } from './accepted.ts';

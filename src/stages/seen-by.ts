@@ -1,7 +1,8 @@
 /** Whose view of the tools is asked for: the profile, and the live session where there is one. Opens none. */
 import type { Route } from '../domain/call.ts';
+import type { Downstream } from '../domain/downstream.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import type { Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';

@@ -1,5 +1,6 @@
 /** All stages of the path, built on what they need of the world. */
-import type { Approvers, DirOf, Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Downstream } from '../domain/downstream.ts';
+import type { Approvers, DirOf, Ledger, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
@@ -11,7 +12,7 @@ import { enterSession } from './enter-session.ts';
 import { exchange } from './exchange.ts';
 import { judge } from './judge.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
-import { prepare } from './prepare.ts';
+import { type FindOpen, prepare } from './prepare.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { requireApproval } from './require-approval.ts';
 import { resolveTarget } from './resolve-target.ts';
@@ -25,10 +26,14 @@ export interface Needed {
   readonly approvers: Approvers;
   readonly exchanges: OpenExchanges;
   readonly flights: CallsInFlight;
+  /** What other replicas hold: connections of sessions, calls between two rounds. Undefined where there are none. */
+  readonly elsewhere?: { readonly connect: Downstream['connect']; readonly findOpen: FindOpen } | undefined;
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
   readonly dirOf: DirOf;
   readonly now: Now;
+  /** Has an outcome written that the ledger could not take. */
+  readonly later?: (settlement: Settlement) => void;
   /** Told of a ledger that failed after the call was made. */
   readonly fault: (error: unknown) => void;
 }
@@ -39,10 +44,12 @@ export const stagesOf = ({
   approvers,
   exchanges,
   flights,
+  elsewhere,
   policies,
   who,
   dirOf,
   now,
+  later = () => undefined,
   fault,
 }: Needed) => ({
   authenticate: authenticate(who),
@@ -51,12 +58,16 @@ export const stagesOf = ({
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
-  prepare: prepare(downstream, exchanges, ledger),
-  commit: commit(ledger, approvers, now),
+  prepare: prepare(
+    elsewhere ?? downstream,
+    (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
+    ledger,
+  ),
+  commit: commit(ledger, approvers, now, later),
   begin: begin(exchanges, flights),
   exchange: exchange(ledger, policies.byName, now),
   verifyResult: verifyResult(),
-  settle: settle(ledger, now, fault),
+  settle: settle({ ledger, now, later, fault }),
   answerQuestion: answerQuestion(ledger, now),
   recordRefusal: recordRefusal(ledger, now),
 });

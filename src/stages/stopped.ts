@@ -1,6 +1,7 @@
 /** What a person stopped is refused before anything of it is touched; `commit` judges it afresh. */
 import type { InSession } from '../domain/call.ts';
-import type { Ledger, Unavailable } from '../domain/ports.ts';
+import type { Unavailable } from '../domain/downstream.ts';
+import type { Ledger } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type Stoppable, stopOf } from '../domain/stop.ts';
 
@@ -22,12 +23,12 @@ export async function stopRefusal(
   call: Caller,
   known?: Known,
 ): Promise<Extract<Refusal, { reason: 'stopped' }> | undefined> {
-  const standing = await ledger.standing();
+  const standing = await ledger.stopsStanding();
   if (standing.length === 0) return undefined;
   const stoppable = stoppableOf(call, known);
   if (stopOf(standing, stoppable) === undefined) return undefined;
   // It may have been lifted elsewhere a moment ago.
-  const stop = stopOf(await ledger.standing('now'), stoppable);
+  const stop = stopOf(await ledger.stopsStanding('now'), stoppable);
   return stop && { reason: 'stopped', stop };
 }
 

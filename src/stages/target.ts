@@ -1,10 +1,11 @@
 /** Finding what a call is for: allow-listed by the policy, accepted by a person, and still as it was then. */
 import type { InSession } from '../domain/call.ts';
 import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
+import type { Downstream } from '../domain/downstream.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Names } from '../domain/names.ts';
 import type { Profile, TargetPolicy } from '../domain/policy.ts';
-import type { Downstream, Ledger, Now } from '../domain/ports.ts';
+import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { notConnected, stopRefusal } from './stopped.ts';

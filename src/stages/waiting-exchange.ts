@@ -52,7 +52,7 @@ export class WaitingExchange implements OpenExchange, Line {
     return this.#next(this.#call.line, this.#settled);
   }
 
-  goOn(call: Committed): Promise<Settled | Asked> {
+  goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked> {
     if (this.#settled === undefined) throw new Error(`call ${call.id} goes on before it began`);
     if (call.round !== undefined) this.#questions.hear(call.round);
     return this.#next(call.line, this.#settled);

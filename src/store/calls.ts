@@ -1,5 +1,5 @@
-/** Calls: the intent, the outcome, and what recovery makes of an intent without one. */
-import { firstUnmet, NO_FIELDS } from '../domain/history.ts';
+/** Calls: the intent and the outcome. */
+import { firstUnmet } from '../domain/history.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
@@ -140,7 +140,8 @@ interface Ending extends Pick<Settlement, 'at' | 'outcome' | 'fields' | 'unspent
   readonly endedAt: number;
 }
 
-async function end(
+/** Settles a call whose row is open, while its session is held. */
+export async function end(
   store: Store,
   row: CallRow,
   { at, endedAt, outcome, fields, unspent, body, recorded }: Ending,
@@ -157,28 +158,6 @@ async function end(
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
-}
-
-/**
- * Every call in flight belongs to a process that is gone. Its runtime ends at its deadline, when no living process
- * would have waited for it any more, or now if that is sooner.
- */
-export async function recover(store: Store, at: number): Promise<number> {
-  if (store.role !== 'owner') throw new LedgerFault('Only the owner of the ledger may recover its calls.');
-  const lost = (await store.calls.inFlight()).map((row) => ({ row, endedAt: Math.min(at, row.deadline) }));
-  lost.sort((one, other) => one.endedAt - other.endedAt);
-  for (const { row, endedAt } of lost) {
-    await end(store, row, {
-      at,
-      endedAt,
-      outcome: 'unknown',
-      fields: NO_FIELDS,
-      unspent: {},
-      body: { recovered: true },
-      recorded: undefined,
-    });
-  }
-  return lost.length;
 }
 
 /** The outcome as it was kept, as JSON text. An `unknown` one is known to be so even where nothing was kept. */

@@ -20,6 +20,7 @@ import type {
   Recorded,
   Settlement,
 } from '../domain/ports.ts';
+import type { Standing as ReplicaStanding, Replicas } from '../domain/replicas.ts';
 import { ok, type Result } from '../domain/result.ts';
 import {
   type Creation,
@@ -45,18 +46,35 @@ export interface LedgerHome {
   close(): Promise<void>;
 }
 
+/** Who this process is among those that share the store. */
+export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
+
 export class StoredLedger implements Ledger {
   readonly instance: string;
+  readonly replicas: Replicas | undefined;
+  readonly #standing: () => ReplicaStanding;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
   readonly #waiters: Waiters;
 
   /** Who performs the operations keeps `snapshots` right and wakes `waiters`. */
-  constructor(instance: string, home: LedgerHome, snapshots: Snapshots, waiters: Waiters) {
+  constructor(
+    instance: string,
+    home: LedgerHome,
+    snapshots: Snapshots,
+    waiters: Waiters,
+    { standing, replicas }: Membership,
+  ) {
     this.instance = instance;
+    this.replicas = replicas;
+    this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;
     this.#waiters = waiters;
+  }
+
+  standing(): ReplicaStanding {
+    return this.#standing();
   }
 
   async enter(key: SessionKey, at: number, limits: EntryLimits = {}): Promise<Result<Snapshot, Overdrawn>> {
@@ -159,7 +177,7 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('stops', { standing: false });
   }
 
-  standing(heard: 'last' | 'now' = 'last'): Promise<readonly Stop[]> {
+  stopsStanding(heard: 'last' | 'now' = 'last'): Promise<readonly Stop[]> {
     if (heard === 'now') this.#snapshots.hear(['stops']);
     return this.#snapshots.standing(() => this.#home.ask('stops', { standing: true }));
   }
@@ -205,7 +223,7 @@ export class StoredLedger implements Ledger {
   }
 
   recover(at: number): Promise<number> {
-    return this.#home.ask('recover', { at });
+    return this.#home.ask('recover', { at, own: this.standing().replica });
   }
 
   journal(session: string): Promise<readonly Entry[]> {

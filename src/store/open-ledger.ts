@@ -9,9 +9,13 @@ export interface LedgerPlace {
   /** The path of a SQLite file, or the URL of a PostgreSQL database. */
   readonly store: string;
   readonly contentKey: Uint8Array;
+  /** Undefined for a visitor. */
+  readonly sealKey?: Uint8Array;
   readonly role: Role;
 }
 
 /** Rejects with `LedgerFault` where the store, its format or the key does not allow it. */
-export const openLedger = ({ store, contentKey, role }: LedgerPlace): Promise<Ledger> =>
-  isPostgres(store) ? openPostgres({ url: store, contentKey, role }) : openSqlite({ file: store, contentKey, role });
+export const openLedger = ({ store, role, ...keys }: LedgerPlace): Promise<Ledger> =>
+  isPostgres(store)
+    ? openPostgres({ url: store, role, ...keys })
+    : openSqlite({ file: store, contentKey: keys.contentKey, role });

@@ -17,6 +17,7 @@ import type {
   Placing,
   Settlement,
 } from '../domain/ports.ts';
+import type { UnderWay } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
 import type { Creation, Description, Session, SessionKey, SessionState, SessionVerb } from '../domain/session.ts';
 import type { Bar, Stop, Stopping } from '../domain/stop.ts';
@@ -80,6 +81,26 @@ export interface Barring {
   readonly server: string;
 }
 
+export interface Leasing {
+  readonly session: string;
+  readonly server: string;
+  readonly replica: string;
+}
+
+export interface Posting {
+  readonly from: string;
+  readonly to: string;
+  readonly sealed: Uint8Array;
+}
+
+export interface SealedLetter {
+  /** Its place in the order of letters. */
+  readonly row: number;
+  readonly from: string;
+  readonly sealed: Uint8Array;
+  readonly isFromLiving: boolean;
+}
+
 /** By name: what is asked, and what is answered. */
 export interface Operations {
   readonly enter: Operation<EntryLimits & { readonly key: SessionKey; readonly at: number }, Result<Known, Overdrawn>>;
@@ -126,7 +147,15 @@ export interface Operations {
   readonly holdsOf: Operation<{ readonly session: string; readonly at: number }, HoldPage>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;
-  readonly recover: Operation<{ readonly at: number }, number>;
+  readonly recover: Operation<{ readonly at: number; readonly own: string }, number>;
+  readonly lease: Operation<Leasing, string>;
+  readonly release: Operation<Leasing, undefined>;
+  readonly leased_but_over: Operation<{ readonly replica: string }, readonly Omit<Leasing, 'replica'>[]>;
+  readonly living: Operation<undefined, readonly string[]>;
+  readonly under_way: Operation<{ readonly call: string }, UnderWay | undefined>;
+  readonly post: Operation<Posting, undefined>;
+  readonly letters: Operation<{ readonly replica: string }, readonly SealedLetter[]>;
+  readonly clear: Operation<{ readonly rows: readonly number[] }, undefined>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly verify: Operation<undefined, readonly string[]>;

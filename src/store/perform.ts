@@ -1,12 +1,13 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
 import type { Intent } from '../domain/ports.ts';
 import { accept } from './acceptances.ts';
-import { commit, content, recorded, recover, settle } from './calls.ts';
+import { commit, content, recorded, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
+import { lease, post, recover, release, underWay } from './replicas.ts';
 import { knownOf } from './session-row.ts';
 import { ask, change, enter, expireAged } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
@@ -58,7 +59,15 @@ const PERFORM: Performers = {
   holdsOf: (store, { session, at }) => holdsOf(store, session, at),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
-  recover: (store, { at }) => recover(store, at),
+  recover,
+  lease,
+  release,
+  leased_but_over: (store, { replica }) => store.replicas.leasedButOver(replica),
+  living: (store) => store.replicas.living(),
+  under_way: (store, { call }) => underWay(store, call),
+  post,
+  letters: (store, { replica }) => store.relay.to(replica),
+  clear: (store, { rows }) => store.relay.remove(rows),
   journal: async (store, { session }) => {
     const head = await store.sessions.head(session);
     return head === undefined ? [] : store.chains.walk(head, session);
@@ -85,6 +94,10 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'madeCall',
   'holdsOf',
   'accepted',
+  'leased_but_over',
+  'living',
+  'under_way',
+  'letters',
   'journal',
   'content',
   'verify',

@@ -30,6 +30,16 @@ export class Sealing {
     return createSecretKey(unseal(this.#master, `key of ${session}`, wrappedKey));
   }
 
+  /** Under the master key itself: what all who have it may read, whatever session it is of. */
+  sealForAll(place: string, text: Uint8Array): Uint8Array {
+    return this.seal(this.#master, place, text);
+  }
+
+  /** Throws as `unseal` does. */
+  unsealForAll(place: string, sealed: Uint8Array): Buffer {
+    return unseal(this.#master, place, sealed);
+  }
+
   /** Nonce, ciphertext, tag. */
   seal(key: KeyObject, place: string, text: Uint8Array): Uint8Array {
     if (this.#count === LAST_COUNT) {

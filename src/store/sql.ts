@@ -23,6 +23,8 @@ export interface Sql {
   lock(key: string): Awaitable<void>;
   /** Nobody passes `lock` with the same key until this transaction ends; others may share. */
   share(key: string): Awaitable<void>;
+  /** Milliseconds since the epoch, by the clock that all who share the store have in common. */
+  clock(): Awaitable<number>;
   /** The next number of a journal entry: greater than all before it in a chain whose head is locked. */
   nextEntry(): Awaitable<number>;
 }

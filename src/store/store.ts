@@ -12,6 +12,8 @@ import type { EventRows } from './rows/event-rows.ts';
 import type { HoldRows } from './rows/hold-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
 import type { PrincipalRows } from './rows/principal-rows.ts';
+import type { RelayRows } from './rows/relay-rows.ts';
+import type { ReplicaRows } from './rows/replica-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
 import type { StopRows } from './rows/stop-rows.ts';
 
@@ -27,6 +29,8 @@ export interface Store {
   readonly acceptances: AcceptanceRows;
   readonly chains: ChainRows;
   readonly contents: Contents;
+  readonly replicas: ReplicaRows;
+  readonly relay: RelayRows;
   /** Keys of what the running transaction changed, for those who wait for it. */
   readonly changed: Set<string>;
 }

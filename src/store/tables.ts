@@ -9,6 +9,8 @@ import { EventRows } from './rows/event-rows.ts';
 import { HoldRows } from './rows/hold-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
 import { PrincipalRows } from './rows/principal-rows.ts';
+import { RelayRows } from './rows/relay-rows.ts';
+import { ReplicaRows } from './rows/replica-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
 import { StopRows } from './rows/stop-rows.ts';
 import type { Sealing } from './sealing.ts';
@@ -27,5 +29,7 @@ export const storeOf = (sql: Sql, role: Role, sealing: Sealing): Store => ({
   acceptances: new AcceptanceRows(sql),
   chains: new ChainRows(sql),
   contents: new Contents(new ContentRows(sql), sealing),
+  replicas: new ReplicaRows(sql),
+  relay: new RelayRows(sql),
   changed: new Set(),
 });

@@ -1,7 +1,7 @@
 /** Presents a call and waits as long as its caller can: for a person's answer, or for the identical call under way. */
 import type { Asked, Received, Route, Settled } from '../domain/call.ts';
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';

@@ -2,8 +2,9 @@
  * What a client of the legacy era has between its requests: those under way, the questions it was asked, its log level, its
  * subscriptions, and where it is told of changes. On stdio there is one a connection, over HTTP one a session id.
  */
+
+import type { ListKind } from '../domain/downstream.ts';
 import type { LogLevel } from '../domain/exchange.ts';
-import type { ListKind } from '../domain/ports.ts';
 import { isRequestId, type Notification, type Response } from '../wire/message.ts';
 import { listChangedText } from '../wire/notices.ts';
 import { type InFlight, inFlight } from './in-flight.ts';

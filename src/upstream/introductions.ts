@@ -1,5 +1,5 @@
 /** The first words of a conversation: who we are, what the caller's servers offer, and that we are here. */
-import type { Offers } from '../domain/ports.ts';
+import type { Offers } from '../domain/downstream.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { resultText } from '../wire/dress.ts';

@@ -2,8 +2,9 @@
  * `subscriptions/listen` (basic/patterns/subscriptions.mdx): a request that stays open and tells of changes. First what is
  * honoured, then only what was asked for, each message under the request's own id.
  */
+
+import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject } from '../domain/json.ts';
-import type { ListKind, Offers } from '../domain/ports.ts';
 import { resultText } from '../wire/dress.ts';
 import { invalidParams, saidFault } from '../wire/faults.ts';
 import { acknowledgedText, listChangedText, subscriptionMeta, updatedText } from '../wire/notices.ts';

@@ -3,8 +3,8 @@
  * settled.
  */
 import { type Abilities, ELICITATION_MODES, NO_ABILITIES } from '../domain/abilities.ts';
+import type { Offers } from '../domain/downstream.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
-import type { Offers } from '../domain/ports.ts';
 import { readAbilities } from './abilities.ts';
 import { type Client, readClient } from './modern.ts';
 import { isLegacyRevision, NEWEST_LEGACY } from './revisions.ts';

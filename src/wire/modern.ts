@@ -1,8 +1,8 @@
 /** MCP 2026-07-28 as a server speaks it: every request carries its own envelope, nothing is remembered between two. */
 import type { Abilities } from '../domain/abilities.ts';
+import type { Offers } from '../domain/downstream.ts';
 import type { LogLevel } from '../domain/exchange.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
-import type { Offers } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { readAbilities } from './abilities.ts';
 import { invalidParams, UNSUPPORTED_VERSION, type WireFault } from './faults.ts';

@@ -1,7 +1,8 @@
 /** Notifications of ours, as both eras read them. Those on a `subscriptions/listen` stream say of which. */
+
+import type { ListKind } from '../domain/downstream.ts';
 import type { LogEntry, Progress } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { ListKind } from '../domain/ports.ts';
 import type { RequestId } from './faults.ts';
 
 const SUBSCRIPTION_KEY = 'io.modelcontextprotocol/subscriptionId';

@@ -1,6 +1,7 @@
 /** What a `subscriptions/listen` request opts in to (basic/patterns/subscriptions.mdx). */
+
+import type { ListKind } from '../domain/downstream.ts';
 import { isObject, type JsonObject } from '../domain/json.ts';
-import type { ListKind } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
 export interface SubscriptionFilter {

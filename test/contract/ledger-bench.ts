@@ -52,6 +52,7 @@ export function intentOf(session: string, changes: Partial<Intent> = {}): Intent
   return {
     call: `call_${randomUUID()}`,
     session,
+    replica: '',
     at: START,
     target: 'files.read',
     effect: 'read',

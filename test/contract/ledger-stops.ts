@@ -93,7 +93,7 @@ export function stopContract(bench: () => LedgerBench): void {
       ok: false,
       error: `The stop ${id} is lifted already.`,
     });
-    expect(await ledger.standing()).toEqual([]);
+    expect(await ledger.stopsStanding()).toEqual([]);
     expect(await ledger.stops()).toMatchObject([{ id, lifted: { by: 'ada', why: 'looked', at: START + 1 } }]);
   });
 
@@ -119,15 +119,15 @@ export function stopContract(bench: () => LedgerBench): void {
   it('what stands is heard of by every process, which is woken', async () => {
     const other = await bench().second();
     const { ledger } = bench();
-    expect(await ledger.standing()).toEqual([]);
+    expect(await ledger.stopsStanding()).toEqual([]);
     const woken = ledger.changed('stops', AbortSignal.timeout(30_000));
     const stop = await stopped(other, 'server', 'crm');
     await woken;
-    expect(await ledger.standing()).toEqual([stop]);
+    expect(await ledger.stopsStanding()).toEqual([stop]);
     const again = ledger.changed('stops', AbortSignal.timeout(30_000));
     await other.lift(stop.id, 'ada', 'looked', START);
     await again;
-    expect(await ledger.standing()).toEqual([]);
+    expect(await ledger.stopsStanding()).toEqual([]);
   });
 
   it('no commit slips in between a stop and its answer, however many race it', async () => {

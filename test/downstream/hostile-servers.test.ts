@@ -1,7 +1,7 @@
 /** Messages of a stdio server that no honest one writes: the gateway serves on, and nothing of them reaches a client. */
 import { describe, expect, it } from 'vitest';
+import type { ListKind } from '../../src/domain/downstream.ts';
 import type { Answer } from '../../src/domain/exchange.ts';
-import type { ListKind } from '../../src/domain/ports.ts';
 import { connect, open } from '../support/catalog.ts';
 import { exchangeOf, stdioServer } from '../support/downstream.ts';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Downstream } from '../../src/domain/downstream.ts';
 import type { Connection } from '../../src/domain/exchange.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
-import type { Downstream } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
 import { exchangeOf, isAlive, stdioServer, until } from '../support/downstream.ts';
 

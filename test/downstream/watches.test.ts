@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ListKind } from '../../src/domain/ports.ts';
+import type { ListKind } from '../../src/domain/downstream.ts';
 import { isAlive, stdioServer, until } from '../support/downstream.ts';
 import { serveTellingLegacy, serveTellingModern } from '../support/servers/telling-http.ts';
 import { addressOf, CHANGED, openGateway, TELLING, tell, tries } from '../support/subscriptions.ts';

@@ -37,12 +37,12 @@ export const SCOPES: readonly Scope[] = [
   {
     name: 'steps',
     tests: ['test/stages/steps/*.test.ts'],
-    files: filesOf('src/stages/{judge,afford,require-approval,commit,flows-met,unmet-refusal,record-refusal}.ts'),
+    files: filesOf('src/stages/{judge,afford,require-approval,commit,intent-of,flows-met,unmet-refusal,record-refusal}.ts'),
   },
   {
     name: 'stages',
     tests: ['test/stages/*.test.ts'],
-    files: filesOf('src/stages/{verify-result,resolve-*,target,accepted,answer-question,enter-session}.ts'),
+    files: filesOf('src/stages/{verify-result,resolve-*,target,accepted,answer-question,enter-session,choose-profile,named-session}.ts'),
   },
 ];
 

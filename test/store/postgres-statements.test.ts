@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Connection } from '../../src/store/postgres/connections.ts';
 import { Statements } from '../../src/store/postgres/statements.ts';
 import { noPostgres, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 
@@ -7,9 +8,11 @@ const about = noPostgres === undefined ? 'one transaction on PostgreSQL' : `(ski
 describe.skipIf(noPostgres !== undefined)(about, () => {
   let server: PostgresServer | undefined;
   let sql: postgres.Sql | undefined;
+  let url = '';
   beforeAll(async () => {
     server = await startPostgres();
-    sql = postgres(await server.database(), { onnotice: () => undefined });
+    url = await server.database();
+    sql = postgres(url, { onnotice: () => undefined });
     await sql`CREATE TABLE lease (key TEXT PRIMARY KEY, owner TEXT NOT NULL)`;
     await sql`CREATE TABLE entry (at BIGINT)`;
   }, 60_000);
@@ -21,8 +24,7 @@ describe.skipIf(noPostgres !== undefined)(about, () => {
   const INSERT = 'INSERT INTO lease (key, owner) VALUES (?, ?)';
 
   async function within(work: (statements: Statements) => Promise<void> | void): Promise<void> {
-    const connection = await sql?.reserve();
-    if (connection === undefined) throw new Error('PostgreSQL is started before the tests');
+    const connection = await Connection.open(url);
     const statements = new Statements(connection, { reading: false });
     try {
       await work(statements);
@@ -30,7 +32,7 @@ describe.skipIf(noPostgres !== undefined)(about, () => {
     } catch (error) {
       throw (await statements.rollback()) ?? error;
     } finally {
-      connection.release();
+      await connection.end();
     }
   }
 

@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { Downstream } from '../../src/domain/downstream.ts';
 import type { Connection } from '../../src/domain/exchange.ts';
-import type { Downstream } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
 import { type Served, sendJson } from './servers/http-fixture.ts';
 import { type Got, type OnCall, serveRoughHttp } from './servers/rough-http.ts';

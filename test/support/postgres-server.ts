@@ -17,6 +17,10 @@ export interface PostgresServer {
   database(): Promise<string>;
   /** Ends every connection, as a failing network or a restart would. */
   disconnect(): Promise<void>;
+  /** Stops the server, and waits until it is gone. */
+  down(): Promise<void>;
+  /** Starts it again, and waits until it answers. */
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,12 +70,16 @@ export async function startPostgres({ durable } = { durable: false }): Promise<P
     max_connections: 200,
   };
   const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(programs, 'postgres'), ['-D', cluster, ...words], {
-    ...user,
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  const exited = once(server, 'exit');
+  const program = join(programs, 'postgres');
+  const start = () => {
+    const child = spawn(program, ['-D', cluster, ...words], { ...user, cwd: folder, stdio: 'ignore' });
+    return { child, exited: once(child, 'exit') };
+  };
+  let server = start();
+  const end = async (): Promise<void> => {
+    server.child.kill('SIGQUIT');
+    await server.exited;
+  };
   const urlOf = (database: string): string => `postgres://tollgate@127.0.0.1:${port}/${database}`;
   const admin = postgres(urlOf('postgres'), {
     max: 1,
@@ -79,7 +87,8 @@ export async function startPostgres({ durable } = { durable: false }): Promise<P
     connect_timeout: 1,
     backoff: () => 0.05,
   });
-  await answering(admin, () => server.exitCode !== null);
+  const ready = (): Promise<void> => answering(admin, () => server.child.exitCode !== null);
+  await ready();
   return {
     database: async () => {
       const name = `t${randomBytes(8).toString('hex')}`;
@@ -89,10 +98,14 @@ export async function startPostgres({ durable } = { durable: false }): Promise<P
     disconnect: async () => {
       await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL`;
     },
+    down: end,
+    up: async () => {
+      server = start();
+      await ready();
+    },
     stop: async () => {
       await admin.end({ timeout: 1 });
-      server.kill('SIGQUIT');
-      await exited;
+      await end();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,10 +1,10 @@
 /** What tests of subscriptions share: the four kinds of servers that tell of changes, and whoever subscribes there. */
 import { afterEach } from 'vitest';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
+import type { ListKind } from '../../src/domain/downstream.ts';
 import type { Connection, Exchange } from '../../src/domain/exchange.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { ServerAddress } from '../../src/domain/policy.ts';
-import type { ListKind } from '../../src/domain/ports.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
 import { exchangeOf, stdioServer, until } from './downstream.ts';
 import type { Served } from './servers/http-fixture.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ListKind } from '../../src/domain/downstream.ts';
 import type { Subscriber } from '../../src/domain/exchange.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { ListKind } from '../../src/domain/ports.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { modernHeaders, modernRequest, post } from '../support/posts.ts';
 import { openLine, openModern, request } from './clients.ts';

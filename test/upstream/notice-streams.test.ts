@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../src/domain/call.ts';
-import type { ListKind } from '../../src/domain/ports.ts';
+import type { ListKind } from '../../src/domain/downstream.ts';
 import { localCaller } from '../../src/domain/principal.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { post } from '../support/posts.ts';

@@ -1,8 +1,8 @@
 /** Which era does a server speak? A probe tells, then the handshake of that era (reference: basic/versioning.mdx). */
 import { setTimeout as after } from 'node:timers/promises';
 import type { Abilities } from '../../domain/abilities.ts';
+import type { ListKind, Offers } from '../../domain/downstream.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import type { ListKind, Offers } from '../../domain/ports.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { initializeText, requestText } from '../../wire/outgoing.ts';
 import { type Era, isLegacyRevision, MODERN } from '../../wire/revisions.ts';

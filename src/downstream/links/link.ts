@@ -1,7 +1,7 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
 import { canBeAsked } from '../../domain/abilities.ts';
+import type { ListKind } from '../../domain/downstream.ts';
 import type { Connection } from '../../domain/exchange.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import type { ListSource } from '../lists/read-pages.ts';
 import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';

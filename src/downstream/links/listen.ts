@@ -1,6 +1,7 @@
 /** `subscriptions/listen` of 2026-07-28 (basic/patterns/subscriptions.mdx), from the request to the end of its stream. */
+
+import type { ListKind } from '../../domain/downstream.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import { requestText } from '../../wire/outgoing.ts';
 import { READY_WITHIN } from './era.ts';
 import type { Over, Stand, Subscribing } from './link.ts';

@@ -1,6 +1,7 @@
 /** What a server tells unasked: lists that changed, and resources that did. */
+
+import type { ListKind } from '../../domain/downstream.ts';
 import { isObject, type JsonValue } from '../../domain/json.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import type { Origin } from './channel.ts';
 
 export const UPDATED = 'notifications/resources/updated';

@@ -2,9 +2,10 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
+
+import type { ListKind } from '../../domain/downstream.ts';
 import { type Answer, cancelWords, type LogEntry, type Progress, type Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import { isRequestId } from '../../wire/message.ts';
 import { answerText, cancelText } from '../../wire/outgoing.ts';
 import type { Era } from '../../wire/revisions.ts';

@@ -1,8 +1,9 @@
 /** Reads a server's whole list of resources, or of resource templates, as it is now. */
+
+import type { ListKind } from '../../domain/downstream.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { Accepted } from '../../domain/lock.ts';
 import { isOwnUri } from '../../domain/own-uri.ts';
-import type { ListKind } from '../../domain/ports.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { departedTemplates } from '../../policy/lock/departures.ts';
 import { unshowable } from '../../policy/lock/unshowable.ts';

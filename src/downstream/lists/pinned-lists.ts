@@ -1,5 +1,5 @@
 /** The lists of the servers that can be pinned, and when they are read. */
-import type { ListKind } from '../../domain/ports.ts';
+import type { ListKind } from '../../domain/downstream.ts';
 import type { Result } from '../../domain/result.ts';
 import { departedInstructions } from '../../policy/lock/departures.ts';
 import { Catalog, type CatalogOptions } from './catalog.ts';

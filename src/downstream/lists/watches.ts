@@ -1,5 +1,6 @@
 /** Listens to what servers tell of their lists, and tells whoever asked to be told. */
-import type { ListKind, Now } from '../../domain/ports.ts';
+import type { ListKind } from '../../domain/downstream.ts';
+import type { Now } from '../../domain/ports.ts';
 import { isFinal, type Link } from '../links/link.ts';
 import { pause } from '../links/pause.ts';
 import { ShortStreams } from '../links/short-streams.ts';

@@ -9,12 +9,18 @@ import { MIGRATIONS } from './schema.ts';
 /** "TOLG": one of these at a time in a database. */
 const MIGRATING = 0x544f4c47;
 
+/** What every replica must have alike. */
+interface Keys {
+  readonly contentKey: Uint8Array;
+  readonly sealKey: Uint8Array | undefined;
+}
+
 /** The ledger's name. Throws `LedgerFault`, or what PostgreSQL throws; changes nothing then. */
-export const prepareDatabase = (sql: Postgres, name: string, contentKey: Uint8Array, role: Role): Promise<string> =>
+export const prepareDatabase = (sql: Postgres, name: string, keys: Keys, role: Role): Promise<string> =>
   sql.begin(async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${MIGRATING})`;
     await bringUpToDate(transaction, name, role);
-    return introduce(transaction, name, contentKey);
+    return introduce(transaction, name, keys);
   }) as Promise<string>;
 
 async function bringUpToDate(sql: TransactionSql, name: string, role: Role): Promise<void> {
@@ -45,17 +51,24 @@ async function bringUpToDate(sql: TransactionSql, name: string, role: Role): Pro
 }
 
 /** The ledger's name; a ledger that has none yet gets one and takes this key for its own. */
-async function introduce(sql: TransactionSql, name: string, contentKey: Uint8Array): Promise<string> {
+async function introduce(sql: TransactionSql, name: string, { contentKey, sealKey }: Keys): Promise<string> {
   const check = createHmac('sha256', contentKey).update('tollgate content key check 1').digest();
-  const [row] = await sql`SELECT instance, key_check FROM ledger`;
+  const seal = sealKey && createHmac('sha256', sealKey).update('tollgate seal key check 1').digest();
+  const [row] = await sql`SELECT instance, key_check, seal_check FROM ledger`;
   if (row === undefined) {
     const instance = `ledger_${randomBytes(16).toString('base64url')}`;
-    await sql`INSERT INTO ledger VALUES (1, ${instance}, ${check}, 0, ${CHAIN_START}, 0)`;
+    await sql`INSERT INTO ledger VALUES (1, ${instance}, ${check}, ${seal ?? null}, 0, ${CHAIN_START}, 0)`;
     return instance;
   }
   if (!check.equals(row['key_check'] as Uint8Array)) {
     throw new LedgerFault(
       `The ledger ${name} was written under another content key. Give every replica the key it was made with.`,
+    );
+  }
+  if (seal !== undefined && row['seal_check'] === null) await sql`UPDATE ledger SET seal_check = ${seal}`;
+  else if (seal !== undefined && !seal.equals(row['seal_check'] as Uint8Array)) {
+    throw new LedgerFault(
+      `The other gateways on the ledger ${name} have another seal key. Give every replica the same folder of keys.`,
     );
   }
   return String(row['instance']);

@@ -15,6 +15,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'cannot be reached: its host is not known. Check its address',
   CONNECT_TIMEOUT: 'cannot be reached: it does not answer. Check its address and the network',
   CONNECTION_CLOSED: 'closed the connection. Nothing is known of what was under way',
+  ECONNRESET: 'closed the connection. Nothing is known of what was under way',
+  EPIPE: 'closed the connection. Nothing is known of what was under way',
   CONNECTION_ENDED: 'is closed',
   CONNECTION_DESTROYED: 'is closed',
 };

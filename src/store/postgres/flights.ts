@@ -2,7 +2,6 @@
  * Flights: transactions that carry whatever was asked of one session meanwhile. A session has one flight of this process at
  * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
  */
-import type { Sql as Postgres } from 'postgres';
 import { LedgerFault } from '../../domain/ports.ts';
 import type { LedgerHome } from '../ledger.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
@@ -10,6 +9,7 @@ import { mustBeDurable, perform, READS } from '../perform.ts';
 import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
+import type { Connection, Connections } from './connections.ts';
 import { faultSentence, isOfDatabase, isPassing } from './faults.ts';
 import { Statements } from './statements.ts';
 import { warm } from './warm.ts';
@@ -42,10 +42,14 @@ const QUIET: ReadonlySet<OperationName> = new Set<OperationName>([
   'enter',
   'addEvent',
   'report',
+  'lease',
+  'release',
+  'post',
+  'clear',
 ]);
 
 export interface FlightOptions {
-  readonly sql: Postgres;
+  readonly connections: Connections;
   /** Of the database, for people: without its password. */
   readonly name: string;
   readonly role: Role;
@@ -53,7 +57,7 @@ export interface FlightOptions {
   /** Called before the promises of what it tells resolve. */
   readonly landed: (landed: Landed) => void;
   /** Called when nothing more will be told. */
-  readonly closing: () => void;
+  readonly closing: () => Promise<void>;
   /** The statement that tells other processes, in the same transaction. */
   readonly notice: (landed: Landed) => { readonly text: string; readonly payload: string } | undefined;
 }
@@ -84,8 +88,8 @@ export class Flights implements LedgerHome {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#flying.size > 0) await Promise.all(this.#flying);
-    this.#options.closing();
-    await this.#options.sql.end();
+    await this.#options.closing();
+    await this.#options.connections.end();
   }
 
   #board(passenger: Passenger): void {
@@ -132,10 +136,10 @@ export class Flights implements LedgerHome {
   }
 
   async #once(asks: readonly Ask[]): Promise<Attempt> {
-    const { sql, role, sealing, landed, notice } = this.#options;
-    let connection: Awaited<ReturnType<Postgres['reserve']>>;
+    const { connections, role, sealing, landed, notice } = this.#options;
+    let connection: Connection;
     try {
-      connection = await sql.reserve();
+      connection = await connections.take();
     } catch (error) {
       return { ok: false, error };
     }
@@ -158,7 +162,7 @@ export class Flights implements LedgerHome {
       const failure = await statements.rollback();
       return { ok: false, error: failure ?? error };
     } finally {
-      connection.release();
+      connections.give(connection);
     }
   }
 

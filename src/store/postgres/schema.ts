@@ -3,11 +3,13 @@
 /** The row `format` of `ledger_format` counts how many of these a database has seen. */
 export const MIGRATIONS: readonly string[] = [
   `
-  -- One row: the ledger's name, proof of the content key, and the head of the gateway chain.
+  -- One row: the ledger's name, proof of the content key and of the seal key (from the first owner on), and the head of
+  -- the gateway chain.
   CREATE TABLE ledger (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     instance TEXT NOT NULL,
     key_check BYTEA NOT NULL,
+    seal_check BYTEA,
     head BIGINT NOT NULL,
     hash TEXT NOT NULL,
     seq BIGINT NOT NULL
@@ -78,6 +80,7 @@ export const MIGRATIONS: readonly string[] = [
     row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     session TEXT NOT NULL,
+    replica TEXT NOT NULL,
     lineage TEXT NOT NULL,
     target TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -169,5 +172,27 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX accepted_profile ON accepted (profile);
   CREATE INDEX accepted_file ON accepted (file);
+
+  -- A gateway that runs, and until when it is certainly alive (milliseconds since the epoch, of this database's clock). Once
+  -- that has passed, whoever deletes the row settles its calls: a call in flight without the row of its replica is lost.
+  CREATE TABLE replica (id TEXT PRIMARY KEY, until BIGINT NOT NULL);
+
+  -- Which replica has a session's connection to a server, where only one may. Free where that replica has no row.
+  CREATE TABLE lease (
+    session TEXT NOT NULL,
+    server TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    PRIMARY KEY (session, server)
+  );
+  CREATE INDEX lease_of_replica ON lease (replica);
+
+  -- What replicas write to each other, encrypted under the content key; removed when it has been read.
+  CREATE TABLE relay (
+    row BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sealed BYTEA NOT NULL
+  );
+  CREATE INDEX relay_to ON relay (recipient, row);
   `,
 ];

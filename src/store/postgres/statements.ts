@@ -2,8 +2,11 @@
  * PostgreSQL's end of `Sql`: one transaction on one connection. Statements are sent as they come, without waiting for the
  * answers to those before them, so that what does not depend on each other costs one round trip.
  */
-import type { ReservedSql } from 'postgres';
 import type { Sql, SqlRow, SqlValue } from '../sql.ts';
+import type { Connection } from './connections.ts';
+
+/** Milliseconds since the epoch, by the clock of the database at this very moment. */
+export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** So many rows of a long answer at a time. */
 const PAGE = 1_000;
@@ -17,7 +20,7 @@ interface Write {
 
 export class Statements implements Sql {
   readonly toChange: '' | ' FOR UPDATE';
-  readonly #connection: ReservedSql;
+  readonly #connection: Connection;
   /** What no statement has read behind yet. */
   #unsent: Write[] = [];
   /** What is on its way and answers nothing. */
@@ -26,7 +29,7 @@ export class Statements implements Sql {
   #entries: readonly number[] = [];
 
   /** Begins the transaction. */
-  constructor(connection: ReservedSql, { reading }: { readonly reading: boolean }) {
+  constructor(connection: Connection, { reading }: { readonly reading: boolean }) {
     this.#connection = connection;
     this.toChange = reading ? '' : ' FOR UPDATE';
     this.#send(reading ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
@@ -45,8 +48,8 @@ export class Statements implements Sql {
     this.#unsent.push({ text, values });
   }
 
-  async each(text: string, visit: (row: SqlRow) => void): Promise<void> {
-    for await (const rows of this.#connection.unsafe(text).cursor(PAGE)) for (const row of rows) visit(row);
+  each(text: string, visit: (row: SqlRow) => void): Promise<void> {
+    return this.#connection.each(text, PAGE, visit);
   }
 
   lock(key: string): void {
@@ -55,6 +58,10 @@ export class Statements implements Sql {
 
   share(key: string): void {
     this.run('SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))', key);
+  }
+
+  async clock(): Promise<number> {
+    return Number((await this.one(`SELECT ${DATABASE_TIME} AS now`))?.['now']);
   }
 
   async nextEntry(): Promise<number> {
@@ -108,8 +115,7 @@ export class Statements implements Sql {
   }
 
   #query(text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    const query = this.#connection.unsafe(numbered(text), [...values], { prepare: true });
-    const answered = Promise.resolve(query.execute() as PromiseLike<readonly SqlRow[]>);
+    const answered = this.#connection.send(numbered(text), values);
     answered.catch((error: unknown) => {
       this.#failure ??= error;
     });
@@ -117,7 +123,7 @@ export class Statements implements Sql {
   }
 
   #send(command: string): void {
-    this.#keep(Promise.resolve(this.#connection.unsafe(command).execute()));
+    this.#keep(this.#connection.send(command));
   }
 
   #keep(sent: Promise<unknown>): void {

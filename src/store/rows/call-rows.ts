@@ -7,6 +7,8 @@ import type { Awaitable, Sql } from '../sql.ts';
 export interface CallRow {
   readonly id: string;
   readonly session: string;
+  /** Who makes it. */
+  readonly replica: string;
   readonly lineage: string;
   readonly target: string;
   readonly digest: string;
@@ -28,6 +30,7 @@ export interface CallRow {
 export interface NewCall {
   readonly call: string;
   readonly session: string;
+  readonly replica: string;
   readonly target: string;
   readonly digest: string;
   readonly effect: Effect;
@@ -53,7 +56,7 @@ const LISTED = `SELECT id, target, at, outcome, settled_at,
     CASE WHEN EXISTS (SELECT 1 FROM content WHERE content.entry = call.settled) THEN 1 ELSE 0 END AS kept
   FROM call WHERE lineage = ?`;
 
-const COLUMNS = `id, session, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
+const COLUMNS = `id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
 
 /** As the index `call_failed` says it, word for word. */
 const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent')`;
@@ -71,15 +74,15 @@ export class CallRows {
 
   insert(call: NewCall, lineage: string, deadline: number, intent: number): Awaitable<void> {
     const binds = call.effect === 'read' ? null : 1;
-    const { call: id, session, target, digest, effect, at } = call;
+    const { call: id, session, replica, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
     const open = { outcome: null, settled_at: null, settled: null };
-    this.#own.set(id, { id, session, lineage, target, digest, effect, at, deadline, intent, fields, ...open });
+    this.#own.set(id, { id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, ...open });
     if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
     return this.#sql.run(
-      `INSERT INTO call (id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, session, lineage, target, digest, effect, at, deadline, intent, binds, fields],
+      `INSERT INTO call (id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, session, replica, lineage, target, digest, effect, at, deadline, intent, binds, fields],
     );
   }
 
@@ -164,8 +167,14 @@ export class CallRows {
     return (await this.#sql.one(`${LISTED} AND id = ?`, lineage, id)) as ListedCall | undefined;
   }
 
-  async inFlight(): Promise<readonly CallRow[]> {
-    return (await this.#sql.all(`SELECT ${COLUMNS} FROM call WHERE outcome IS NULL`)) as unknown as readonly CallRow[];
+  /** Calls in flight of processes that are gone: `own` lives, and so does every replica that has a row. */
+  async lost(own: string): Promise<readonly CallRow[]> {
+    const rows = await this.#sql.all(
+      `SELECT ${COLUMNS} FROM call
+       WHERE outcome IS NULL AND replica <> ? AND NOT EXISTS (SELECT 1 FROM replica WHERE replica.id = call.replica)`,
+      own,
+    );
+    return rows as unknown as readonly CallRow[];
   }
 }
 

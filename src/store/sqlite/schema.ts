@@ -209,5 +209,21 @@ export const MIGRATIONS: readonly string[] = [
     total INTEGER NOT NULL,
     PRIMARY KEY (lineage, seq)
   ) STRICT, WITHOUT ROWID;
+
+  -- Who makes a call. A file has one owner: the tables of replicas stay empty here.
+  ALTER TABLE call ADD COLUMN replica TEXT NOT NULL DEFAULT '';
+  CREATE TABLE replica (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+  CREATE TABLE lease (
+    session TEXT NOT NULL,
+    server TEXT NOT NULL,
+    replica TEXT NOT NULL,
+    PRIMARY KEY (session, server)
+  ) STRICT;
+  CREATE TABLE relay (
+    row INTEGER PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
   `,
 ];

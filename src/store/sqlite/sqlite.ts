@@ -34,6 +34,7 @@
  * belongs to a process that is gone: `recover`, which only the owner calls, at its start, settles it as `unknown`,
  * ends its runtime at its deadline if that has passed, and refunds nothing. An outcome that comes after that is ignored.
  */
+import { randomBytes } from 'node:crypto';
 import type { Ledger } from '../../domain/ports.ts';
 import { StoredLedger } from '../ledger.ts';
 import type { Role } from '../operations.ts';
@@ -55,7 +56,9 @@ export async function openSqlite(options: LedgerOptions): Promise<Ledger> {
   const snapshots = new Snapshots();
   const waiters = new Waiters((occupied) => writer.watch(occupied));
   const { writer, instance } = await WriterThread.start(options, (news) => hear(news, snapshots, waiters));
-  return new StoredLedger(instance, writer, snapshots, waiters);
+  // The owner has no rival: the lock of its home says so for as long as it runs.
+  const standing = { replica: `r_${randomBytes(16).toString('base64url')}`, holds: () => true };
+  return new StoredLedger(instance, writer, snapshots, waiters, { standing: () => standing, replicas: undefined });
 }
 
 function hear(news: News, snapshots: Snapshots, waiters: Waiters): void {

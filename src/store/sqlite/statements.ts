@@ -37,6 +37,10 @@ export class Statements implements Sql {
     // Nobody else writes.
   }
 
+  clock(): number {
+    return Date.now();
+  }
+
   nextEntry(): number {
     this.#lastEntry ??= Number(this.one('SELECT coalesce(max(entry), 0) AS last FROM journal')?.['last']);
     this.#lastEntry += 1;

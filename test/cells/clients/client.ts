@@ -1,7 +1,8 @@
 /** One face for the official clients of both eras, and the two doors that they come through. */
+
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import type { LogLevel, QuestionMethod } from '../../../src/domain/exchange.ts';
 import { isObject, type JsonObject } from '../../../src/domain/json.ts';
-import type { ListKind } from '../../../src/domain/ports.ts';
 
 export type Era = 'legacy' | 'modern';
 export type Transport = 'http' | 'stdio';

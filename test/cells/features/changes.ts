@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ListKind } from '../../../src/domain/ports.ts';
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import { until } from '../../support/downstream.ts';
 import type { Cell } from '../cell.ts';
 import type { Feature } from './feature.ts';

@@ -1,8 +1,8 @@
 /** What the feature server is made of, whatever era its SDK speaks: one request, and what its answer can do meanwhile. */
 import { appendFileSync } from 'node:fs';
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import type { LogLevel, QuestionMethod } from '../../../src/domain/exchange.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { ListKind } from '../../../src/domain/ports.ts';
 
 export interface Asked {
   readonly method: QuestionMethod;

@@ -1,5 +1,5 @@
 /** What changes while the feature server runs, in this process. */
-import type { ListKind } from '../../../src/domain/ports.ts';
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import type { Audience } from './call.ts';
 
 /** How often each list grew. */

@@ -11,8 +11,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
-import type { ListKind } from '../../../src/domain/ports.ts';
 import { bodyOf, serveHttp } from '../../support/servers/http-fixture.ts';
 import { answersOf, CAPABILITIES, INSTRUCTIONS, type Method, SERVER } from './answer.ts';
 import { type Audience, type Call, Fault, record } from './call.ts';

@@ -1,7 +1,8 @@
 /** The tools of the feature server. */
+
+import type { ListKind } from '../../../src/domain/downstream.ts';
 import { LOG_LEVELS } from '../../../src/domain/exchange.ts';
 import type { JsonObject, JsonValue } from '../../../src/domain/json.ts';
-import type { ListKind } from '../../../src/domain/ports.ts';
 import { type Asked, type Audience, type Call, Fault, record } from './call.ts';
 import { type ChangedState, change, touch } from './changes.ts';
 

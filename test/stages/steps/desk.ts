@@ -67,7 +67,7 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
     judged: judge(ledger, now),
     afforded: afford(),
     approved: requireApproval(ledger, now),
-    committed: commit(ledger, approvers, now),
+    committed: commit(ledger, approvers, now, () => undefined),
   };
   return {
     ledger,

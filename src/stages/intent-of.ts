@@ -1,0 +1,56 @@
+import type { Prepared } from '../domain/call.ts';
+import { targetOf, UNPINNED } from '../domain/contract.ts';
+import { NO_FIELDS } from '../domain/history.ts';
+import type { Hold } from '../domain/hold.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { Intent } from '../domain/ports.ts';
+import { expiryOf } from '../domain/session.ts';
+
+/** `extend` as it was signed, whatever the ledger says later. */
+const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
+  decision && {
+    hold: id,
+    binding,
+    signature: decision.signature,
+    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
+  };
+
+/** What `commit` is asked to make true of a call that was decided. */
+export function intentOf(call: Prepared, replica: string, at: number): Intent {
+  const { grant } = call;
+  const target = targetOf(call.contract);
+  return {
+    call: call.id,
+    session: call.session.id,
+    replica,
+    at,
+    target,
+    effect: call.contract.effect,
+    digest: call.digest,
+    canonical: call.canonical,
+    claims: call.claims,
+    caps: call.caps,
+    renew: call.profile.life.renew,
+    expiresAt: expiryOf(call.session, call.profile.life.maxAge),
+    principalCaps: call.principalCaps,
+    timeout: call.contract.timeout,
+    demands: call.demands,
+    labels: call.contract.labels,
+    judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
+    fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
+    agentReason: call.agentReason,
+    grant: grant && grantOf(grant),
+    body: {
+      policy: call.profile.digest,
+      rules: call.rules,
+      ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
+      operation: call.operation,
+      target_rules: call.policy.digest,
+      pin: call.definition?.pin ?? UNPINNED,
+      client: `${call.client.name} ${call.client.version}`,
+      transport: call.transport,
+      revision: call.revision,
+      trace: call.trace.traceparent,
+    },
+  };
+}

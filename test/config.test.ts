@@ -53,6 +53,8 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
     const read = { url: 'https://login.example.com/a', audience: 'api://x', keys: resolve(folder, '../keys.json') };
     expect(load(issuer(''))).toMatchObject({ issuer: { ...read, tenant: undefined } });
     expect(load(issuer(', tenant: org'))).toMatchObject({ issuer: { ...read, tenant: 'org' } });
+    expect(load(issuer(''))).toMatchObject({ issuer: { apiAudience: undefined } });
+    expect(load(issuer(', api_audience: "api://y"'))).toMatchObject({ issuer: { ...read, apiAudience: 'api://y' } });
   });
 
   it('a package is named with its version, and started with its words', () => {
@@ -247,8 +249,13 @@ describe('what is wrong in it is told at once, where it is', () => {
         '4:44: expected text, found none',
         '4:54: expected the path of a file with its public keys (a JWK Set), found 5',
         '4:65: expected text, found a list',
-        '4:72: unknown key "realm"; expected one of url, audience, keys, tenant',
+        '4:72: unknown key "realm"; expected one of url, audience, api_audience, keys, tenant',
       ],
+    ],
+    [
+      'an API that the tokens for the tools would open',
+      'identity: { issuers: [{ url: "https://a.example", audience: x, keys: a.json, api_audience: x }] }\n',
+      ['2:92: expected another than "audience": a token for the tools must not open the API'],
     ],
     ['no issuer', 'identity: { issuers: [] }\n', ['2:22: expected a list of at least 1']],
     ['an identity of nothing', 'identity: {}\n', ['2:1: "issuers" is missing; expected a list']],

@@ -167,7 +167,7 @@ describe('a command line', () => {
     [['stdio'], "tollgate: required option '--policy <file>' not specified"],
     [['approve'], "tollgate: missing required argument 'hold'"],
     [['deny', 'h_1'], "tollgate: required option '--because <reason>' not specified"],
-    [['session', 'explode', 's_1', '--because', 'x'], 'tollgate: explode is no verb of a session'],
+    [['session', 'explode', 's_1', '--because', 'x'], "tollgate: unknown command 'explode'"],
     [['policy', 'chek', 'p.yaml'], "tollgate: unknown command 'chek' (Did you mean check?)"],
   ])('%j is told what is wrong with it in one line', async (words, expected) => {
     const finished = await place().tollgate(words);

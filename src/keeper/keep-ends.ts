@@ -69,6 +69,7 @@ class Ends implements EndsKept {
       const until = AbortSignal.any([signal, enough.signal]);
       try {
         const changed = Promise.race([ledger.changed('stops', until), ledger.changed('sessions', until)]);
+        changed.catch(() => undefined); // where looking fails first, nobody waits for it
         await this.#look();
         await changed;
       } catch (error) {

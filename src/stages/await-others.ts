@@ -51,6 +51,7 @@ export async function untilFound<T>(
     const enough = new AbortController();
     const until = AbortSignal.any([signal, enough.signal]);
     const change = Promise.race(keys.map((key) => ledger.changed(key, until)));
+    change.catch(() => undefined); // where looking fails first, nobody waits for it
     const found = await look();
     if (found !== undefined || signal.aborted) {
       enough.abort();

@@ -26,6 +26,8 @@ interface TrustedIssuer {
   readonly url: string;
   /** What its tokens must be for: `aud`. */
   readonly audience: string;
+  /** What tokens for the API must be for; undefined: no token of the issuer opens it. */
+  readonly apiAudience: string | undefined;
   /** Absolute path of the JWK Set with its public keys. */
   readonly keys: string;
   /** The claim that names the caller's tenant; undefined: all its callers are one tenant. */
@@ -102,9 +104,24 @@ const keyFile = z.unknown().transform((value, context) => {
 });
 
 const issuers = z
-  .array(mapping({ url: issuerUrl, audience: z.string().min(1), keys: keyFile, tenant: z.string().min(1).optional() }))
+  .array(
+    mapping({
+      url: issuerUrl,
+      audience: z.string().min(1),
+      api_audience: z.string().min(1).optional(),
+      keys: keyFile,
+      tenant: z.string().min(1).optional(),
+    }),
+  )
   .min(1)
   .superRefine((all, context) => {
+    for (const [place, { audience, api_audience }] of all.entries())
+      if (audience === api_audience)
+        context.addIssue({
+          code: 'custom',
+          path: [place, 'api_audience'],
+          message: 'expected another than "audience": a token for the tools must not open the API',
+        });
     if (all.length > 1) context.addIssue({ code: 'custom', path: [1], message: notYet('a second issuer') });
   });
 
@@ -149,7 +166,13 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
     retention: retentionOf(config.retention, folder),
-    issuer: issuer && { ...issuer, keys: resolve(folder, issuer.keys), tenant: issuer.tenant },
+    issuer: issuer && {
+      url: issuer.url,
+      audience: issuer.audience,
+      apiAudience: issuer.api_audience,
+      keys: resolve(folder, issuer.keys),
+      tenant: issuer.tenant,
+    },
     otlp: config.telemetry?.otlp,
   });
 }

@@ -1,6 +1,7 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
+import { api } from './console/api.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
@@ -11,12 +12,10 @@ import { openDownstream } from './downstream/downstream.ts';
 import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
-import { authenticator } from './identity/authenticator.ts';
+import { authenticatorsOf } from './identity/authenticators.ts';
 import { enrol } from './identity/enrol.ts';
-import { readIssuerKeys } from './identity/issuer-keys.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
-import { loopbackAuthenticator } from './identity/loopback.ts';
-import { tokenVerifier, type VerifyToken } from './identity/token-verifier.ts';
+import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
 import { keptHere, notRemoved } from './keeper/kept-here.ts';
@@ -44,7 +43,7 @@ import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
-import { type HttpDoor, listenHttp } from './upstream/http.ts';
+import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -67,6 +66,8 @@ export interface Gateway {
   readonly url: string;
   /** The file with the token for `url`; undefined where none is asked for. */
   readonly tokenFile: string | undefined;
+  /** The file with the token for the API. */
+  readonly apiTokenFile: string;
   readonly profiles: ReadonlyMap<string, Profile>;
   /** Policy files that say more than is in force. */
   waiting(): readonly string[];
@@ -111,11 +112,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verify = verifierOf(config, options.now);
-  if (!verify.ok) return verify;
+  const verifiers = verifiersOf(config.issuer, options.now);
+  if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
-  const token = options.anonymous ? undefined : accessToken(home.folder);
+  const token = options.anonymous ? undefined : accessToken(home.folder, 'token');
+  const apiToken = accessToken(home.folder, 'api-token');
   const keys = { contentKey: secretKey(home.keys, 'content'), sealKey: secretKey(home.keys, 'seal') };
   const approvers = loadApprovers(home.approvers);
   const ownership = takeOwnership(home.ownerLock);
@@ -136,7 +138,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => joined?.close());
   const recovery = await keepRecovering({ ledger, now, unsettled, report });
   closers.push(() => recovery.end());
-  closers.push(keepRetention({ ledger, retention: config.retention, archive: home.archive, now, report }).end);
+  const { archive, end } = keepRetention({ ledger, home, retention: config.retention, now, report });
+  closers.push(end);
   const folders = new SessionFolders(home.sessions);
   const mark = markOf(home.folder);
   const ended = await endLeft(mark);
@@ -167,18 +170,16 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
   const ends = await keepEnds({ ledger, flights, kept, fault });
   closers.push(() => ends.close());
-  const drained = () => calls.settled();
-  const programs = (profile: Profile, others: Iterable<Profile>) => startable(profile, others, home.packages);
   const live = new LivePolicies({
     book: policies,
     ledger,
     approvers,
     downstream,
     now,
-    drained,
+    drained: () => calls.settled(),
     report,
     fault,
-    startable: programs,
+    startable: (profile, others) => startable(profile, others, home.packages),
   });
   closers.push(() => live.close());
   for (const policy of options.policies) {
@@ -199,8 +200,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => rounds.close());
 
   const dirOf = folders.of;
-  const local = loopbackAuthenticator(options.user, token);
-  const who = verify.value === undefined ? local : authenticator({ local, verify: verify.value, report, now });
+  const { user, version } = options;
+  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
+  const who = authenticators.tools;
   const stages = stagesOf({
     ledger,
     downstream,
@@ -223,14 +225,17 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     answerCall: calls.counted(tracing ? tracing.answer(answer) : answer),
     now,
     newId,
-    server: { name: 'tollgate', version: options.version },
+    server: { name: 'tollgate', version },
     sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,
   };
-  const http = await listenAt(keeper, config);
+  const profiles = policies.byName;
+  const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
+  const http = await listenAt(keeper, { ...config.listen, api: behind });
   if (!http.ok) return http;
   closers.push(() => http.value.close());
+  writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {
       const opened = await live.open(file);
@@ -248,19 +253,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   return ok({
     url: http.value.url,
     tokenFile: token === undefined ? undefined : home.token,
+    apiTokenFile: home.apiToken,
     profiles: policies.byName,
     waiting: () => live.waiting(),
     reload: () => live.reload(),
     connected: () => socket.connected(),
   });
-}
-
-/** Of the issuer's tokens for the MCP endpoint, where an issuer is configured. */
-function verifierOf({ issuer }: Config, now: Now): Result<VerifyToken | undefined, NotOpened> {
-  if (issuer === undefined) return ok(undefined);
-  const keys = readIssuerKeys(issuer.keys);
-  if (!keys.ok) return refuse({ kind: 'identity', problems: [keys.error] });
-  return ok(tokenVerifier({ issuer, keys: keys.value, audience: issuer.audience, now }));
 }
 
 /** The name of a profile for a shim, which is told at once that every call would be refused. */
@@ -286,10 +284,10 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
   };
 }
 
-async function listenAt(keeper: Doorkeeper, config: Config): Promise<Result<HttpDoor, NotOpened>> {
-  const { host, port } = config.listen;
+async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {
+  const { host, port } = options;
   try {
-    return ok(await listenHttp(keeper, { host, port }));
+    return ok(await listenHttp(keeper, options));
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     const why =

@@ -6,6 +6,8 @@ export interface Home {
   readonly folder: string;
   /** What loopback HTTP asks for, 0600. */
   readonly token: string;
+  /** What the API asks a person of this machine for, 0600. */
+  readonly apiToken: string;
   /** One key a purpose, 0600. */
   readonly keys: string;
   /** One file a person. */
@@ -19,6 +21,8 @@ export interface Home {
   readonly packages: string;
   /** Names the ledger that the gateway last used, where the deployment keeps it elsewhere. */
   readonly ledgerNote: string;
+  /** The URL of the MCP endpoint of the gateway that ran last. */
+  readonly address: string;
   /** The 0600 socket of the running gateway. */
   readonly socket: string;
   /** Locked by the running gateway, released by its death. */
@@ -33,6 +37,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
   return {
     folder,
     token: join(folder, 'token'),
+    apiToken: join(folder, 'api-token'),
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
     archive: join(folder, 'archive'),
@@ -40,6 +45,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     packages: join(folder, 'packages'),
     ledger: join(folder, 'tollgate.db'),
     ledgerNote: join(folder, 'ledger'),
+    address: join(folder, 'address'),
     socket: join(folder, 'gateway.sock'),
     ownerLock: join(folder, 'owner.lock'),
     log: join(folder, 'gateway.log'),

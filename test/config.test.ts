@@ -60,8 +60,9 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
     const issuer = (more: string) =>
       `identity: { issuers: [{ url: "https://login.example.com/a", audience: "api://x", keys: ../keys.json${more} }] }\n`;
     const read = { url: 'https://login.example.com/a', audience: 'api://x', keys: resolve(folder, '../keys.json') };
-    expect(load(issuer(''))).toMatchObject({ issuer: { ...read, tenant: undefined } });
+    expect(load(issuer(''))).toMatchObject({ issuer: { ...read, tenant: undefined, apiAudience: undefined } });
     expect(load(issuer(', tenant: org'))).toMatchObject({ issuer: { ...read, tenant: 'org' } });
+    expect(load(issuer(', api_audience: "api://y"'))).toMatchObject({ issuer: { ...read, apiAudience: 'api://y' } });
   });
 
   it('a package is named with its version, and started with its words', () => {
@@ -90,12 +91,9 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
     });
   });
 
-  it('a store may be a PostgreSQL database', () => {
+  it('a store may be a PostgreSQL database, or named absolutely', () => {
     const url = 'postgres://tollgate@db.example.com:5433/ledger';
     expect(load(`store: ${url}\n`)).toMatchObject({ store: url });
-  });
-
-  it('a store may be named absolutely', () => {
     expect(load('store: sqlite:/var/lib/tollgate.db\n')).toMatchObject({ store: '/var/lib/tollgate.db' });
   });
 
@@ -272,8 +270,13 @@ describe('what is wrong in it is told at once, where it is', () => {
         '4:44: expected text, found none',
         '4:54: expected the path of a file with its public keys (a JWK Set), found 5',
         '4:65: expected text, found a list',
-        '4:72: unknown key "realm"; expected one of url, audience, keys, tenant',
+        '4:72: unknown key "realm"; expected one of url, audience, api_audience, keys, tenant',
       ],
+    ],
+    [
+      'an API that the tokens for the tools would open',
+      'identity: { issuers: [{ url: "https://a.example", audience: x, keys: a.json, api_audience: x }] }\n',
+      ['2:92: expected another than "audience": a token for the tools must not open the API'],
     ],
     ['no issuer', 'identity: { issuers: [] }\n', ['2:22: expected a list of at least 1']],
     ['an identity of nothing', 'identity: {}\n', ['2:1: "issuers" is missing; expected a list']],

@@ -10,6 +10,7 @@ import { nameOf } from '../domain/principal.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
 import { readExtension } from '../policy/file/extension.ts';
+import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
 import { timeOf, withLedger } from './ledger.ts';
@@ -151,8 +152,3 @@ async function asked(question: string): Promise<string> {
   if (!passphrase.ok) throw new Exit(EXIT.permission, [passphrase.error]);
   return passphrase.value;
 }
-
-const ago = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-};

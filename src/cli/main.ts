@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { storeOf } from '../config.ts';
 import { EXIT, runToExit, SAYS } from './exit.ts';
+import { sessionCommands } from './session-commands.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('tollgate')
@@ -65,6 +66,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'deny', because: options.because })),
     );
 
+  sessionCommands(program);
   program
     .command('stop')
     .description('let nothing of it be called any more, and cancel what is under way, on every replica')
@@ -89,29 +91,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     .requiredOption('--why <text>', 'kept in the journal')
     .action((id, options) => run(async () => (await import('./stops.ts')).lift(id, options)));
 
-  program
-    .command('sessions')
-    .description('the sessions, with what each has used')
-    .option('--json', 'as JSON', false)
-    .action((options) => run(async () => (await import('./sessions.ts')).listSessions(options)));
-  const one = program.command('session').description('what people do to one session');
-  for (const verb of ['pause', 'resume', 'complete'] as const) {
-    one
-      .command(verb)
-      .description(`${verb} a session`)
-      .argument('<session>', 'its id, such as s_4T')
-      .requiredOption('--because <reason>', 'kept in its journal')
-      .action((session, options) =>
-        run(async () => (await import('./sessions.ts')).changeSession(verb, session, options.because)),
-      );
-  }
-  one
-    .command('export')
-    .description('a session whole, as JSON lines that can be checked by themselves')
-    .argument('<session>', 'its id, such as s_4T')
-    .option('--digests', 'leave out arguments, results and reasons: the digests stay', false)
-    .option('--out <file>', 'where to write; unsaid is standard output')
-    .action((session, options) => run(async () => (await import('./export.ts')).exportOne(session, options)));
   program
     .command('trace')
     .description('what happened in a session, in order')

@@ -75,6 +75,7 @@ const listening = (gateway: Gateway): object => ({
   event: 'listening',
   url: gateway.url,
   token_file: gateway.tokenFile,
+  api_token_file: gateway.apiTokenFile,
   profiles: [...gateway.profiles.keys()],
   policies_waiting: gateway.waiting(),
   pid: process.pid,

@@ -1,24 +1,27 @@
 /** `tollgate sessions` and `tollgate session VERB`: the sessions, and what people do to them. */
 import { userInfo } from 'node:os';
-import { MICROS } from '../domain/budget.ts';
 import { nameOf } from '../domain/principal.ts';
-import { isOver, type SessionVerb, type Snapshot, shownState } from '../domain/session.ts';
+import { isOver, type SessionVerb, shownState } from '../domain/session.ts';
 import { homeOf } from '../home.ts';
 import { SessionFolders } from '../store/session-folders.ts';
 import { EXIT, Exit } from './exit.ts';
 import { gatewayRuns } from './gateway-socket.ts';
 import { timeOf, withLedger } from './ledger.ts';
 import { table } from './terminal.ts';
+import { usedWords } from './used-words.ts';
 
-export const listSessions = (options: { json: boolean }): Promise<void> =>
+export const listSessions = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
-    const sessions = await ledger.sessions(timeOf(ledger));
+    const there = await ledger.sessions(timeOf(ledger));
+    const sessions = there.filter(({ session }) => options.all || !isOver(session));
     if (options.json) {
       process.stdout.write(`${JSON.stringify(sessions)}\n`);
       return;
     }
     if (sessions.length === 0) {
-      process.stdout.write('No session has been opened.\n');
+      process.stdout.write(
+        there.length === 0 ? 'No session has been opened.\n' : 'No session is open; --all shows those that are over.\n',
+      );
       return;
     }
     const rows = sessions.map((one) => [
@@ -27,7 +30,7 @@ export const listSessions = (options: { json: boolean }): Promise<void> =>
       one.session.profile,
       nameOf(one.session.principal),
       one.session.folder ?? '-',
-      usedText(one.used),
+      usedWords(one.used),
     ]);
     process.stdout.write(`${table(rows, ['session', 'state', 'profile', 'principal', 'folder', 'used'])}\n`);
   });
@@ -45,13 +48,4 @@ export async function changeSession(verb: SessionVerb, session: string, because:
 async function clearUp(session: string): Promise<void> {
   const home = homeOf(process.env);
   if (!(await gatewayRuns(home))) new SessionFolders(home.sessions).remove(session);
-}
-
-function usedText(used: Snapshot['used']): string {
-  return Object.entries(used)
-    .map(([kind, amount]) => {
-      if (kind === 'runtime') return `runtime ${(amount / 1000).toFixed(1)} s`;
-      return kind === 'spend' ? `spent ${(amount / MICROS).toFixed(2)}` : `${kind} ${amount}`;
-    })
-    .join(', ');
 }

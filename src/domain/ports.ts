@@ -207,10 +207,7 @@ export interface Ledger extends Retaining {
    * for its successor. Their ids.
    */
   expireAged(limits: readonly AgeLimit[], at: number): Promise<readonly string[]>;
-  /**
-   * Applies a verb; refuses with a sentence when the session's state does not allow it. Holds of one that ends are void. One
-   * is archived with its export alone (`archive`), never so.
-   */
+  /** Applies a verb, `archive` excepted; refuses with a sentence where its state forbids it. Holds of one that ends are void. */
   change(session: string, verb: SessionVerb, by: string, why: string, at: number): Promise<Result<Session, string>>;
 
   commit(intent: Intent): Promise<Commitment>;

@@ -17,6 +17,10 @@ export interface Caller {
   readonly sid: string | undefined;
 }
 
+/** What the API lets the holders of a token do: open sessions, see and change those of their tenant. */
+export const SCOPES = ['sessions:create', 'sessions:read', 'sessions:write'] as const;
+export type Scope = (typeof SCOPES)[number];
+
 /** What a caller brought to a door, before anybody believed it. */
 export type Presented = { readonly door: 'http'; readonly bearer: string | undefined } | { readonly door: 'socket' };
 
@@ -37,6 +41,14 @@ export const localCaller = (user: string): Caller => ({
   principal: agentOf(user),
   groups: [],
   scopes: [],
+  sid: undefined,
+});
+
+/** The person `user` at this machine, who is nobody's agent: what no door of MCP lets in. */
+export const personCaller = (user: string): Caller => ({
+  principal: { issuer: LOCAL, subject: user, client: 'local', actors: [], tenant: 'local' },
+  groups: [],
+  scopes: SCOPES,
   sid: undefined,
 });
 

@@ -32,6 +32,12 @@ export interface OverQuota {
   readonly quota: Quota;
 }
 
+/** For people, without a full stop. */
+export const quotaWords = ({ quota }: OverQuota): string =>
+  quota === 'store'
+    ? 'the ledger has reached its quota (retention.quota in gateway.yaml)'
+    : 'what is kept of this principal has reached its quota (retention.principal_quota in gateway.yaml)';
+
 export const KEEP_ALL: Retention = {
   sessions: undefined,
   content: undefined,

@@ -19,6 +19,9 @@ export type SessionVerb = keyof typeof SESSION_VERBS;
 export const isOver = ({ state }: Pick<Session, 'state'>): boolean =>
   state === 'completed' || state === 'archived' || state === 'expired';
 
+/** Whether it makes calls: one that was created runs from its first on. */
+export const makesCalls = ({ state }: Pick<Session, 'state'>): boolean => state === 'created' || state === 'running';
+
 /** How long the sessions of a profile live, in milliseconds. Undefined is without end. */
 export interface Life {
   /** So long without a call, its connections and processes are closed; the session stays. */
@@ -36,7 +39,7 @@ export const expiryOf = ({ openedAt }: Pick<Session, 'openedAt'>, maxAge: number
 /** Whether it may make no more calls at `at` for its age. A paused one does not age: it makes none, and stays paused. */
 export function isAged(session: Pick<Session, 'openedAt' | 'state'>, maxAge: number | undefined, at: number): boolean {
   const expiry = expiryOf(session, maxAge);
-  return (session.state === 'created' || session.state === 'running') && expiry !== undefined && at >= expiry;
+  return makesCalls(session) && expiry !== undefined && at >= expiry;
 }
 
 /** What makes an implicit session the same one: principal, profile and, on stdio, the working folder. */

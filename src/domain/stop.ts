@@ -1,7 +1,7 @@
 /** Stop: what a person stops makes no more calls, whoever asks on which replica, until a person lifts it. */
 import { serverIn } from './contract.ts';
 import { nameOf, type Principal } from './principal.ts';
-import type { SessionState } from './session.ts';
+import { makesCalls, type SessionState } from './session.ts';
 
 export const STOP_KINDS = ['call', 'tool', 'server', 'session', 'principal', 'all'] as const;
 export type StopKind = (typeof STOP_KINDS)[number];
@@ -66,7 +66,7 @@ export type Bar =
 
 /** Why a session in this state makes no calls; undefined where it does. */
 export function barOf(state: SessionState): Exclude<Bar, { reason: 'stopped' }> | undefined {
-  if (state === 'created' || state === 'running') return undefined;
+  if (makesCalls({ state })) return undefined;
   return { reason: state === 'paused' ? 'session_paused' : 'session_over' };
 }
 

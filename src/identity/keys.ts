@@ -40,12 +40,12 @@ export function secretKey(folder: string, name: string): Buffer {
   return key;
 }
 
-/** The bearer token of the loopback door: 256 bits as base64url, in the file `token`. Throws `KeyFault`. */
-export function accessToken(folder: string): string {
-  const token = readOrCreate(folder, 'token', () => Buffer.from(randomBytes(KEY_BYTES).toString('base64url')));
+/** The bearer token of a loopback door: 256 bits as base64url, in a file of its own. Throws `KeyFault`. */
+export function accessToken(folder: string, name: 'token' | 'api-token' = 'token'): string {
+  const token = readOrCreate(folder, name, () => Buffer.from(randomBytes(KEY_BYTES).toString('base64url')));
   const text = token.toString('latin1');
   if (!/^[\w-]{43}$/.test(text)) {
-    const path = join(folder, 'token');
+    const path = join(folder, name);
     throw new KeyFault(`${path} is not a token of 43 base64url characters. For a new one run: rm ${quoted(path)}`);
   }
   return text;

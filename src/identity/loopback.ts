@@ -1,16 +1,15 @@
-/** The local doors: the 0600 socket proves the user by itself, loopback HTTP by the token of a 0600 file. */
+/** The local doors: the 0600 socket proves the user by itself, loopback HTTP and the API by the token of a 0600 file each. */
 import { timingSafeEqual } from 'node:crypto';
-import { type Caller, localCaller, type Presented } from '../domain/principal.ts';
+import type { Caller, Presented } from '../domain/principal.ts';
 
 /**
- * Whom a presented proof names. Behind both doors stands an agent that works for `user`, never `user`. Without a token
- * (`--anonymous`, said at start) whoever reaches the loopback address is that agent.
+ * `caller`, where the presented proof is theirs: the agent that works for a user behind the doors of MCP, the user behind that
+ * of the API. Without a token (`--anonymous`, said at start) it is whoever reaches the loopback address.
  */
 export function loopbackAuthenticator(
-  user: string,
+  caller: Caller,
   token: string | undefined,
 ): (presented: Presented) => Caller | undefined {
-  const caller = localCaller(user);
   const expected = token === undefined ? undefined : Buffer.from(token);
   return (presented) => {
     if (presented.door === 'socket' || expected === undefined) return caller;

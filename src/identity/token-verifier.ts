@@ -16,6 +16,8 @@ export interface TokenVerifierOptions {
   readonly keys: JSONWebKeySet;
   /** What tokens must be for: one door of ours. */
   readonly audience: string;
+  /** What they must not be for as well: a token that agents hold opens one door only. */
+  readonly notFor?: string;
   readonly now: Now;
 }
 
@@ -31,7 +33,7 @@ const TOLERANCE = 30;
 /** Other kinds of token (of logout, of DPoP, an ID-JAG) are signed with the same keys: RFC 8725, section 3.11. */
 const TYPES = new Set(['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']);
 
-export function tokenVerifier({ issuer, keys, audience, now }: TokenVerifierOptions): VerifyToken {
+export function tokenVerifier({ issuer, keys, audience, notFor, now }: TokenVerifierOptions): VerifyToken {
   const keySet = createLocalJWKSet(keys);
   const remembered = new RememberedTokens();
   const verified = async (token: string, digest: string): Promise<Result<Caller, string>> => {
@@ -45,7 +47,7 @@ export function tokenVerifier({ issuer, keys, audience, now }: TokenVerifierOpti
       currentDate: new Date(at),
     }).then(ok, (fault: unknown) => refuse(reasonOf(fault, issuer.url, audience)));
     if (!signed.ok) return signed;
-    const trouble = troubleOf(signed.value, at);
+    const trouble = troubleOf(signed.value, notFor, at);
     const caller = trouble === undefined ? callerIn(signed.value.payload, issuer) : refuse(trouble);
     const { exp = 0 } = signed.value.payload;
     if (caller.ok) remembered.remember(digest, caller.value, (exp + TOLERANCE) * 1000);
@@ -60,9 +62,14 @@ export function tokenVerifier({ issuer, keys, audience, now }: TokenVerifierOpti
 }
 
 /** What the library leaves to us. */
-function troubleOf({ protectedHeader, payload }: JWTVerifyResult, at: number): string | undefined {
+function troubleOf(
+  { protectedHeader, payload }: JWTVerifyResult,
+  notFor: string | undefined,
+  at: number,
+): string | undefined {
   if (!TYPES.has(protectedHeader.typ?.toLowerCase() ?? '')) return 'its typ is neither JWT nor at+jwt';
-  const { iat } = payload;
+  const { iat, aud = [] } = payload;
+  if (notFor !== undefined && [aud].flat().includes(notFor)) return `it is for ${notFor} as well (aud)`;
   return iat !== undefined && iat > at / 1000 + TOLERANCE ? 'it was issued in the future (iat)' : undefined;
 }
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as after } from 'node:timers/promises';
 import type { Ledger } from '../domain/ports.ts';
-import { isOver } from '../domain/session.ts';
+import { isOver, makesCalls } from '../domain/session.ts';
 import type { CallsInFlight } from '../stages/calls-in-flight.ts';
 
 /** After a fault of the ledger it is asked again so many milliseconds later. */
@@ -69,6 +69,7 @@ class Ends implements EndsKept {
       const until = AbortSignal.any([signal, enough.signal]);
       try {
         const changed = Promise.race([ledger.changed('stops', until), ledger.changed('sessions', until)]);
+        changed.catch(() => undefined); // where looking fails first, nobody waits for it
         await this.#look();
         await changed;
       } catch (error) {
@@ -96,7 +97,7 @@ class Ends implements EndsKept {
       // What only grew too old ends when its last call has ended.
       if (state === 'expired' && under.has(session)) continue;
       if (isOver({ state })) this.#leave(session);
-      else if (state !== 'running') void flights.cancelSession(session);
+      else if (!makesCalls({ state })) void flights.cancelSession(session);
     }
   }
 

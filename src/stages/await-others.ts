@@ -3,6 +3,7 @@ import type { Settled } from '../domain/call.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Changing, Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { makesCalls } from '../domain/session.ts';
 import { stopRefusal } from './stopped.ts';
 
 type Repeated = Extract<Refusal, { reason: 'repeated' }>;
@@ -26,7 +27,7 @@ async function isBarred(
   at: number,
 ): Promise<boolean> {
   const session = (await ledger.look(id, at))?.session;
-  if (session?.state !== 'running') return true;
+  if (session === undefined || !makesCalls(session)) return true;
   return (await stopRefusal(ledger, { id: '', session, principal }, { target, digest })) !== undefined;
 }
 
@@ -50,6 +51,7 @@ export async function untilFound<T>(
     const enough = new AbortController();
     const until = AbortSignal.any([signal, enough.signal]);
     const change = Promise.race(keys.map((key) => ledger.changed(key, until)));
+    change.catch(() => undefined); // where looking fails first, nobody waits for it
     const found = await look();
     if (found !== undefined || signal.aborted) {
       enough.abort();

@@ -17,7 +17,7 @@ import type { ClientConnection } from './client-connection.ts';
 import { ClientConnections } from './client-connections.ts';
 import type { Caller, Doorkeeper } from './conversation.ts';
 import { converse } from './converse.ts';
-import { type Closed, judgeHead, readBody } from './doors.ts';
+import { type Closed, judgeHead, judgeSite, readBody } from './doors.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
 import { memoryAddress } from './memory/memory-address.ts';
@@ -35,7 +35,11 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
+  /** Answers what is below `/api`, once Host and Origin are judged. */
+  readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
 }
+
+const IS_API = /^\/api(?:[/?]|$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
@@ -47,7 +51,7 @@ const MOST_CONNECTIONS = 10_000;
 
 /** Listens. Rejects with the system's error where the address cannot be had. */
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
-  const door = new Door(keeper);
+  const door = new Door(keeper, options.api);
   const server = createServer(
     { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
@@ -71,15 +75,21 @@ class Door {
   readonly #keeper: Doorkeeper;
   readonly #connections = new ClientConnections(MOST_CONNECTIONS);
   readonly #streams: NoticeStreams;
+  readonly #api: HttpOptions['api'];
   readonly #memory: MemoryDoor;
 
-  constructor(keeper: Doorkeeper) {
+  constructor(keeper: Doorkeeper, api: HttpOptions['api']) {
     this.#keeper = keeper;
+    this.#api = api;
     this.#streams = new NoticeStreams(keeper);
     this.#memory = new MemoryDoor(keeper);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#api !== undefined && IS_API.test(request.url ?? '')) {
+      const site = judgeSite(request.headers);
+      return site === undefined ? this.#api(request, response) : close(response, site);
+    }
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const memory = memoryAddress(request.url ?? '');
     if (memory !== undefined) return this.#memory.receive(request, response, memory, presented);

@@ -150,7 +150,8 @@ describe('a session', () => {
     ).toMatch(/^STOPPED: this session is over/);
     expect(textOf(await read({ do: 'echo' }))).toBe('ok');
     expect(await sessionId()).not.toBe(id);
-    expect((await gateway.command('sessions')).stdout).toMatch(new RegExp(`${id} +completed`));
+    expect((await gateway.command('sessions', '--all')).stdout).toMatch(new RegExp(`${id} +completed`));
+    expect((await gateway.command('sessions')).stdout).not.toContain(id);
   });
 });
 

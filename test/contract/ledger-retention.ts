@@ -1,19 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import { canonical, sha256 } from '../../src/domain/json.ts';
-import { type Ledger, LedgerFault } from '../../src/domain/ports.ts';
 import { archiveSession } from '../../src/keeper/archive-session.ts';
 import { exportSession } from '../../src/keeper/export-session.ts';
 import { retain } from '../../src/keeper/retain.ts';
 import { verifyExport } from '../../src/keeper/verify-export.ts';
+import { archiveFolder, busySession, DAY, linesOf, over, RESULT, textOf } from './busy-session.ts';
 import {
-  decisionOf,
   enter,
   entered,
-  granted,
   held,
   intentOf,
   KEY,
@@ -25,107 +22,13 @@ import {
   writeOf,
 } from './ledger-bench.ts';
 
-const DAY = 24 * 60 * MINUTE;
-const RESULT = '{"outcome":"ok","result":{"text":"canary-result"}}';
-const POLICY = 'profile: demo\n';
-
-/** Everything that a session can have: a policy, arguments, a reason, a result, a hold that was used and one that was denied. */
-async function busySession(ledger: Ledger): Promise<string> {
-  const id = await enter(ledger);
-  const policy = { profile: 'demo', file: '/p.yaml', digest: sha256(POLICY), text: POLICY, includes: [] };
-  await ledger.append({ session: GATEWAY_CHAIN, kind: 'policy', call: undefined, at: START, body: policy });
-  const body = { policy: sha256(POLICY) };
-  const intent = await granted(ledger, writeOf(id, { canonical: canonical({ to: 'canary-used' }), body }));
-  await ledger.commit({ ...intent, agentReason: 'canary-reason' });
-  await ledger.settle(settlementOf(intent, { recorded: RESULT, body: { digest: sha256(RESULT) } }));
-  const denied = await held(ledger, placingOf(writeOf(id, { canonical: canonical({ to: 'canary-denied' }) })));
-  await ledger.decide(denied.id, decisionOf('deny', { because: 'no', nonce: 'n2' }));
-  return id;
-}
-
-async function over(ledger: Ledger, id: string, at = START + 5 * MINUTE): Promise<void> {
-  expect((await ledger.change(id, 'complete', 'grace', 'done', at)).ok).toBe(true);
-}
-
-async function textOf(ledger: Ledger, id: string, contents = true): Promise<string> {
-  const exported = await exportSession(ledger, id, { contents });
-  const lines: string[] = [];
-  for await (const line of exported?.lines ?? []) lines.push(line);
-  return lines.join('');
-}
-
-async function* linesOf(text: string): AsyncGenerator<string> {
-  yield* text.trimEnd().split('\n');
-}
-
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'tollgate-archive-'));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
-  return path;
-}
-
 export function retentionContract(bench: () => LedgerBench): void {
-  it('an export holds a session whole, is the same each time, and can be checked by itself', async () => {
-    const { ledger } = bench();
-    const id = await busySession(ledger);
-    await enter(ledger, { ...KEY, profile: 'other' });
-    const text = await textOf(ledger, id);
-    expect(await textOf(ledger, id)).toBe(text);
-    for (const canary of ['canary-used', 'canary-reason', 'canary-result', 'canary-denied', 'profile: demo'])
-      expect(text).toContain(canary);
-    const entries = await ledger.journal(id);
-    expect(await verifyExport(linesOf(text))).toEqual({
-      ok: true,
-      value: {
-        ledger: ledger.instance,
-        session: id,
-        contents: 'included',
-        entries: entries.length,
-        head: entries.at(-1)?.hash,
-      },
-    });
-    const records = text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { record: string; state?: string });
-    expect(records.map(({ record }) => record)).toEqual([
-      ...['export', 'session', 'entry', 'entry', 'content', 'entry', 'entry', 'content', 'entry', 'content'],
-      ...['entry', 'content', 'entry', 'hold', 'hold', 'policy', 'end'],
-    ]);
-    expect(records.filter(({ record }) => record === 'hold').map(({ state }) => state)).toEqual(['used', 'denied']);
-    expect(await exportSession(ledger, 's_none', { contents: true })).toBeUndefined();
-  });
-
-  it('an export of digests holds no content, and its chain is as whole', async () => {
-    const { ledger } = bench();
-    const id = await busySession(ledger);
-    const text = await textOf(ledger, id, false);
-    expect(text).not.toContain('canary');
-    expect(await verifyExport(linesOf(text))).toMatchObject({ ok: true, value: { contents: 'left out' } });
-  });
-
-  it('an export reads long chains page by page', async () => {
-    const { ledger } = bench();
-    const id = await enter(ledger);
-    const draft = (n: number) =>
-      ({ session: id, kind: 'refused', call: `c_${n}`, at: START + n, body: { n } }) as const;
-    await Promise.all(Array.from({ length: 450 }, (_, n) => ledger.append(draft(n))));
-    expect(await verifyExport(linesOf(await textOf(ledger, id)))).toMatchObject({ ok: true, value: { entries: 451 } });
-  });
-
-  it('a chain that is not whole is not exported', async () => {
-    const { ledger } = bench();
-    const id = await busySession(ledger);
-    await bench().tamper(`DELETE FROM journal WHERE session = '${id}' AND seq = 3`);
-    await expect(exportSession(ledger, id, { contents: true })).rejects.toThrow(LedgerFault);
-  });
-
   it('an archived session leaves its export, and of its contents nothing that any key opens', async () => {
     const { ledger } = bench();
     const id = await busySession(ledger);
     await over(ledger, id);
     const [text, head] = [await textOf(ledger, id), (await ledger.journal(id)).at(-1)];
-    const options = { ledger, folder: await folder(), by: 'grace', why: 'kept long enough', at: START + DAY };
+    const options = { ledger, folder: await archiveFolder(), by: 'grace', why: 'kept long enough', at: START + DAY };
     const archived = await archiveSession(id, options);
     const file = `${id}-${head?.seq}.jsonl`;
     expect(archived).toEqual({ ok: true, value: join(options.folder, file) });
@@ -181,7 +84,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     const id = await busySession(ledger);
     await over(ledger, id);
     const late = await exportSession(ledger, id, { contents: true });
-    await archiveSession(id, { ledger, folder: await folder(), by: 'grace', why: 'due', at: START });
+    await archiveSession(id, { ledger, folder: await archiveFolder(), by: 'grace', why: 'due', at: START });
     const read = async () => {
       for await (const line of late?.lines ?? []) expect(line).not.toContain('canary');
     };
@@ -199,7 +102,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     const keeping = {
       ledger,
       retention: { content: 10 * DAY, sessions: 30 * DAY },
-      folder: await folder(),
+      folder: await archiveFolder(),
       report: (line: string) => reports.push(line),
     };
     const states = async () => (await ledger.sessions(START)).map(({ session }) => [session.id, session.state]);
@@ -241,7 +144,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     const [late, later, last] = [START + DAY, START + 2 * DAY, START + 3 * DAY];
     const next = (await entered(ledger, late, KEY, DAY)).session.id;
     const dueAt = (at: number) => ledger.due({ content: at, sessions: at, at });
-    const options = { ledger, folder: await folder(), by: 'grace', why: 'due' };
+    const options = { ledger, folder: await archiveFolder(), by: 'grace', why: 'due' };
     expect(await dueAt(later)).toEqual({ archive: [], remove: [] });
     expect(await archiveSession(id, { ...options, at: later })).toMatchObject({
       ...{ ok: false, error: expect.stringContaining('follows this one') },
@@ -278,9 +181,9 @@ export function retentionContract(bench: () => LedgerBench): void {
     const [late, later] = [START + DAY, START + 2 * DAY];
     const next = (await entered(ledger, late, KEY, DAY)).session.id;
     await over(ledger, next, late);
-    const folderOf = await folder();
+    const folder = await archiveFolder();
     for (const one of [id, next]) {
-      const archived = await archiveSession(one, { ledger, folder: folderOf, by: 'grace', why: 'due', at: later });
+      const archived = await archiveSession(one, { ledger, folder, by: 'grace', why: 'due', at: later });
       expect(archived).toMatchObject({ ok: false, error: expect.stringContaining('in flight') });
     }
     expect((await ledger.due({ content: later, sessions: undefined, at: later })).archive).toEqual([]);
@@ -316,7 +219,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     const { ledger } = bench();
     const id = await busySession(ledger);
     await over(ledger, id);
-    await archiveSession(id, { ledger, folder: await folder(), by: 'grace', why: 'due', at: START });
+    await archiveSession(id, { ledger, folder: await archiveFolder(), by: 'grace', why: 'due', at: START });
     const draft = { session: id, kind: 'refused', call: 'call_late', at: START, body: { n: 1 } } as const;
     await ledger.append(draft, '{"canary":1}');
     expect((await ledger.journal(id)).at(-1)).toMatchObject({ kind: 'refused', call: 'call_late' });
@@ -335,7 +238,7 @@ export function retentionContract(bench: () => LedgerBench): void {
     const { ledger } = bench();
     const id = await busySession(ledger);
     await over(ledger, id);
-    const place = await folder();
+    const place = await archiveFolder();
     await writeFile(join(place, 'file'), '');
     const reports: string[] = [];
     const keeping = {

@@ -167,6 +167,16 @@ export function stopContract(bench: () => LedgerBench): void {
     expect(await other.barred(undefined, 'outbox')).toBeUndefined();
   });
 
+  it('for the first call of a named session something may be opened, and once it is paused nothing', async () => {
+    const { ledger } = bench();
+    const description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
+    const made = await ledger.create({ ...KEY, description, mostSessions: undefined, by: 'grace', at: START });
+    const id = made.ok ? made.value.session.id : '';
+    expect(await ledger.barred(id, 'crm')).toBeUndefined();
+    await ledger.change(id, 'pause', 'grace', 'lunch', START);
+    expect(await ledger.barred(id, 'crm')).toEqual({ reason: 'session_paused' });
+  });
+
   it('tells how many sessions stand at once, and wakes who waits for any of them', async () => {
     const { ledger } = bench();
     const other = await bench().second();

@@ -4,6 +4,7 @@ import { ageContract } from './ledger-age.ts';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
 import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
+import { exportContract } from './ledger-exports.ts';
 import { extensionContract } from './ledger-extensions.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
@@ -41,6 +42,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('holds', () => holdContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
+    describe('exports', () => exportContract(bench));
     describe('retention', () => retentionContract(bench));
     describe('quotas', () => quotaContract(bench));
   });

@@ -13,7 +13,7 @@ const verify: VerifyToken = (token) =>
 function opened(token: string | undefined) {
   const lines: string[] = [];
   const clock = { at: 0 };
-  const local = loopbackAuthenticator('ada', token);
+  const local = loopbackAuthenticator(ADA, token);
   const who = authenticator({ local, verify, report: (line) => lines.push(line), now: () => clock.at });
   return { lines, clock, http: (bearer: string | undefined) => who({ door: 'http', bearer }), who };
 }

@@ -160,7 +160,7 @@ test('a running gateway goes round by itself', async () => {
     const answer = await post(gateway, { jsonrpc: '2.0', id: 1, method: 'tools/call', params: call });
     expect(answer.last.result).toMatchObject({ content: [{ text: 'ok' }] });
     const sessions = async (): Promise<readonly { session: { id: string; state: string } }[]> =>
-      JSON.parse((await gateway.command('sessions', '--json')).stdout);
+      JSON.parse((await gateway.command('sessions', '--all', '--json')).stdout);
     const id = (await sessions()).at(0)?.session.id ?? '';
     const room = join(gateway.home.sessions, id);
     expect(existsSync(room)).toBe(true);

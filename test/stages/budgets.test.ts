@@ -229,7 +229,9 @@ budgets: { session: { calls: 20, pages: 30, runtime: 1h, refusals: 5, spend: { m
     expect(left['runtime']).toBeGreaterThan(3_500);
     expect(content).toEqual([{ type: 'text', text: 'ok' }]);
     const unlimited = await ruledPath('tools: { rough.rough: { effect: write } }\n');
-    expect(await readBy(unlimited, { do: 'echo' })).toEqual({ content: [{ type: 'text', text: 'ok' }] });
+    const { content: whole, _meta: marks } = await readBy(unlimited, { do: 'echo' });
+    expect(whole).toEqual([{ type: 'text', text: 'ok' }]);
+    expect(Object.keys(marks ?? {})).toEqual(['tollgate/call']);
   });
 
   test('in words, after the result, once a tenth or less is left; and with what a person added', async () => {

@@ -5,6 +5,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'j
 
 export const ISSUER = 'https://login.example.com';
 export const AUDIENCE = 'https://tools.example.com/mcp';
+export const API_AUDIENCE = 'https://tools.example.com/api';
 
 export type Claims = Readonly<Record<string, unknown>>;
 

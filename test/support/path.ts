@@ -9,6 +9,7 @@ import type { Hold } from '../../src/domain/hold.ts';
 import { type Entry, GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
+import { localCaller } from '../../src/domain/principal.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { Snapshot } from '../../src/domain/session.ts';
 import { openDownstream } from '../../src/downstream/downstream.ts';
@@ -93,7 +94,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     log: ({ server, text }) => void reports.push(`${server}: ${text}`),
   });
   const approvers = loadApprovers(home.approvers);
-  const who = loopbackAuthenticator(user, TOKEN);
+  const who = loopbackAuthenticator(localCaller(user), TOKEN);
   const exchanges = new OpenExchanges();
   const flights = new CallsInFlight();
   const dirOf = (session: string): string => join(home.sessions, session);

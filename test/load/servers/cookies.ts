@@ -13,6 +13,9 @@ const TOOL = {
   inputSchema: { type: 'object', properties: { mark: { type: 'string' } } },
 };
 
+/** Longer than any client keeps a connection: a stall of this process must not look like a broken server. Milliseconds. */
+const IDLE = 120_000;
+
 export const serveCookies = (): Promise<Served> =>
   serveHttp(async (request, response) => {
     const { id, method, params } = JSON.parse(await bodyOf(request)) as Message;
@@ -31,4 +34,4 @@ export const serveCookies = (): Promise<Served> =>
       ...{ ttlMs: 60_000, cacheScope: 'public' },
     };
     return sendJson(response, 200, { jsonrpc: '2.0', id, result });
-  });
+  }, IDLE);

@@ -9,9 +9,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
-export async function serveHttp(listener: RequestListener): Promise<Served> {
-  // Kept longer than any client keeps it: a stall of this process must not look like a broken server.
-  const server = createServer({ keepAliveTimeout: 120_000 }, listener);
+/** Closes connections that are idle for so many milliseconds: five seconds, as Node does, unless a test needs another time. */
+export async function serveHttp(listener: RequestListener, idle = 5_000): Promise<Served> {
+  const server = createServer({ keepAliveTimeout: idle }, listener);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -1,0 +1,131 @@
+/**
+ * The API, below `/api` on the gateway's one port: for people and programs that own sessions, never for agents. A token of the
+ * MCP endpoint opens nothing here. No cookies, no CORS, nothing kept by caches. Host and Origin are judged before.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import type { Caller, Presented } from '../domain/principal.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
+import { parseStrict } from '../wire/strict-json.ts';
+import { openApi } from './open-api.ts';
+import { page, pagePolicy } from './page.ts';
+import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem, UNAUTHENTICATED } from './problem.ts';
+import type { ApiRoute } from './route.ts';
+import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
+import { LARGEST_BODY, sessionId } from './shapes.ts';
+
+export interface ApiOptions extends SessionRoutesOptions {
+  /** Whom a token for the API names. */
+  readonly authenticate: (presented: Presented) => Caller | undefined | Promise<Caller | undefined>;
+  readonly version: string;
+  readonly fault: (error: unknown) => void;
+}
+
+export function api(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const routes = sessionRoutes(options);
+  const document = openApi(routes, options.version);
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
+  app.set('query parser', 'simple');
+  app.use(closed);
+  // What the API is, is said to everybody: a browser brings no token.
+  app.get('/api/openapi.json', (_, response) => void response.json(document));
+  app.get('/api', (_, response) => {
+    response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
+  });
+  app.use(authenticated(options));
+  for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
+  for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));
+  app.use(refusing(NOT_FOUND));
+  app.use(faulty(options.fault));
+  return app;
+}
+
+/** Headers of every answer: it is for this caller now, and no page of a browser. */
+const closed: RequestHandler = (_, response, next) => {
+  response.set({
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+  });
+  next();
+};
+
+const authenticated =
+  ({ authenticate }: ApiOptions): RequestHandler =>
+  async (request, response, next) => {
+    const caller = await authenticate({ door: 'http', bearer: bearerOf(request) });
+    if (caller === undefined) return sendProblem(response, UNAUTHENTICATED);
+    response.locals['caller'] = caller;
+    next();
+  };
+
+const bearerOf = (request: Request): string | undefined =>
+  /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+
+const pathOf = ({ path }: ApiRoute): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+const methodsAt = (path: string, routes: readonly ApiRoute[]): readonly string[] =>
+  routes.filter((route) => pathOf(route) === path).map(({ method }) => method.toUpperCase());
+
+const refusing =
+  (problem: Problem): RequestHandler =>
+  (_, response) =>
+    sendProblem(response, problem);
+
+/** The body as bytes: what is in it is judged as strictly as what agents send. */
+const bodyOf = ({ body }: ApiRoute): readonly RequestHandler[] =>
+  body === undefined ? [] : [express.raw({ type: 'application/json', limit: LARGEST_BODY, inflate: false })];
+
+const answering =
+  (route: ApiRoute): RequestHandler =>
+  async (request, response) => {
+    const given = route.body === undefined ? ok(undefined) : jsonIn(request.body);
+    if (!given.ok) return sendProblem(response, given.error);
+    const session = request.params['session'];
+    // What cannot be the id of a session is that of none.
+    const named = session === undefined || sessionId.safeParse(session).success ? String(session) : '';
+    const caller = response.locals['caller'] as Caller;
+    const answered = await route.perform({ caller, session: named, query: request.query, body: given.value });
+    if (!answered.ok) return sendProblem(response, answered.error);
+    const { status, body, location } = answered.value;
+    if (location !== undefined) response.location(location);
+    response.status(status).json(body);
+  };
+
+function jsonIn(body: unknown): Result<unknown, Problem> {
+  if (!Buffer.isBuffer(body)) return refuse(NOT_JSON);
+  if (!isUtf8(body)) return refuse(invalid(undefined, 'The body is not UTF-8'));
+  const value = parseStrict(body.toString('utf8'));
+  return value.ok ? value : refuse(invalid(undefined, value.error.replace(/^t/, 'T')));
+}
+
+const NOT_JSON: Problem = {
+  status: 415,
+  reason: 'not_json',
+  detail: 'Send a JSON object, with Content-Type: application/json and no Content-Encoding',
+};
+
+const TOO_LARGE: Problem = {
+  status: 413,
+  reason: 'too_large',
+  detail: `The body is larger than ${LARGEST_BODY / 1024} KiB`,
+  headers: { connection: 'close' },
+};
+
+/** The library's own refusals, by status; everything else is a fault, whose words are for the operator alone. */
+const faulty =
+  (fault: (error: unknown) => void): ErrorRequestHandler =>
+  (error: unknown, request: Request, response: Response, _next) => {
+    const status = (error as { readonly status?: unknown }).status;
+    if (status === 413) return sendProblem(response, TOO_LARGE);
+    if (status === 415) return sendProblem(response, NOT_JSON);
+    // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.
+    if (!request.complete) return void response.destroy();
+    if (status === 400) return sendProblem(response, invalid(undefined, 'The request is malformed'));
+    fault(error);
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, FAULT);
+  };

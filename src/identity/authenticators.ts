@@ -1,0 +1,31 @@
+import type { Now } from '../domain/ports.ts';
+import { type Caller, localCaller, type Presented, personCaller } from '../domain/principal.ts';
+import { authenticator } from './authenticator.ts';
+import { loopbackAuthenticator } from './loopback.ts';
+import type { Verifiers } from './verifiers.ts';
+
+type Authenticate = (presented: Presented) => Caller | undefined | Promise<Caller | undefined>;
+
+export interface AuthenticatorsOptions {
+  readonly verifiers: Verifiers;
+  readonly user: string;
+  /** Of the file for agents; undefined: whoever reaches the loopback address is one. */
+  readonly token: string | undefined;
+  /** Of the file for the person. */
+  readonly apiToken: string;
+  readonly report: (line: string) => void;
+  readonly now: Now;
+}
+
+/** Who knocks, by door: at the tools agents of the user, at the API the user; at each the issuer's callers, where it takes them. */
+export function authenticatorsOf({ verifiers, user, token, apiToken, ...rest }: AuthenticatorsOptions): {
+  readonly tools: Authenticate;
+  readonly api: Authenticate;
+} {
+  const agent = loopbackAuthenticator(localCaller(user), token);
+  const person = loopbackAuthenticator(personCaller(user), apiToken);
+  return {
+    tools: authenticator({ local: agent, verify: verifiers.tools, ...rest }),
+    api: authenticator({ local: person, verify: verifiers.api, ...rest }),
+  };
+}

@@ -61,6 +61,8 @@ export interface Outline {
   readonly labels: readonly string[];
   /** Charges, and the runtime of intervals that are over. */
   readonly used: Amounts;
+  /** What people added to the caps of the policy. */
+  readonly extended: Amounts;
   readonly head: ChainEnd;
   /** Its contents were erased for good. */
   readonly erased: boolean;

@@ -62,17 +62,19 @@ async function* closed(written: AsyncIterable<JsonObject>): AsyncGenerator<strin
   yield `${JSON.stringify({ record: 'end', lines, digest: `sha256:${hash.digest('hex')}` })}\n`;
 }
 
-const sessionRecord = ({ session, lineage, labels, used, head }: Outline): JsonObject => ({
+const sessionRecord = ({ session, lineage, labels, used, extended, head }: Outline): JsonObject => ({
   record: 'session',
   id: session.id,
   principal: session.principal as unknown as JsonValue,
   profile: session.profile,
+  named: session.named,
   folder: session.folder ?? null,
   lineage,
   state: session.state,
   opened_at: session.openedAt,
   labels,
   used,
+  extended,
   entries: head.seq,
   head: head.hash,
 });

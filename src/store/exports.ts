@@ -18,6 +18,7 @@ export async function outline(store: Store, { session }: Operations['outline']['
     lineage: row.lineage,
     labels: row.labels,
     used: row.used,
+    extended: row.extended,
     head: { seq: row.head.seq, hash: row.head.hash },
     erased: isErased(row),
     entries,

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
@@ -51,6 +51,21 @@ test('a session is exported while it runs, to standard output or a file of its o
   expect(digests.stdout).not.toContain('canary');
   expect(await verifyExport(linesOf(digests.stdout))).toMatchObject({ ok: true });
   expect(await gateway.command('session', 'export', 's_none')).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('a session is archived where the deployment says, once it is over', async () => {
+  const archive = join(folder, 'old');
+  writeFileSync(join(folder, 'gateway.yaml'), `version: 1\nretention: { archive: old }\n`);
+  const words = ['session', 'archive', session, '--because', 'so', '--config', join(folder, 'gateway.yaml')];
+  expect(await gateway.command(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining('is running') });
+  expect(existsSync(archive)).toBe(false);
+  await gateway.command('session', 'complete', session, '--because', 'so');
+  const { code, stdout } = await gateway.command(...words);
+  const [file = ''] = readdirSync(archive);
+  expect([code, stdout]).toEqual([0, `Session ${session} is archived: it is exported to ${join(archive, file)}.\n`]);
+  expect(await verifyExport(linesOf(readFileSync(join(archive, file), 'utf8')))).toMatchObject({ ok: true });
+  expect((await gateway.command('session', 'export', session)).stdout).not.toContain('canary');
+  expect((await gateway.command('audit', 'verify')).code).toBe(0);
 });
 
 test('the ledger is copied while the gateway runs, and no file is replaced', async () => {

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GATEWAY_CHAIN } from '../../src/domain/journal.ts';
 import { LedgerFault } from '../../src/domain/ports.ts';
+import { ok } from '../../src/domain/result.ts';
 import { moveLedger } from '../../src/store/move-ledger.ts';
 import { openPostgres } from '../../src/store/postgres/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
@@ -13,6 +14,7 @@ import {
   held,
   intentOf,
   KEY,
+  MINUTE,
   placingOf,
   START,
   settlementOf,
@@ -37,15 +39,20 @@ describe.skipIf(noPostgres !== undefined)(
     });
     afterEach(() => bench.close());
 
-    /** A session with a call that was granted, one in flight, and a hold that is open. */
+    /** A session with a call that was granted, one in flight, a hold that is open, an event; and a stop. */
     async function busy() {
       const { ledger } = bench;
       const id = await enter(ledger);
       const used = await granted(ledger, writeOf(id));
       await ledger.commit(used);
       await ledger.settle(settlementOf(used, { recorded: '{"outcome":"ok","result":{"text":"ä 🐤"}}' }));
-      const flying = writeOf(id, { canonical: '{"n":2}', claims: { calls: 1, spend: 7 }, labels: ['private'] });
+      const principalCaps = [{ kind: 'calls', most: 9, within: 60 * MINUTE }];
+      const claims = { calls: 1, spend: 7 };
+      const flying = writeOf(id, { canonical: '{"n":2}', claims, labels: ['private'], principalCaps });
       await ledger.commit(flying);
+      for (const content of ['"first"', '"second"'])
+        expect(await ledger.addEvent({ session: id, type: 'note', content, at: START })).toMatchObject({ ok: true });
+      await ledger.stop({ kind: 'server', key: 'crm', by: 'grace', why: 'look first', at: START });
       const open = await held(ledger, placingOf(writeOf(id, { canonical: '{"n":3}' })));
       await enter(ledger, { ...KEY, folder: undefined, profile: 'other' });
       return { id, used, flying, open };
@@ -68,6 +75,8 @@ describe.skipIf(noPostgres !== undefined)(
         snapshot: await bench.ledger.look(id, START),
         chains: await Promise.all([id, GATEWAY_CHAIN].map((chain) => bench.ledger.journal(chain))),
         order: (await bench.ledger.sessions(START)).map(({ session }) => session.id),
+        events: await bench.ledger.events(id, 0),
+        stops: await bench.ledger.stops(),
       };
       await bench.ledger.close();
       await moveLedger(bench.file, url);
@@ -79,6 +88,12 @@ describe.skipIf(noPostgres !== undefined)(
       expect((await moved.sessions(START)).map(({ session }) => session.id)).toEqual(before.order);
       expect(await moved.content(used.call, 'result')).toContain('ä 🐤');
       expect(await moved.hold(open.id, START)).toEqual(open);
+      expect(await moved.events(id, 0)).toEqual(before.events);
+      expect(await moved.addEvent({ session: id, type: 'note', content: '"third"', at: START })).toEqual(ok(3));
+      expect(await moved.stops()).toEqual(before.stops);
+      expect(await moved.stopsStanding('now')).toHaveLength(1);
+      expect(await moved.stop({ kind: 'all', key: '', by: 'grace', why: 'x', at: START })).toMatchObject({ ok: true });
+      expect(await moved.lift((await moved.stops())[0]?.id ?? '', 'grace', 'x', START)).toMatchObject({ ok: true });
       expect(await moved.commit({ ...flying, call: 'call_again' })).toMatchObject({ reason: 'repeated' });
       await moved.settle(settlementOf(flying));
       expect(await moved.commit(intentOf(id))).toMatchObject({ ok: true });
@@ -97,13 +112,19 @@ describe.skipIf(noPostgres !== undefined)(
         .all()
         .map((row) => String(row['name']));
       const before = await rowsOf(async (table) => db.prepare(`SELECT * FROM ${table}`).all(), tables);
+      const columns = (table: string) =>
+        db
+          .prepare('SELECT name FROM pragma_table_info(?)')
+          .all(table)
+          .map(({ name }) => name);
+      const selects = new Map(tables.map((table) => [table, `SELECT ${columns(table).join(', ')} FROM ${table}`]));
       db.close();
       await moveLedger(bench.file, url);
       const sql = postgres(url, {
         max: 1,
         types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
       });
-      const after = await rowsOf(async (table) => [...(await sql.unsafe(`SELECT * FROM ${table}`))], tables);
+      const after = await rowsOf(async (table) => [...(await sql.unsafe(selects.get(table) ?? ''))], tables);
       await sql.end();
       const plain = (rows: unknown) =>
         JSON.parse(

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isPostgres } from '../config.ts';
 import type { Ledger } from '../domain/ports.ts';
+import { KEEP_ALL } from '../domain/retention.ts';
 import { type Home, homeOf } from '../home.ts';
 import { secretKey } from '../identity/keys.ts';
 import { openLedger } from '../store/open-ledger.ts';
@@ -27,11 +28,11 @@ export function storeIn(home: Home): string {
 /** Milliseconds since the epoch, as the gateways on this ledger count them. */
 export const timeOf = (ledger: Ledger): number => ledger.replicas?.now() ?? Date.now();
 
-/** Opens the ledger, uses it, and closes it. */
-export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
+/** Opens the ledger, uses it, and closes it. `quotas`: what bounds a command that adds to what is kept. */
+export async function withLedger<T>(use: (ledger: Ledger) => Promise<T>, quotas = KEEP_ALL.quotas): Promise<T> {
   const home = homeOf(process.env);
   const store = storeIn(home);
-  const ledger = await openLedger({ store, contentKey: secretKey(home.keys, 'content'), role: 'visitor' });
+  const ledger = await openLedger({ store, contentKey: secretKey(home.keys, 'content'), role: 'visitor', quotas });
   try {
     return await use(ledger);
   } finally {

@@ -7,6 +7,7 @@ import { localCaller, nameOf, personCaller } from '../domain/principal.ts';
 import { quotaWords } from '../domain/retention.ts';
 import { admits } from '../domain/who.ts';
 import { homeOf } from '../home.ts';
+import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
 import { timeOf, withLedger } from './ledger.ts';
 import { profileInForce } from './profile-in-force.ts';
@@ -37,7 +38,7 @@ export async function newSession(options: NewSessionOptions): Promise<void> {
         ? `${JSON.stringify({ session: id, url })}\n`
         : `Session ${id} is open under the profile ${profile.value.name}. Its agent works at\n  ${url}\n`,
     );
-  });
+  }, deploymentOf(options.config).retention.quotas);
 }
 
 type Asked = Pick<NewSessionOptions, 'task' | 'model' | 'route'> & {

@@ -5,7 +5,7 @@ import type { Retention } from '../domain/retention.ts';
 import { archiveSession } from './archive-session.ts';
 import { sweepUnfinished } from './write-whole.ts';
 
-export interface Retaining {
+interface RetainOptions {
   readonly ledger: Ledger;
   readonly retention: Pick<Retention, 'sessions' | 'content'>;
   /** Where archived sessions are exported to. */
@@ -22,7 +22,7 @@ const BY = 'tollgate';
  * sessions where `ending` aborts. Rejects with `LedgerFault` where the ledger cannot be asked.
  */
 export async function retain(
-  { ledger, retention, folder, report }: Retaining,
+  { ledger, retention, folder, report }: RetainOptions,
   now: number,
   ending?: AbortSignal,
 ): Promise<void> {

@@ -9,6 +9,7 @@ import type { Result } from '../domain/result.ts';
 import type { Order, Post, Said } from './errand.ts';
 
 const INTERNAL_ERROR = -32603;
+const MOST_KNOWN = 10_000;
 const NO_ANSWER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the client did not answer' };
 
 export interface TakenParts {
@@ -73,6 +74,8 @@ class Taken {
 export class TakenErrands {
   readonly #parts: TakenParts;
   readonly #open = new Map<string, Taken>();
+  /** Those that were taken, the last ones: an order that came twice must not be carried out twice. */
+  readonly #known = new Set<string>();
 
   constructor(parts: TakenParts) {
     this.#parts = parts;
@@ -89,11 +92,18 @@ export class TakenErrands {
 
   /** Begins an errand. Its words after this one find it open. */
   take(from: string, errand: string, order: Order): void {
-    if (this.#open.has(errand)) return;
+    if (this.#known.has(errand)) return;
+    this.#remember(errand);
     const taken = new Taken(from, this.#parts.standing(), (said) => this.#parts.post.say(from, errand, said));
     this.#open.set(errand, taken);
     const run = order.say === 'exchange' ? this.#exchange(taken, order) : this.#round(taken, order);
     void run.finally(() => this.#open.delete(errand));
+  }
+
+  #remember(errand: string): void {
+    this.#known.add(errand);
+    const [oldest] = this.#known;
+    if (this.#known.size > MOST_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 
   /** Cancels exchanges that nobody waits for any more. Calls that are open here are their own, whoever asked after them. */

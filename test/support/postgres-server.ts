@@ -81,22 +81,23 @@ export async function startPostgres({ durable } = { durable: false }): Promise<P
     await server.exited;
   };
   const urlOf = (database: string): string => `postgres://tollgate@127.0.0.1:${port}/${database}`;
-  const admin = postgres(urlOf('postgres'), {
-    max: 1,
-    onnotice: () => undefined,
-    connect_timeout: 1,
-    backoff: () => 0.05,
-  });
-  const ready = (): Promise<void> => answering(admin, () => server.child.exitCode !== null);
+  const admin = (text: string) => queryOnce(urlOf('postgres'), text);
+  const ready = (): Promise<void> =>
+    answering(
+      () => admin('SELECT 1'),
+      () => server.child.exitCode !== null,
+    );
   await ready();
   return {
     database: async () => {
       const name = `t${randomBytes(8).toString('hex')}`;
-      await admin.unsafe(`CREATE DATABASE ${name}`);
+      await admin(`CREATE DATABASE ${name}`);
       return urlOf(name);
     },
     disconnect: async () => {
-      await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL`;
+      await admin(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL',
+      );
     },
     down: end,
     up: async () => {
@@ -104,17 +105,26 @@ export async function startPostgres({ durable } = { durable: false }): Promise<P
       await ready();
     },
     stop: async () => {
-      await admin.end({ timeout: 1 });
       await end();
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function answering(admin: postgres.Sql, gone: () => boolean): Promise<void> {
+/** On a connection of its own: one that idles would be cut with the others, and the library says so to nobody. */
+export async function queryOnce(url: string, text: string): Promise<readonly postgres.Row[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined, connect_timeout: 5 });
+  try {
+    return await sql.unsafe(text);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function answering(ask: () => Promise<unknown>, gone: () => boolean): Promise<void> {
   for (;;) {
     try {
-      await admin`SELECT 1`;
+      await ask();
       return;
     } catch (error) {
       if (gone()) throw new Error('PostgreSQL ended before it answered', { cause: error });

@@ -1,7 +1,6 @@
 /** Several gateways on one database, each a process with a home of its own, with the same keys and the same people. */
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import postgres from 'postgres';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { homeOf } from '../../src/home.ts';
@@ -9,6 +8,7 @@ import { secretKey } from '../../src/identity/keys.ts';
 import { openPostgres } from '../../src/store/postgres/postgres.ts';
 import { environmentOf, type RunningGateway, startGateway, temporaryFolder } from './gateway.ts';
 import { enrolPerson } from './person.ts';
+import { queryOnce } from './postgres-server.ts';
 import { type Answered, modernHeaders, modernMeta, modernRequest, post } from './posts.ts';
 
 export interface Replicas {
@@ -37,7 +37,7 @@ export async function replicasOn(url: string, policyOf: (folder: string) => stri
   const master = homeOf(environmentOf(join(folder, 'master')));
   mkdirSync(master.folder, { recursive: true, mode: 0o700 });
   for (const name of ['content', 'seal']) secretKey(master.keys, name);
-  const sql = postgres(url, { max: 2, onnotice: () => undefined });
+  const sql = (text: string) => queryOnce(url, text);
   const started: RunningGateway[] = [];
   let count = 0;
   const start = async (): Promise<RunningGateway> => {
@@ -49,15 +49,14 @@ export async function replicasOn(url: string, policyOf: (folder: string) => stri
     started.push(gateway);
     return gateway;
   };
-  const one = async (text: string): Promise<string | undefined> =>
-    (await sql.unsafe<{ replica: string }[]>(text))[0]?.replica;
+  const one = async (text: string): Promise<string | undefined> => (await sql(text))[0]?.['replica'];
   return {
     url,
     folder,
     start,
     startThree: () => Promise.all([start(), start(), start()]),
     lapse: async (replica) => {
-      await sql`UPDATE replica SET until = 0 WHERE id = ${replica}`;
+      await sql(`UPDATE replica SET until = 0 WHERE id = '${replica}'`);
     },
     holderOf: (server) => one(`SELECT replica FROM lease WHERE server = '${server}'`),
     makerOf: async () => {
@@ -65,11 +64,10 @@ export async function replicasOn(url: string, policyOf: (folder: string) => stri
       if (maker === undefined) throw new Error('no call is in flight');
       return maker;
     },
-    sql: async <T extends object>(text: string) => (await sql.unsafe(text)) as unknown as readonly T[],
+    sql: async <T extends object>(text: string) => (await sql(text)) as unknown as readonly T[],
     visit: () => openPostgres({ url, contentKey: secretKey(master.keys, 'content'), role: 'visitor' }),
     close: async () => {
       await Promise.all(started.map((gateway) => gateway.kill()));
-      await sql.end();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -131,7 +131,9 @@ resources:
   const { session } = await path.session();
   const notice = async (uri: string): Promise<readonly string[]> => {
     heard?.updated(uri);
+    // What a notice is judged by is asked for before this, and answered before it.
     await path.ledger.look(session.id, Date.now());
+    await path.ledger.stopsStanding('now');
     return told.splice(0);
   };
   expect(await notice('rough://open/1')).toEqual(['rough://open/1']);

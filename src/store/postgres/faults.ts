@@ -30,6 +30,10 @@ export const isPassing = (error: unknown): boolean => {
   return code === '40001' || code === '40P01' || (code === '23505' && constraint === 'session_live');
 };
 
+/** Whether the connection went, which says nothing of the next one: it was cut, or the server let go of it. */
+export const isCut = (error: unknown): boolean =>
+  /^(57P0[123]|CONNECTION_CLOSED|ECONNRESET|EPIPE)$/.test(codeOf(error));
+
 /** Whether it is the database that cannot be used, and not what was asked of it that cannot be done. */
 export const isOfDatabase = (error: unknown): boolean =>
   /^(08|25006|28|3D|53|57P|58|XX|E[A-Z]|CONNECT)/.test(codeOf(error));

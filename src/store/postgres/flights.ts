@@ -11,7 +11,7 @@ import type { Sealing } from '../sealing.ts';
 import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
 import type { Connection, Connections } from './connections.ts';
-import { faultSentence, isOfDatabase, isPassing } from './faults.ts';
+import { faultSentence, isCut, isOfDatabase, isPassing } from './faults.ts';
 import { Statements } from './statements.ts';
 import { warm } from './warm.ts';
 
@@ -133,7 +133,7 @@ export class Flights implements LedgerHome {
   async #attempt(asks: readonly Ask[]): Promise<Attempt> {
     for (let tries = 1; ; tries++) {
       const attempt = await this.#once(asks);
-      if (attempt.ok || tries === TRIES || !isPassing(attempt.error)) return attempt;
+      if (attempt.ok || tries === TRIES || !attempt.again) return attempt;
     }
   }
 
@@ -143,7 +143,7 @@ export class Flights implements LedgerHome {
     try {
       connection = await connections.take();
     } catch (error) {
-      return { ok: false, error };
+      return { ok: false, error, again: false };
     }
     const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
     try {
@@ -162,7 +162,9 @@ export class Flights implements LedgerHome {
       return { ok: true, answers };
     } catch (error) {
       const failure = await statements.rollback();
-      return { ok: false, error: failure ?? error };
+      const fault = failure ?? error;
+      const again = isPassing(fault) || (isCut(fault) && !statements.mayBeTrue);
+      return { ok: false, error: fault, again };
     } finally {
       connections.give(connection);
     }
@@ -176,7 +178,8 @@ export class Flights implements LedgerHome {
 
 type Attempt =
   | { readonly ok: true; readonly answers: readonly unknown[] }
-  | { readonly ok: false; readonly error: unknown };
+  /** `again`: nothing was committed, and the same may well succeed when it is tried once more. */
+  | { readonly ok: false; readonly error: unknown; readonly again: boolean };
 
 /** What travels together. Locks keep it right; lanes make it fast. */
 function laneOf([name, ask]: Ask): string {

@@ -26,6 +26,7 @@ export class Statements implements Sql {
   /** What is on its way and answers nothing. */
   readonly #sent: Promise<unknown>[] = [];
   #failure: unknown;
+  #mayBeTrue = false;
   #entries: readonly number[] = [];
 
   /** Begins the transaction. */
@@ -77,6 +78,11 @@ export class Statements implements Sql {
     this.#entries = rows.map((row) => Number(row['entry']));
   }
 
+  /** Whether what was asked for may have been committed. */
+  get mayBeTrue(): boolean {
+    return this.#mayBeTrue;
+  }
+
   /**
    * Resolves when everything that was sent has been done and is true for everybody; `durable`: and is on the disk. What is
    * not may be lost with the database's machine, its end only, never its middle.
@@ -84,6 +90,7 @@ export class Statements implements Sql {
   async commit({ durable }: { readonly durable: boolean }): Promise<void> {
     this.#sendWrites();
     if (!durable) this.#send('SET LOCAL synchronous_commit TO off');
+    this.#mayBeTrue = true;
     this.#send('COMMIT');
     await Promise.all(this.#sent);
     if (this.#failure !== undefined) throw this.#failure;

@@ -13,6 +13,8 @@ export class StoredReplicas implements Replicas {
   readonly #waiters: Waiters;
   /** Read, and perhaps not removed yet. */
   readonly #read = new Set<number>();
+  /** Of those, what was removed since. */
+  readonly #cleared = new Set<number>();
 
   constructor(home: LedgerHome, presence: Presence, sealing: Sealing, waiters: Waiters) {
     this.now = presence.now;
@@ -50,7 +52,13 @@ export class StoredReplicas implements Replicas {
 
   async letters(): Promise<readonly Letter[]> {
     const to = this.#own;
+    const gone = [...this.#cleared];
     const found = await this.#home.ask('letters', { replica: to });
+    // Only what was removed before this began to read cannot be found any more, and may be forgotten.
+    for (const row of gone) {
+      this.#read.delete(row);
+      this.#cleared.delete(row);
+    }
     const fresh = found.filter(({ row }) => !this.#read.has(row));
     for (const { row } of fresh) this.#read.add(row);
     if (found.length > 0) void this.#clear(found.map(({ row }) => row));
@@ -73,7 +81,7 @@ export class StoredReplicas implements Replicas {
   async #clear(rows: readonly number[]): Promise<void> {
     try {
       await this.#home.ask('clear', { rows });
-      for (const row of rows) this.#read.delete(row);
+      for (const row of rows) this.#cleared.add(row);
     } catch {
       // They are found and removed the next time.
     }

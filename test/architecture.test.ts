@@ -7,6 +7,7 @@ const PLAN: Plan = {
   floors: {
     domain: 0,
     document: 0.5,
+    outgoing: 0.5,
     policy: 1,
     wire: 1,
     'config.ts': 1,
@@ -35,6 +36,8 @@ const PLAN: Plan = {
     diff: 'policy',
     yaml: 'document',
     jose: 'identity',
+    'openid-client': 'identity',
+    'ipaddr.js': 'outgoing',
     '@opentelemetry/api': 'telemetry',
     '@opentelemetry/sdk-node': 'telemetry',
     '@opentelemetry/exporter-trace-otlp-http': 'telemetry',

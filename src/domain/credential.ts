@@ -1,0 +1,42 @@
+/** Whose authority a call carries to a server: obtained before the intent, for one session, one server and one set of scopes. */
+import type { Principal } from './principal.ts';
+import type { Result } from './result.ts';
+import type { Secret } from './secret.ts';
+
+export interface CredentialWanted {
+  readonly server: string;
+  readonly session: string;
+  readonly principal: Principal;
+  /** What the tool needs; none where its contract names none. */
+  readonly scopes: readonly string[];
+  /** The verified token of the caller, the subject of an exchange; undefined where the door takes none (loopback, stdio). */
+  readonly subjectToken: Secret | undefined;
+}
+
+export interface Credential {
+  /** The header that carries it, in lower case: `authorization`, mostly. */
+  readonly header: string;
+  readonly value: Secret;
+  /** Milliseconds since the epoch; undefined: it does not expire. */
+  readonly expiresAt: number | undefined;
+  /** For the trace; neither is secret. */
+  readonly audience: string | undefined;
+  readonly scopes: readonly string[];
+}
+
+/** Why there is none. */
+export type NoCredential =
+  /** The principal's person has to log in at `url` first: ours, where the way begins. */
+  | { readonly kind: 'login'; readonly url: string }
+  /** For the operator: one phrase without a full stop, and nothing secret in it. */
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** The credentials of the servers. Never rejects: what goes wrong is a refusal. */
+export interface Credentials {
+  /** Undefined where the server takes none. One request to an issuer is in flight for a key; kept until shortly before it expires. */
+  obtain(wanted: CredentialWanted): Promise<Result<Credential | undefined, NoCredential>>;
+  /** The server refused this one: it is not handed out again. */
+  refused(wanted: CredentialWanted, credential: Credential): void;
+  /** The session is over: its credentials are revoked where their issuer can, and forgotten. */
+  leave(session: string): Promise<void>;
+}

@@ -10,7 +10,7 @@ import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
 import { ownerKey, sessionIdentity } from '../session-identity.ts';
 import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
-import type { Awaitable, Sql, SqlRow } from '../sql.ts';
+import type { Awaitable, Sql } from '../sql.ts';
 import { KeptRows } from './kept-rows.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */

@@ -143,7 +143,7 @@ export function mustBeDurable([name, ask]: Ask, store: Store): boolean {
 /** Labels only rise: where memory has them all, so has the database. */
 function mayRaise({ session, labels }: Intent, store: Store): boolean {
   if (labels.length === 0) return false;
-  const held = store.sessions.labelsHeld(session);
+  const held = store.sessions.held(session)?.labels;
   return held === undefined || labels.some((label) => !held.includes(label));
 }
 

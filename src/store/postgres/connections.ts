@@ -4,6 +4,7 @@
  */
 import postgres, { type ReservedSql } from 'postgres';
 import type { SqlRow, SqlValue } from '../sql.ts';
+import { promptSocket } from './socket.ts';
 
 /** Seconds. */
 const CONNECT_WITHIN = 10;
@@ -11,6 +12,8 @@ const CONNECT_WITHIN = 10;
 /** Numbers of 64 bits come as numbers: none of ours is larger than 2^53. */
 export const postgresOptions = {
   connect_timeout: CONNECT_WITHIN,
+  // We have no arrays; and a connection that broke while the library asks for their types would end the process.
+  fetch_types: false,
   onnotice: () => undefined,
   connection: { application_name: 'tollgate' },
   types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
@@ -27,7 +30,8 @@ export class Connection {
   #isBroken = false;
 
   private constructor(url: string) {
-    this.#client = postgres(url, { ...postgresOptions, max: 1, onclose: () => this.#break() }) as postgres.Sql;
+    const options = { ...postgresOptions, max: 1, socket: promptSocket, onclose: () => this.#break() };
+    this.#client = postgres(url, options) as postgres.Sql;
   }
 
   /** Rejects with what the network or the database throws. */

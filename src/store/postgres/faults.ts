@@ -27,7 +27,10 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown }).
 export const isPassing = (error: unknown): boolean => {
   const { constraint_name: constraint } = error as { constraint_name?: string };
   const code = codeOf(error);
-  return code === '40001' || code === '40P01' || (code === '23505' && constraint === 'session_live');
+  // 22012: the session is not what this process remembered; the next try asks.
+  return (
+    code === '40001' || code === '40P01' || code === '22012' || (code === '23505' && constraint === 'session_live')
+  );
 };
 
 /** Whether the connection went, which says nothing of the next one: it was cut, or the server let go of it. */

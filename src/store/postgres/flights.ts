@@ -12,6 +12,7 @@ import { sessionIdentity } from '../session-identity.ts';
 import { storeOf } from '../tables.ts';
 import type { Connection, Connections } from './connections.ts';
 import { faultSentence, isCut, isOfDatabase, isPassing } from './faults.ts';
+import { canGoAhead, carryOn, goAhead, RememberedSessions } from './remembered.ts';
 import { Statements } from './statements.ts';
 import { warm } from './warm.ts';
 
@@ -69,6 +70,7 @@ export class Flights implements LedgerHome {
   readonly #waiting = new Map<string, Passenger[]>();
   readonly #flying = new Set<Promise<void>>();
   readonly #lineages = new Map<string, string>();
+  readonly #remembered = new RememberedSessions();
   #closed = false;
 
   constructor(options: FlightOptions) {
@@ -148,7 +150,12 @@ export class Flights implements LedgerHome {
     const statements = new Statements(connection, { reading: asks.every(([name]) => READS.has(name)) });
     try {
       const store = storeOf(statements, role, sealing, room);
-      await warm(asks, store, statements, this.#lineages);
+      const remembered = this.#remembered.take(asks);
+      if (remembered !== undefined && canGoAhead(remembered, asks)) goAhead(remembered, store, statements);
+      else {
+        await warm(asks, store, statements, this.#lineages);
+        if (remembered !== undefined) await carryOn(remembered, store);
+      }
       const durable = asks.some((ask) => mustBeDurable(ask, store));
       const answers: unknown[] = [];
       for (const ask of asks) answers.push(await perform(ask, store));
@@ -156,7 +163,9 @@ export class Flights implements LedgerHome {
       const loud = asks.some(([name]) => !QUIET.has(name));
       const told = notice(loud ? news : { ...news, moved: [] });
       if (told !== undefined) statements.run(told.text, told.payload);
+      const keep = this.#remembered.keep(asks, store, statements);
       await statements.commit({ durable });
+      await keep();
       this.#learn(news.moved);
       landed(news);
       return { ok: true, answers };

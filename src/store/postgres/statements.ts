@@ -75,7 +75,17 @@ export class Statements implements Sql {
   /** Numbers for so many entries of a chain whose head has been asked for to be changed: later ones come after them. */
   async reserveEntries(count: number): Promise<void> {
     const rows = await this.all(`SELECT nextval('journal_entry') AS entry FROM generate_series(1, ?::int)`, count);
-    this.#entries = rows.map((row) => Number(row['entry']));
+    this.#entries = [...this.#entries, ...rows.map((row) => Number(row['entry']))];
+  }
+
+  /** Those of an earlier transaction that were not used, for a chain that has had no entry since. */
+  useEntries(entries: readonly number[]): void {
+    this.#entries = entries;
+  }
+
+  /** Reserved, and not used by now. */
+  get entriesLeft(): readonly number[] {
+    return this.#entries;
   }
 
   /** Whether what was asked for may have been committed. */

@@ -140,6 +140,16 @@ export class CallRows {
     );
   }
 
+  /** Calls in flight that are at hand. */
+  open(): readonly CallRow[] {
+    return [...this.#own.values()];
+  }
+
+  /** They are in flight, as the database says. */
+  hold(calls: readonly CallRow[]): void {
+    for (const call of calls) this.#own.set(call.id, call);
+  }
+
   /** The effect of a call in flight that this process committed. */
   ownEffect(id: string): Effect | undefined {
     return this.#own.get(id)?.effect;

@@ -10,7 +10,7 @@ import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
 import { ownerKey, sessionIdentity } from '../session-identity.ts';
 import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
-import type { Awaitable, Sql, SqlRow } from '../sql.ts';
+import type { Awaitable, Sql } from '../sql.ts';
 import { KeptRows } from './kept-rows.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
@@ -57,9 +57,15 @@ export class SessionRows {
     return this.#rows.get(id) ?? this.#readKnown(id);
   }
 
-  /** What memory knows that a session has touched; it may have touched more. Undefined where it knows nothing. */
-  labelsHeld(id: string): readonly string[] | undefined {
-    return this.#rows.get(id)?.labels;
+  /** It is so, as the database says. */
+  hold(row: SessionRow): SessionRow {
+    this.#rows.set(row.id, row);
+    return row;
+  }
+
+  /** Where it is at hand. What memory knows that a session has touched may be less than it has. */
+  held(id: string): SessionRow | undefined {
+    return this.#rows.get(id);
   }
 
   /** The implicit one of this key that is not over. */
@@ -143,7 +149,7 @@ export class SessionRows {
     );
     if (stored === undefined) throw new LedgerFault(`The session ${id} could not be opened.`);
     if (follows !== undefined) await this.#follow(follows, id);
-    return this.#hold(stored);
+    return this.hold(rowOf(stored));
   }
 
   /** What its calls in flight will have used counts in its successor from now on. */
@@ -272,18 +278,12 @@ export class SessionRows {
 
   async #read(id: string): Promise<SessionRow | undefined> {
     const stored = await this.#sql.one(`SELECT * FROM session WHERE id = ?${this.#sql.toChange}`, id);
-    return stored === undefined ? undefined : this.#hold(stored);
+    return stored === undefined ? undefined : this.hold(rowOf(stored));
   }
 
   async #readKnown(id: string): Promise<SessionRow> {
     const row = await this.#read(id);
     if (row === undefined) throw new LedgerFault(`The ledger knows no session ${id}.`);
-    return row;
-  }
-
-  #hold(stored: SqlRow): SessionRow {
-    const row = rowOf(stored);
-    this.#rows.set(row.id, row);
     return row;
   }
 

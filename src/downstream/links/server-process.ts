@@ -1,7 +1,7 @@
 /** A server that runs as our child: started in its own process group, spoken to line by line, ended with all it started. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { basename, delimiter, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { ServerAddress } from '../../domain/policy.ts';
@@ -126,13 +126,17 @@ export class ServerProcess {
 }
 
 /** Starts a server. Refused with a sentence without a full stop when it cannot be started. */
-export async function startServer(address: StdioAddress, ears: Ears): Promise<Result<ServerProcess, string>> {
+export async function startServer(
+  address: StdioAddress,
+  env: Readonly<Record<string, string>>,
+  ears: Ears,
+): Promise<Result<ServerProcess, string>> {
   const [command, ...parameters] = address.command;
   const program = basename(command);
   if (!existsSync(address.cwd)) return refuse(`cannot start ${program}: its folder ${address.cwd} does not exist`);
   const child = spawn(command, parameters, {
     cwd: address.cwd,
-    env: environmentOf(address),
+    env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -143,17 +147,6 @@ export async function startServer(address: StdioAddress, ears: Ears): Promise<Re
   const started = new ServerProcess(child, program, ears);
   const fault = await promise;
   return fault === undefined ? ok(started) : refuse(`cannot start ${program}: ${reasonOf(fault, command)}`);
-}
-
-/** A server gets what its programs need to run and what is declared for it: no other variable, so no other's secret. */
-function environmentOf(address: StdioAddress): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const name of ['HOME', 'LANG', 'TMPDIR']) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  env['PATH'] = [dirname(process.execPath), process.env['PATH'] ?? ''].filter((part) => part !== '').join(delimiter);
-  return { ...env, ...address.env };
 }
 
 function reasonOf(fault: NodeJS.ErrnoException, command: string): string {

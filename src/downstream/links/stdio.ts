@@ -2,6 +2,7 @@
 import type { JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Channel, Inbound, Sending } from './channel.ts';
+import { environmentOf, type ReadSecret } from './process-environment.ts';
 import { type ServerProcess, type StdioAddress, startServer } from './server-process.ts';
 
 /** Of a line that is no message so much is logged. Characters. */
@@ -27,8 +28,11 @@ export class StdioChannel implements Channel {
   }
 
   /** Starts the server. Refused with a sentence without a full stop when it cannot be started. */
-  async start(address: StdioAddress): Promise<Result<void, string>> {
-    const started = await startServer(address, {
+  async start(address: StdioAddress, readSecret: ReadSecret | undefined): Promise<Result<void, string>> {
+    const environment = await environmentOf(address, readSecret);
+    if (!environment.ok) return environment;
+    if (this.closing) return refuse('the connection was closed');
+    const started = await startServer(address, environment.value, {
       line: (text) => this.#read(text),
       complaint: this.#log,
       ended: (how) => {

@@ -1,4 +1,5 @@
 /** Where an address leads: to the public internet, into a private range, to this machine, or where nothing of ours may go. */
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -44,7 +45,8 @@ export function rangeTrouble(text: string): string | undefined {
 
 /** Fails closed: what is no address, and what no list of ranges knows, is barred. */
 export function placeOf(text: string, listed: readonly Range[]): Place {
-  if (!ipaddr.isValid(text)) return { kind: 'barred', words: 'no address' };
+  // Stricter than the library, which also reads octal and shortened IPv4, and takes the old `::8.8.8.8` for a mapped address.
+  if (isIP(text) === 0 || /^::\d+\./.test(text)) return { kind: 'barred', words: 'no address' };
   const written = ipaddr.parse(text);
   const carried = written.kind() === 'ipv6' ? carriedBy(written as ipaddr.IPv6) : undefined;
   if (carried === undefined) return ownPlace(written, listed);

@@ -8,6 +8,7 @@ import type { ServerAddress } from '../../domain/policy.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { LineCutter } from '../../wire/lines.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
 import { endGroup, ownGroup } from './process-group.ts';
 
 export type StdioAddress = Extract<ServerAddress, { kind: 'stdio' }>;
@@ -34,15 +35,22 @@ export interface Ears {
 export class ServerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #program: string;
+  readonly #environment: Pick<ProcessEnvironment, 'shown'>;
   readonly #ears: Ears;
   readonly #gone: Promise<void>;
   #isGone = false;
   #lastWords = '';
   #fault: string | undefined;
 
-  constructor(child: ChildProcessWithoutNullStreams, program: string, ears: Ears) {
+  constructor(
+    child: ChildProcessWithoutNullStreams,
+    program: string,
+    environment: Pick<ProcessEnvironment, 'shown'>,
+    ears: Ears,
+  ) {
     this.#child = child;
     this.#program = program;
+    this.#environment = environment;
     this.#ears = ears;
     this.#readOutput();
     this.#readComplaints();
@@ -85,7 +93,8 @@ export class ServerProcess {
 
   #readComplaints(): void {
     const lines = new LineCutter(STDERR_KEPT);
-    const hear = (line: string): void => {
+    const hear = (text: string): void => {
+      const line = this.#environment.shown(text);
       if (line.trim() === '') return;
       this.#lastWords = line;
       this.#ears.complaint(line);
@@ -128,7 +137,7 @@ export class ServerProcess {
 /** Starts a server. Refused with a sentence without a full stop when it cannot be started. */
 export async function startServer(
   address: StdioAddress,
-  env: Readonly<Record<string, string>>,
+  environment: ProcessEnvironment,
   ears: Ears,
 ): Promise<Result<ServerProcess, string>> {
   const [command, ...parameters] = address.command;
@@ -136,7 +145,7 @@ export async function startServer(
   if (!existsSync(address.cwd)) return refuse(`cannot start ${program}: its folder ${address.cwd} does not exist`);
   const child = spawn(command, parameters, {
     cwd: address.cwd,
-    env,
+    env: environment.variables,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -144,7 +153,7 @@ export async function startServer(
   child.once('spawn', () => resolve(undefined));
   child.once('error', resolve);
   if (child.pid !== undefined) ownGroup(child.pid);
-  const started = new ServerProcess(child, program, ears);
+  const started = new ServerProcess(child, program, environment, ears);
   const fault = await promise;
   return fault === undefined ? ok(started) : refuse(`cannot start ${program}: ${reasonOf(fault, command)}`);
 }

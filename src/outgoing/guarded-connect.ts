@@ -8,7 +8,7 @@ import { buildConnector } from 'undici';
 import { placeOf, rangesOf } from './place-of.ts';
 
 /** The addresses of a name, at least one. Rejects where it has none. */
-export type LookUp = (name: string) => Promise<readonly string[]>;
+type LookUp = (name: string) => Promise<readonly string[]>;
 
 export interface Guard {
   /** Private ranges that may be connected to, as CIDR. */
@@ -25,7 +25,7 @@ export interface Guard {
 export type ConnectTo = (origin: string) => buildConnector.connector;
 
 /** A connection that was not opened. The message is for the operator: host, address, and which key lets it through. */
-export class RefusedAddress extends Error {
+class RefusedAddress extends Error {
   override readonly name = 'RefusedAddress';
 }
 

@@ -1,8 +1,8 @@
 /** The environment of a server that is a process of ours. */
 import { delimiter, dirname } from 'node:path';
+import type { ServerAddress } from '../../domain/policy.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Secret } from '../../domain/secret.ts';
-import type { StdioAddress } from './server-process.ts';
 
 /** A secret from where it is kept, or a phrase for the operator that says why there is none. Never rejects. */
 export type ReadSecret = (reference: string) => Promise<Result<Secret, string>>;
@@ -18,7 +18,7 @@ export interface ProcessEnvironment {
  * read now, for this one process. Refused with a sentence without a full stop.
  */
 export async function environmentOf(
-  { env, secrets = {} }: Pick<StdioAddress, 'env' | 'secrets'>,
+  { env, secrets = {} }: Pick<Extract<ServerAddress, { kind: 'stdio' }>, 'env' | 'secrets'>,
   readSecret: ReadSecret | undefined,
 ): Promise<Result<ProcessEnvironment, string>> {
   const environment: Record<string, string> = {};

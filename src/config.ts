@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { issuerUrl } from './document/issuer-url.ts';
 import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { outgoingShape } from './document/outgoing-shape.ts';
 import {
   folderOf,
   type Lookup,
@@ -14,11 +15,20 @@ import {
   unknownReference,
 } from './document/references.ts';
 import { retentionShape } from './document/retention-shape.ts';
-import { addressOf, LATER_SERVER_KEYS, reachKeys, reachTrouble, serverName } from './document/server-shape.ts';
+import {
+  addressOf,
+  envWithSecrets,
+  LATER_SERVER_KEYS,
+  reachKeys,
+  reachTrouble,
+  serverName,
+} from './document/server-shape.ts';
 import type { Source } from './document/source.ts';
+import { writtenOrigins } from './document/written-origins.ts';
 import type { ServerAddress, Servers } from './domain/policy.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { KEEP_ALL, type Retention } from './domain/retention.ts';
+import { rangeTrouble } from './outgoing/place-of.ts';
 
 /** Whose tokens the HTTP door takes beside its own. */
 interface TrustedIssuer {
@@ -43,6 +53,8 @@ export interface Config {
   readonly issuer: TrustedIssuer | undefined;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
+  /** Where the gateway goes by itself: private ranges (CIDR), and the origins of all URLs in this file. */
+  readonly outgoing: { readonly private: readonly string[]; readonly written: ReadonlySet<string> };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,6 +69,7 @@ export const defaultConfig = (): Config => ({
   retention: KEEP_ALL,
   issuer: undefined,
   otlp: undefined,
+  outgoing: { private: [], written: new Set() },
 });
 
 /** The names of the issuers whose callers a policy may let in. */
@@ -135,6 +148,7 @@ const shape = mapping(
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     retention: retentionShape.optional(),
+    outgoing: outgoingShape(rangeTrouble).optional(),
     identity: mapping({ issuers }, ['roles']).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
@@ -143,7 +157,11 @@ const shape = mapping(
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
-const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY, shared: IN_POLICY });
+const serverShape = mapping({ ...reachKeys, env: envWithSecrets.optional() }, LATER_SERVER_KEYS, {
+  asks: IN_POLICY,
+  defaults: IN_POLICY,
+  shared: IN_POLICY,
+});
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
@@ -174,6 +192,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
       tenant: issuer.tenant,
     },
     otlp: config.telemetry?.otlp,
+    outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(document.value) },
   });
 }
 

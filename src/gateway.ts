@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
-import { type Profile, SHARED } from './domain/policy.ts';
+import { type Profile, type Servers, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
@@ -15,6 +15,8 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
+import { openSecrets } from './identity/secrets/read-secret.ts';
+import { unreadableSecrets } from './identity/secrets/unreadable-secrets.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -23,6 +25,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -43,7 +46,7 @@ import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
-import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
+import { listenAt } from './upstream/listen-at.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -116,6 +119,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
+  const readSecret = openSecrets({ environment: process.env, platform: process.platform });
+  const unreadable = await unreadableSecrets(servers.value, readSecret);
+  if (unreadable.length > 0) return refuse({ kind: 'server', problems: unreadable });
   const token = options.anonymous ? undefined : accessToken(home.folder, 'token');
   const apiToken = accessToken(home.folder, 'api-token');
   const keys = { contentKey: secretKey(home.keys, 'content'), sealKey: secretKey(home.keys, 'seal') };
@@ -151,6 +157,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
   const policies = new PolicyBook(config.servers, issuers);
+  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
+  const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
+  closers.push(() => outgoing.close());
   const downstream = openDownstream({
     servers: new Map(),
     askable: policies.askable,
@@ -158,6 +167,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     rooms: folders.enter,
     idle: () => longestIdle(policies.byName.values()),
     mark,
+    connectTo: outgoing.toServer,
+    readSecret,
     barred: async (server, session) => barWords(await ledger.barred(session === SHARED ? undefined : session, server)),
     now,
     left: (session, server) => joined?.left(session, server),
@@ -233,7 +244,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const profiles = policies.byName;
   const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
   const http = await listenAt(keeper, { ...config.listen, api: behind });
-  if (!http.ok) return http;
+  if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -284,16 +295,6 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
   };
 }
 
-async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {
-  const { host, port } = options;
-  try {
-    return ok(await listenHttp(keeper, options));
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE'
-        ? 'is in use: stop what listens there, or choose another with --port'
-        : `cannot be listened on (${code})`;
-    return refuse({ kind: 'address', problems: [`port ${port} of ${host} ${why}`] });
-  }
-}
+/** Whether one of these servers is reached at a URL of this origin. */
+const isAt = (servers: Servers, origin: string): boolean =>
+  [...servers.values()].some((address) => address.kind === 'http' && new URL(address.url).origin === origin);

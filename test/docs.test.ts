@@ -69,8 +69,23 @@ test('docs/identity.md shows a deployment and a policy for its callers, which lo
   expect(more).toEqual([]);
 });
 
+test('docs/outgoing.md shows a deployment with every kind of secret, which loads', () => {
+  const [deployment = '', ...more] = blocksOf(textOf('outgoing.md'), 'yaml');
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  const { secrets = {} } = config.value.servers.get('reports') as { secrets?: Readonly<Record<string, string>> };
+  expect(Object.values(secrets).map((reference) => reference.split(':')[0])).toEqual([
+    'file',
+    'exec',
+    'keychain',
+    'env',
+  ]);
+  expect(config.value.outgoing.private).toEqual(['10.20.0.0/16', 'fd12:3456::/48']);
+  expect(more).toEqual([]);
+});
+
 test('no other page of docs has a policy that nothing loads', () => {
-  const others = pagesIn('.').filter((page) => page !== 'policy.md' && page !== 'identity.md');
+  const others = pagesIn('.').filter((page) => !['policy.md', 'identity.md', 'outgoing.md'].includes(page));
   expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });
 

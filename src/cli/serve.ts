@@ -8,6 +8,7 @@ import { banner } from './banner.ts';
 import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
+import { keepMemoryPrivate } from './keep-memory-private.ts';
 import { colours, printable } from './terminal.ts';
 
 export interface ServeOptions {
@@ -39,6 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (options.json) process.stdout.write(`${JSON.stringify({ event: 'report', line })}\n`);
     else process.stderr.write(`${colours.dim(printable(line))}\n`);
   };
+  keepMemoryPrivate(report);
   const opened = await openGateway({
     home,
     config,

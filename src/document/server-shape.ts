@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { PackageName } from '../domain/lock.ts';
 import type { ServerAddress } from '../domain/policy.ts';
-import { described, kindOf, notYet } from './mapping.ts';
+import { described, kindOf } from './mapping.ts';
 import { lineFor, packageName, packageText } from './package-name.ts';
 import { SESSION_DIR } from './references.ts';
+import { type SecretReference, secretReference } from './secret-shape.ts';
 
 export const serverName = z
   .string()
@@ -22,13 +23,29 @@ const envValue = z
   .unknown()
   .transform((value, context) => {
     if (typeof value === 'string' && !value.includes(NUL)) return value;
-    const isSecret = isObject(value) && Object.hasOwn(value, 'secret');
     context.addIssue(
-      isSecret ? notYet('{ secret: ... }') : `expected text, in quotes, found ${kindOf(value as JsonValue)}`,
+      isSecret(value)
+        ? 'a secret is for a server of gateway.yaml: define this server there'
+        : `expected text, in quotes, found ${kindOf(value as JsonValue)}`,
     );
     return z.NEVER;
   })
   .meta({ type: 'string' });
+
+const isSecret = (value: unknown): boolean => isObject(value as JsonValue) && Object.hasOwn(value as object, 'secret');
+
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
+
+/** Of a server of the deployment: whoever writes a policy shall not name programs that are run for a secret. */
+export const envWithSecrets = z.record(
+  variable,
+  z.unknown().transform((value, context): string | SecretReference => {
+    const read = (isSecret(value) ? secretReference : envValue).safeParse(value);
+    if (read.success) return read.data;
+    for (const { message, path } of read.error.issues) context.addIssue({ code: 'custom', message, path });
+    return z.NEVER;
+  }),
+);
 
 const httpUrl = z.string().transform((text, context) => {
   const url = URL.parse(text);
@@ -60,9 +77,7 @@ export const reachKeys = described(
     package: packageName.optional(),
     arguments: z.array(processText).optional(),
     url: httpUrl.optional(),
-    env: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'), envValue)
-      .optional(),
+    env: z.record(variable, envValue).optional(),
     cwd: processText.min(1).optional(),
     era: z.enum(['modern', 'legacy']).optional(),
   },
@@ -109,12 +124,14 @@ function fetches(words: readonly string[]): { readonly words: string; readonly i
   return { words: verb === undefined ? name : `${name} ${verb}`, instead };
 }
 
+type StdioAddress = Extract<ServerAddress, { kind: 'stdio' }>;
+
 interface Reach {
   readonly command?: readonly string[] | undefined;
   readonly package?: PackageName | undefined;
   readonly arguments?: readonly string[] | undefined;
   readonly url?: string | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, string | SecretReference>> | undefined;
   readonly cwd?: string | undefined;
   readonly era?: ServerAddress['era'];
 }
@@ -147,9 +164,19 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
   return {
     kind: 'stdio',
     command: [program, ...words],
-    env: server.env ?? {},
+    ...environmentOf(server.env ?? {}),
     cwd: server.cwd === SESSION_DIR ? SESSION_DIR : resolve(folder, server.cwd ?? '.'),
     era: server.era,
     ...(named === undefined ? {} : { package: named }),
   };
+}
+
+function environmentOf(written: NonNullable<Reach['env']>): Pick<StdioAddress, 'env' | 'secrets'> {
+  const env: Record<string, string> = {};
+  const secrets: Record<string, string> = {};
+  for (const [name, value] of Object.entries(written)) {
+    if (typeof value === 'string') env[name] = value;
+    else secrets[name] = value.secret;
+  }
+  return Object.keys(secrets).length === 0 ? { env } : { env, secrets };
 }

@@ -119,6 +119,8 @@ export type ServerAddress =
       /** The program and its words. Of a package that is not looked up yet `node` and its name stand for its program. */
       readonly command: readonly [string, ...string[]];
       readonly env: Readonly<Record<string, string>>;
+      /** By variable: the reference of a secret, which is read when a process is started. */
+      readonly secrets?: Readonly<Record<string, string>>;
       readonly cwd: string;
       /** Whose program it is, where the registry's name is all that the file says. */
       readonly package?: PackageName;

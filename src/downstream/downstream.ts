@@ -40,7 +40,7 @@ export const openDownstream = (options: DownstreamOptions): ServerPool => new Co
 class Connections implements ServerPool {
   readonly #options: DownstreamOptions;
   readonly #lists: PinnedLists;
-  readonly #pools = new Pools();
+  readonly #pools: Pools;
   readonly #opening: OpeningParts;
   readonly #servers: KnownServers;
   readonly #watches: Watches;
@@ -54,6 +54,7 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
+    this.#pools = new Pools(options.connectTo);
     this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
@@ -63,7 +64,7 @@ class Connections implements ServerPool {
     this.#resources = new ResourceLists({ mayHave: (...of) => this.#servers.mayHave(...of), accepted, log });
     this.#watches = new Watches(this.#lists, options.now);
     this.#subscriptions = new Subscriptions(options);
-    const { rooms, mark } = options;
+    const { rooms, mark, readSecret } = options;
     this.#opening = {
       servers: this.#servers,
       lists: this.#lists,
@@ -71,6 +72,7 @@ class Connections implements ServerPool {
       pools: this.#pools,
       rooms,
       mark,
+      readSecret,
       log,
     };
     this.add(options.servers);

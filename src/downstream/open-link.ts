@@ -20,6 +20,7 @@ export interface OpeningParts {
   readonly pools: LinkOptions['pools'];
   readonly rooms: Rooms | undefined;
   readonly mark: Readonly<Record<string, string>> | undefined;
+  readonly readSecret: LinkOptions['readSecret'];
   log(server: string, text: string): void;
 }
 
@@ -42,7 +43,7 @@ export interface Opened {
 /** A link whose lists have been read; refused with why there is none. */
 export async function openLink(
   { server, session, abilities, opened }: LinkWanted,
-  { servers, lists, watches, pools, rooms, mark, log }: OpeningParts,
+  { servers, lists, watches, pools, rooms, mark, readSecret, log }: OpeningParts,
 ): Promise<Result<Opened, string>> {
   const address = servers.addressOf(server);
   if (address === undefined) return refuse('it is not configured');
@@ -58,6 +59,7 @@ export async function openLink(
   };
   const options: LinkOptions = {
     pools,
+    readSecret,
     known,
     handshake: { era: address.era ?? known?.era, abilities },
     isCalled: session !== undefined,

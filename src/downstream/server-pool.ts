@@ -4,6 +4,8 @@ import type { Downstream, ListKind } from '../domain/downstream.ts';
 import type { Accepted } from '../domain/lock.ts';
 import type { Servers } from '../domain/policy.ts';
 import type { Now } from '../domain/ports.ts';
+import type { ConnectTo } from './links/pools.ts';
+import type { ReadSecret } from './links/process-environment.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface DownstreamOptions {
@@ -16,6 +18,10 @@ export interface DownstreamOptions {
   readonly barred?: (server: string, session: string) => Promise<string | undefined>;
   /** Variables that every process is given beside its own, and hands on: none by default. */
   readonly mark?: Readonly<Record<string, string>>;
+  /** Opens connections to servers behind URLs; undici's own way by default, which judges no address. */
+  readonly connectTo?: ConnectTo;
+  /** Reads the secrets of processes' environments; without it a server that needs one cannot be started. */
+  readonly readSecret?: ReadSecret;
   /** Where processes find `${session.dir}`; without it a server that needs one cannot be started. */
   readonly rooms?: Rooms;
   /** A session's connection is closed after so many milliseconds without a call; ten minutes by default. */

@@ -127,7 +127,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       '4:35: expected text, found 1',
       '4:46: expected the name of an environment variable',
       '4:56: expected text, in quotes, found 2',
-      `4:62: ${later('{ secret: ... }')}`,
+      '4:62: a secret is for a server of gateway.yaml: define this server there',
     ],
   ],
   [

@@ -1,5 +1,6 @@
 /** Requests to the API of a gateway, and what it answers. */
 import { readFileSync } from 'node:fs';
+import { putOut } from './canaries.ts';
 import type { RunningGateway } from './gateway.ts';
 
 export interface ApiAnswered {
@@ -38,6 +39,7 @@ export async function ask(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
+  putOut(`answer of ${path}`, text);
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Home, homeOf } from '../../src/home.ts';
+import { putOut, putOutFiles, putOutProcesses } from './canaries.ts';
 import { isAlive, until } from './downstream.ts';
 
 export const TOLLGATE = fileURLToPath(import.meta.resolve('../../src/cli/tollgate.mjs'));
@@ -67,9 +68,11 @@ export async function startGateway(policy: string, options: GatewayOptions = {})
   const home = homeOf(environment);
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid !== undefined) putOutProcesses(child.pid);
     const gone = once(child, 'exit');
     child.kill(signal);
     await gone;
+    putOutFiles(home.folder);
   };
   return {
     url: listening.url,
@@ -99,8 +102,12 @@ function heard(child: ChildProcess, reports: string[]): Promise<Listening> {
   const { promise, resolve, reject } = Promise.withResolvers<Listening>();
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('the gateway has no output to read');
-  createInterface({ input: stderr }).on('line', (line) => reports.push(line));
+  createInterface({ input: stderr }).on('line', (line) => {
+    putOut('stderr of a gateway', line);
+    reports.push(line);
+  });
   createInterface({ input: stdout }).on('line', (line) => {
+    putOut('stdout of a gateway', line);
     const event = JSON.parse(line) as { event: string; line?: string } & Listening;
     if (event.event === 'listening') resolve(event);
     else reports.push(event.line ?? line);
@@ -139,6 +146,7 @@ export async function run(
   child.stdin.on('error', () => child.stdin.destroy());
   child.stdin.end(options.input ?? '');
   const [code] = (await once(child, 'close')) as [number | null];
+  putOut(`tollgate ${words.join(' ')}`, `${stdout}${stderr}`);
   return { code, stdout, stderr };
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { canarySecret } from './canaries.ts';
 
 export const ISSUER = 'https://login.example.com';
 export const AUDIENCE = 'https://tools.example.com/mcp';
@@ -31,7 +32,9 @@ export async function openIssuer(folder: string, alg = 'ES256', now: () => numbe
     privateKey,
     token: (claims = {}, header = {}) => {
       const at = Math.floor(now() / 1000);
-      const sound = { iss: ISSUER, aud: AUDIENCE, sub: 'ada', client_id: 'desk', iat: at, exp: at + 3600, org: 'acme' };
+      const jti = canarySecret('token');
+      const who = { iss: ISSUER, aud: AUDIENCE, sub: 'ada', client_id: 'desk', org: 'acme' };
+      const sound = { ...who, jti, iat: at, exp: at + 3600 };
       return new SignJWT({ ...sound, ...claims })
         .setProtectedHeader({ alg, kid: publicJwk.kid, typ: 'at+jwt', ...header })
         .sign(privateKey);

@@ -1,4 +1,5 @@
 /** A collector that keeps what it gets: OTLP/HTTP in JSON. */
+import { putOut } from './canaries.ts';
 import { serveHttp } from './servers/http-fixture.ts';
 
 export interface SinkSpan {
@@ -55,6 +56,7 @@ export async function otlpSink(): Promise<OtlpSink> {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
     texts.push(body);
+    putOut('spans', body);
     const { resourceSpans } = JSON.parse(body) as {
       resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[];
     };

@@ -26,6 +26,7 @@ import { offers } from '../../src/stages/offers.ts';
 import { OpenExchanges } from '../../src/stages/open-exchanges.ts';
 import { stagesOf } from '../../src/stages/stages-of.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
+import { putOut, putOutFiles } from './canaries.ts';
 import { environmentOf } from './gateway.ts';
 import type { Person } from './person.ts';
 
@@ -91,7 +92,10 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     servers: policies.servers,
     accepted: policies.accepted,
     now,
-    log: ({ server, text }) => void reports.push(`${server}: ${text}`),
+    log: ({ server, text }) => {
+      putOut('log of a path', text);
+      reports.push(`${server}: ${text}`);
+    },
   });
   const approvers = loadApprovers(home.approvers);
   const who = loopbackAuthenticator(localCaller(user), TOKEN);
@@ -128,6 +132,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
       await exchanges.close();
       await downstream.close();
       await ledger.close();
+      putOutFiles(home.folder);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Messages as clients of both eras post them, and the answers. */
 import type { JsonObject } from '../../src/domain/json.ts';
+import { putOut } from './canaries.ts';
 
 export const MODERN = '2026-07-28';
 
@@ -69,7 +70,9 @@ export async function post(
     body: typeof message === 'string' ? message : JSON.stringify(message),
     signal,
   });
-  const messages = messagesOf(await response.text());
+  const text = await response.text();
+  putOut('answer of /mcp', text);
+  const messages = messagesOf(text);
   return { status: response.status, headers: response.headers, messages, last: messages.at(-1) ?? {} };
 }
 

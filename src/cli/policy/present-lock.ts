@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Config } from '../../config.ts';
 import { type Problem, problemText } from '../../document/document.ts';
 import { packageText } from '../../document/package-name.ts';
 import type { PolicyTexts } from '../../domain/acceptance.ts';
@@ -11,6 +12,8 @@ import type { ServerAddress } from '../../domain/policy.ts';
 import type { Result } from '../../domain/result.ts';
 import { openDownstream } from '../../downstream/downstream.ts';
 import { homeOf } from '../../home.ts';
+import { openSecrets } from '../../identity/secrets/read-secret.ts';
+import { guardedConnect } from '../../outgoing/guarded-connect.ts';
 import { startedAs } from '../../packages/startable.ts';
 import { packagesWanted } from '../../packages/wanted.ts';
 import { realFile } from '../../policy/book.ts';
@@ -40,15 +43,18 @@ export interface Pinned {
   readonly toPin: ToPin;
   /** Its own, or that of the nearest policy it includes which has one. */
   readonly lock: Lock | undefined;
+  /** What the deployment says of where the gateway goes. */
+  readonly outgoing: Config['outgoing'];
 }
 
 /** `config` names the deployment. Ends the command with every problem of the files. */
 export function readPinned(file: string, config: string | undefined): Pinned {
   const policy = realFile(resolve(file));
   const texts = orExit(readTexts(policy));
-  const toPin = orExit(serversToPin(texts, deploymentOf(config).servers));
+  const { servers, outgoing } = deploymentOf(config);
+  const toPin = orExit(serversToPin(texts, servers));
   const lock = texts.lock === undefined ? undefined : orExit(readLock(texts.lock));
-  return { policy, texts, lockFile: lockFileOf(policy), toPin, lock };
+  return { policy, texts, lockFile: lockFileOf(policy), toPin, lock, outgoing };
 }
 
 function orExit<T>(result: Result<T, readonly Problem[]>): T {
@@ -60,7 +66,7 @@ function orExit<T>(result: Result<T, readonly Problem[]>): T {
  * Starts and contacts the servers. What a person accepted before is not asked about: the same command, package or URL as in the
  * lock. Else, and of servers of the deployment, somebody must say yes at a terminal, or have said `--yes`.
  */
-export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): Promise<Lock> {
+export async function presentLock({ toPin, lock, outgoing }: Pinned, isAgreed: boolean): Promise<Lock> {
   const started = withPrograms({ ...toPin, lock });
   const unaccepted = [...toPin.servers.keys()].filter((server) => {
     const reached = toPin.reached.get(server);
@@ -73,6 +79,8 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
   const rooms = mkdtempSync(join(tmpdir(), 'tollgate-pin-'));
   const downstream = openDownstream({
     servers: started.servers,
+    connectTo: guardedConnect({ private: outgoing.private, isWritten: () => true, plain: 'listed' }),
+    readSecret: openSecrets({ environment: process.env, platform: process.platform }),
     rooms: new SessionFolders(rooms).enter,
     askable: (server) => {
       const asks = toPin.asks.get(server);

@@ -7,6 +7,7 @@ import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';
 import type { PeerRequest } from './peer.ts';
 import type { Pools } from './pools.ts';
+import type { ReadSecret } from './process-environment.ts';
 
 export interface Link {
   readonly transport: Connection['transport'];
@@ -70,6 +71,7 @@ const PASSING = new Set([408, 409, 425, 429]);
 
 export interface LinkOptions {
   readonly pools: Pools;
+  readonly readSecret: ReadSecret | undefined;
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
   readonly handshake: Handshake;

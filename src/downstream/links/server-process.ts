@@ -1,13 +1,14 @@
 /** A server that runs as our child: started in its own process group, spoken to line by line, ended with all it started. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { basename, delimiter, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import type { ServerAddress } from '../../domain/policy.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { LineCutter } from '../../wire/lines.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
+import type { ProcessEnvironment } from './process-environment.ts';
 import { endGroup, ownGroup } from './process-group.ts';
 
 export type StdioAddress = Extract<ServerAddress, { kind: 'stdio' }>;
@@ -34,15 +35,22 @@ export interface Ears {
 export class ServerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #program: string;
+  readonly #environment: Pick<ProcessEnvironment, 'shown'>;
   readonly #ears: Ears;
   readonly #gone: Promise<void>;
   #isGone = false;
   #lastWords = '';
   #fault: string | undefined;
 
-  constructor(child: ChildProcessWithoutNullStreams, program: string, ears: Ears) {
+  constructor(
+    child: ChildProcessWithoutNullStreams,
+    program: string,
+    environment: Pick<ProcessEnvironment, 'shown'>,
+    ears: Ears,
+  ) {
     this.#child = child;
     this.#program = program;
+    this.#environment = environment;
     this.#ears = ears;
     this.#readOutput();
     this.#readComplaints();
@@ -85,7 +93,8 @@ export class ServerProcess {
 
   #readComplaints(): void {
     const lines = new LineCutter(STDERR_KEPT);
-    const hear = (line: string): void => {
+    const hear = (text: string): void => {
+      const line = this.#environment.shown(text);
       if (line.trim() === '') return;
       this.#lastWords = line;
       this.#ears.complaint(line);
@@ -126,13 +135,17 @@ export class ServerProcess {
 }
 
 /** Starts a server. Refused with a sentence without a full stop when it cannot be started. */
-export async function startServer(address: StdioAddress, ears: Ears): Promise<Result<ServerProcess, string>> {
+export async function startServer(
+  address: StdioAddress,
+  environment: ProcessEnvironment,
+  ears: Ears,
+): Promise<Result<ServerProcess, string>> {
   const [command, ...parameters] = address.command;
   const program = basename(command);
   if (!existsSync(address.cwd)) return refuse(`cannot start ${program}: its folder ${address.cwd} does not exist`);
   const child = spawn(command, parameters, {
     cwd: address.cwd,
-    env: environmentOf(address),
+    env: environment.variables,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -140,20 +153,9 @@ export async function startServer(address: StdioAddress, ears: Ears): Promise<Re
   child.once('spawn', () => resolve(undefined));
   child.once('error', resolve);
   if (child.pid !== undefined) ownGroup(child.pid);
-  const started = new ServerProcess(child, program, ears);
+  const started = new ServerProcess(child, program, environment, ears);
   const fault = await promise;
   return fault === undefined ? ok(started) : refuse(`cannot start ${program}: ${reasonOf(fault, command)}`);
-}
-
-/** A server gets what its programs need to run and what is declared for it: no other variable, so no other's secret. */
-function environmentOf(address: StdioAddress): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const name of ['HOME', 'LANG', 'TMPDIR']) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  env['PATH'] = [dirname(process.execPath), process.env['PATH'] ?? ''].filter((part) => part !== '').join(delimiter);
-  return { ...env, ...address.env };
 }
 
 function reasonOf(fault: NodeJS.ErrnoException, command: string): string {

@@ -19,7 +19,7 @@ export async function openStdioLink(address: StdioAddress, options: LinkOptions)
   peer.isShared = options.isShared;
   const { channel } = peer;
   options.opened(channel);
-  const started = await channel.start(address);
+  const started = await channel.start(address, options.readSecret);
   if (!started.ok) return started;
   const agreed = options.known?.era === 'modern' ? ok(options.known) : await agree(peer, 'stdio', options.handshake);
   if (!agreed.ok) {

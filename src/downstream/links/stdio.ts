@@ -2,6 +2,7 @@
 import type { JsonValue } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Channel, Inbound, Sending } from './channel.ts';
+import { environmentOf, type ProcessEnvironment, type ReadSecret } from './process-environment.ts';
 import { type ServerProcess, type StdioAddress, startServer } from './server-process.ts';
 
 /** Of a line that is no message so much is logged. Characters. */
@@ -27,9 +28,12 @@ export class StdioChannel implements Channel {
   }
 
   /** Starts the server. Refused with a sentence without a full stop when it cannot be started. */
-  async start(address: StdioAddress): Promise<Result<void, string>> {
-    const started = await startServer(address, {
-      line: (text) => this.#read(text),
+  async start(address: StdioAddress, readSecret: ReadSecret | undefined): Promise<Result<void, string>> {
+    const environment = await environmentOf(address, readSecret);
+    if (!environment.ok) return environment;
+    if (this.closing) return refuse('the connection was closed');
+    const started = await startServer(address, environment.value, {
+      line: (text) => this.#read(text, environment.value),
       complaint: this.#log,
       ended: (how) => {
         this.end = how;
@@ -69,13 +73,13 @@ export class StdioChannel implements Channel {
     await this.#process?.end();
   }
 
-  #read(line: string): void {
+  #read(line: string, { shown }: ProcessEnvironment): void {
     if (line.trim() === '') return;
     let message: JsonValue;
     try {
       message = JSON.parse(line) as JsonValue;
     } catch {
-      this.#log(`stdout holds a line that is no MCP message: ${line.slice(0, LOGGED)}`);
+      this.#log(`stdout holds a line that is no MCP message: ${shown(line).slice(0, LOGGED)}`);
       return;
     }
     this.#inbound.receive(message, undefined);

@@ -12,6 +12,8 @@ const POLL = 100;
 if (parentPort !== null) start(parentPort, workerData as WriterSettings);
 
 function start(port: MessagePort, settings: WriterSettings): void {
+  // A diagnostic report of the process has a part for each thread, and each says for itself what is left out.
+  process.report.excludeEnv = true;
   const say = (message: FromWriter): void => port.postMessage(message);
   try {
     const { db, instance } = openDatabase(settings);

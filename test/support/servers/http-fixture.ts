@@ -10,14 +10,14 @@ export interface Served {
 }
 
 /** Closes connections that are idle for so many milliseconds: five seconds, as Node does, unless a test needs another time. */
-export async function serveHttp(listener: RequestListener, idle = 5_000): Promise<Served> {
+export async function serveHttp(listener: RequestListener, idle = 5_000, host = '127.0.0.1'): Promise<Served> {
   const server = createServer({ keepAliveTimeout: idle }, listener);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -4,6 +4,7 @@
  * `dies-at-probe`, `dies-at-start`, `bad-list`, `resources`, `logging`.
  */
 import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 const flags = new Set(process.argv.slice(2));
@@ -120,6 +121,14 @@ const deeds: Record<string, (asked: Asked, given: Record<string, unknown>) => vo
   },
   pid: ({ id }) => answer(id, text(String(process.pid))),
   environment: ({ id }) => answer(id, text(JSON.stringify({ env: process.env, cwd: process.cwd() }))),
+  'digest-of': ({ id }, given) => answer(id, text(hash('sha256', process.env[String(given['name'])] ?? 'none'))),
+  // Into the operator's log in every way there is.
+  blurt: ({ id }, given) => {
+    const value = process.env[String(given['name'])];
+    process.stderr.write(`connecting with ${value}\n`);
+    process.stdout.write(`connecting with ${value}\n`);
+    answer(id, text('blurted'));
+  },
   'tell-change': ({ id }) => {
     if (!flags.has('modern') || subscribed) send({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
     answer(id, text('told'));

@@ -15,6 +15,8 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
+import { openSecrets } from './identity/secrets/read-secret.ts';
+import { toldSeldom } from './identity/told-seldom.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -23,27 +25,26 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
-import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
+import { scopesNamed } from './policy/shown/scopes-named.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
-import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
-import { lists } from './stages/lists.ts';
-import { memory } from './stages/memory/memory.ts';
-import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
-import { type Needed, stagesOf } from './stages/stages-of.ts';
+import { stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
 import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
+import { traceRefusedToken } from './telemetry/refused-token.ts';
 import { traced } from './telemetry/traced.ts';
-import { answerCall, type Path } from './upstream/answer.ts';
+import { answerCall } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
-import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
+import { listenAt } from './upstream/listen-at.ts';
+import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -112,7 +113,16 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verifiers = verifiersOf(config.issuer, options.now);
+  const { publicUrl } = config.listen;
+  if (options.anonymous && publicUrl?.startsWith('https:') === true)
+    return refuse({ kind: 'identity', problems: [`--anonymous would let in whoever finds ${publicUrl}`] });
+  const outgoing = openOutgoing();
+  closers.push(() => outgoing.close());
+  const verifiers = verifiersOf(config.trustedIssuers, {
+    outgoing,
+    readSecret: openSecrets(process.env),
+    now: options.now,
+  });
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
@@ -201,7 +211,11 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const dirOf = folders.of;
   const { user, version } = options;
-  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
+  const refused = toldSeldom((why) => {
+    report(`a token was refused: ${why}`);
+    traceRefusedToken(telemetry.tracer, why);
+  }, now);
+  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, refused });
   const who = authenticators.tools;
   const stages = stagesOf({
     ledger,
@@ -218,7 +232,14 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
+  const path = pathOf(tracing?.stages ?? stages, {
+    ledger,
+    downstream,
+    profiles: policies.byName,
+    authenticate: who,
+    dirOf,
+    now,
+  });
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -232,8 +253,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const profiles = policies.byName;
   const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
-  const http = await listenAt(keeper, { ...config.listen, api: behind });
-  if (!http.ok) return http;
+  const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
+  const http = await listenAt(keeper, { ...config.listen, api: behind, resource, refused });
+  if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -265,35 +287,4 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
-}
-
-type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
-
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
-  const { ledger, downstream, policies, who, dirOf, now } = parts;
-  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
-  return {
-    authenticate: who,
-    list: lists(looking),
-    offers: offers(looking),
-    listen: listen(looking),
-    present: (received) => present(stages, received),
-    answered: awaitAnswer(ledger, now),
-    memory: memory(looking),
-    recall: recall(ledger),
-  };
-}
-
-async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {
-  const { host, port } = options;
-  try {
-    return ok(await listenHttp(keeper, options));
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE'
-        ? 'is in use: stop what listens there, or choose another with --port'
-        : `cannot be listened on (${code})`;
-    return refuse({ kind: 'address', problems: [`port ${port} of ${host} ${why}`] });
-  }
 }

@@ -59,7 +59,7 @@ test('docs/identity.md shows a deployment and a policy for its callers, which lo
   const [deployment = '', policy = '', ...more] = blocksOf(textOf('identity.md'), 'yaml');
   const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
   if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
-  expect(config.value.issuer).toMatchObject({
+  expect(config.value.trustedIssuers[0]).toMatchObject({
     apiAudience: 'https://tools.example.com/api',
     keys: '/deployment/login-keys.json',
     tenant: 'org',

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** RFC 6749, section 3.3: no blank, no quotation mark, no backslash. They are listed in a header, so they are not long. */
 const scope = z
   .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'expected a scope: at most 128 printable characters without blanks, " and \\');
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/,
+    'expected a scope: at most 128 printable characters without blanks, " and \\',
+  );
 
 /** What the caller's token must be for. */
 export const scopes = z

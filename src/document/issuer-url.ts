@@ -3,7 +3,7 @@ import { z } from 'zod';
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Whether this host is the machine itself, by a name that needs no look-up elsewhere. */
-export const isLoopback = ({ hostname }: Pick<URL, 'hostname'>): boolean => LOOPBACK.has(hostname);
+const isLoopback = ({ hostname }: Pick<URL, 'hostname'>): boolean => LOOPBACK.has(hostname);
 
 /** Whether nobody between can read or change what is sent there. */
 export const isSecureUrl = (url: URL): boolean =>

@@ -4,6 +4,7 @@
  *
  *     node bench/main.ts [--seconds N] [--rounds N] [--json]
  *     node bench/main.ts policy      what deciding alone costs (decide.ts)
+ *     node bench/main.ts identity    what knowing a caller costs (identity.ts)
  *     node bench/main.ts ledger      what `commit` and `settle` cost on SQLite and PostgreSQL (ledger.ts)
  *
  * Every program is a process of its own, on loopback. Processor time is that of the route's own process: the echo server
@@ -17,6 +18,7 @@ import * as z from 'zod';
 import { noPostgres, startPostgres } from '../test/support/postgres-server.ts';
 import { ARGUMENT_BYTES } from './call.ts';
 import { decide, decidedWords } from './decide.ts';
+import { identity, knownWords } from './identity.ts';
 import { ledger } from './ledger.ts';
 import { measure, type Plan, type Route } from './measure.ts';
 import { ask, startProgram, startServer, startTollgate } from './processes.ts';
@@ -36,7 +38,7 @@ const options = z.object({
 });
 
 function planOf(given: readonly string[]): (Plan & { readonly json: boolean }) | string {
-  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy | ledger';
+  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy | identity | ledger';
   try {
     const { values } = parseArgs({
       args: [...given],
@@ -111,6 +113,8 @@ async function bench(plan: Plan & { readonly json: boolean }, ended: AsyncDispos
 const plan = planOf(process.argv.slice(2));
 if (process.argv[2] === 'policy') {
   process.stdout.write(`${decidedWords(decide())}\n`);
+} else if (process.argv[2] === 'identity') {
+  process.stdout.write(`${knownWords(await identity())}\n`);
 } else if (process.argv[2] === 'ledger') {
   process.stdout.write(`${await ledger(tell)}\n`);
 } else if (typeof plan === 'string') {

@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
-import { issuerUrl } from './document/issuer-url.ts';
-import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { issuersShape, type TrustedIssuer, trustedIssuers } from './document/issuers-shape.ts';
+import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import { outgoingShape } from './document/outgoing-shape.ts';
+import { publicUrl } from './document/public-url-shape.ts';
 import {
   folderOf,
   type Lookup,
@@ -30,27 +31,15 @@ import { ok, type Result, refuse } from './domain/result.ts';
 import { KEEP_ALL, type Retention } from './domain/retention.ts';
 import { rangeTrouble } from './outgoing/place-of.ts';
 
-/** Whose tokens the HTTP door takes beside its own. */
-interface TrustedIssuer {
-  /** As its tokens say it in `iss`. */
-  readonly url: string;
-  /** What its tokens must be for: `aud`. */
-  readonly audience: string;
-  /** What tokens for the API must be for; undefined: no token of the issuer opens it. */
-  readonly apiAudience: string | undefined;
-  /** Absolute path of the JWK Set with its public keys. */
-  readonly keys: string;
-  /** The claim that names the caller's tenant; undefined: all its callers are one tenant. */
-  readonly tenant: string | undefined;
-}
-
 export interface Config {
-  readonly listen: { readonly host: string; readonly port: number };
+  /** `publicUrl`: the origin that callers from elsewhere use, undefined where there are none. */
+  readonly listen: { readonly host: string; readonly port: number; readonly publicUrl?: string | undefined };
   /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
   readonly retention: Retention;
-  readonly issuer: TrustedIssuer | undefined;
+  /** Whose tokens the doors take beside their own. */
+  readonly trustedIssuers: readonly TrustedIssuer[];
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
   /** Where the gateway goes by itself: private ranges (CIDR), and the origins of all URLs in this file. */
@@ -67,13 +56,14 @@ export const defaultConfig = (): Config => ({
   store: undefined,
   servers: new Map(),
   retention: KEEP_ALL,
-  issuer: undefined,
+  trustedIssuers: [],
   otlp: undefined,
   outgoing: { private: [], written: new Set() },
 });
 
 /** The names of the issuers whose callers a policy may let in. */
-export const issuersOf = ({ issuer }: Config): ReadonlySet<string> => new Set(issuer === undefined ? [] : [issuer.url]);
+export const issuersOf = ({ trustedIssuers: taken }: Config): ReadonlySet<string> =>
+  new Set(taken.map(({ url }) => url));
 
 const host = z.string().transform((value, context) => {
   if (['127.0.0.1', '::1', 'localhost'].includes(value)) return value;
@@ -105,51 +95,18 @@ const otlp = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-const keyFile = z.unknown().transform((value, context) => {
-  if (typeof value === 'string' && value !== '') return value;
-  const expected = 'expected the path of a file with its public keys (a JWK Set)';
-  context.addIssue(
-    value === undefined
-      ? `${notYet('an issuer without "keys" (discovery)')}; ${expected}`
-      : `${expected}, found ${kindOf(value)}`,
-  );
-  return z.NEVER;
-});
-
-const issuers = z
-  .array(
-    mapping({
-      url: issuerUrl,
-      audience: z.string().min(1),
-      api_audience: z.string().min(1).optional(),
-      keys: keyFile,
-      tenant: z.string().min(1).optional(),
-    }),
-  )
-  .min(1)
-  .superRefine((all, context) => {
-    for (const [place, { audience, api_audience }] of all.entries())
-      if (audience === api_audience)
-        context.addIssue({
-          code: 'custom',
-          path: [place, 'api_audience'],
-          message: 'expected another than "audience": a token for the tools must not open the API',
-        });
-    if (all.length > 1) context.addIssue({ code: 'custom', path: [1], message: notYet('a second issuer') });
-  });
-
 const shape = mapping(
   {
     version: z.literal(1),
-    listen: mapping({ host: host.optional(), port: z.int().min(0).max(65_535).optional() }, [
-      'public_url',
-      'tls',
-    ]).optional(),
+    listen: mapping(
+      { host: host.optional(), port: z.int().min(0).max(65_535).optional(), public_url: publicUrl.optional() },
+      ['tls'],
+    ).optional(),
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     retention: retentionShape.optional(),
     outgoing: outgoingShape(rangeTrouble).optional(),
-    identity: mapping({ issuers }, ['roles']).optional(),
+    identity: mapping({ issuers: issuersShape }, ['roles']).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
   ['notify'],
@@ -178,19 +135,13 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   if (config === undefined || found.length > 0) {
     return refuse(inOrder(found));
   }
-  const [issuer] = config.identity?.issuers ?? [];
+  const { host = '127.0.0.1', port = DEFAULT_PORT, public_url: url } = config.listen ?? {};
   return ok({
-    listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
+    listen: { host, port, publicUrl: url },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
     retention: retentionOf(config.retention, folder),
-    issuer: issuer && {
-      url: issuer.url,
-      audience: issuer.audience,
-      apiAudience: issuer.api_audience,
-      keys: resolve(folder, issuer.keys),
-      tenant: issuer.tenant,
-    },
+    trustedIssuers: trustedIssuers(config.identity?.issuers ?? [], folder),
     otlp: config.telemetry?.otlp,
     outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(document.value) },
   });

@@ -17,6 +17,7 @@ import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { openSecrets } from './identity/secrets/read-secret.ts';
 import { unreadableSecrets } from './identity/secrets/unreadable-secrets.ts';
+import { toldSeldom } from './identity/told-seldom.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -27,26 +28,24 @@ import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
 import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
-import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
+import { scopesNamed } from './policy/shown/scopes-named.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
-import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
-import { lists } from './stages/lists.ts';
-import { memory } from './stages/memory/memory.ts';
-import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
-import { type Needed, stagesOf } from './stages/stages-of.ts';
+import { stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
 import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
+import { traceRefusedToken } from './telemetry/refused-token.ts';
 import { traced } from './telemetry/traced.ts';
-import { answerCall, type Path } from './upstream/answer.ts';
+import { answerCall } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
 import { listenAt } from './upstream/listen-at.ts';
+import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -115,11 +114,18 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verifiers = verifiersOf(config.issuer, options.now);
+  const { publicUrl } = config.listen;
+  if (options.anonymous && publicUrl?.startsWith('https:') === true)
+    return refuse({ kind: 'identity', problems: [`--anonymous would let in whoever finds ${publicUrl}`] });
+  const policies = new PolicyBook(config.servers, issuers);
+  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
+  const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
+  closers.push(() => outgoing.close());
+  const readSecret = openSecrets({ environment: process.env, platform: process.platform });
+  const verifiers = verifiersOf(config.trustedIssuers, { outgoing, readSecret, now: options.now });
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
-  const readSecret = openSecrets({ environment: process.env, platform: process.platform });
   const unreadable = await unreadableSecrets(servers.value, readSecret);
   if (unreadable.length > 0) return refuse({ kind: 'server', problems: unreadable });
   const token = options.anonymous ? undefined : accessToken(home.folder, 'token');
@@ -156,10 +162,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
-  const policies = new PolicyBook(config.servers, issuers);
-  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
-  const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
-  closers.push(() => outgoing.close());
   const downstream = openDownstream({
     servers: new Map(),
     askable: policies.askable,
@@ -212,7 +214,11 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 
   const dirOf = folders.of;
   const { user, version } = options;
-  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
+  const refused = toldSeldom((why) => {
+    report(`a token was refused: ${why}`);
+    traceRefusedToken(telemetry.tracer, why);
+  }, now);
+  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, refused });
   const who = authenticators.tools;
   const stages = stagesOf({
     ledger,
@@ -229,7 +235,14 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
+  const path = pathOf(tracing?.stages ?? stages, {
+    ledger,
+    downstream,
+    profiles: policies.byName,
+    authenticate: who,
+    dirOf,
+    now,
+  });
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -243,7 +256,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const profiles = policies.byName;
   const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
-  const http = await listenAt(keeper, { ...config.listen, api: behind });
+  const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
+  const http = await listenAt(keeper, { ...config.listen, api: behind, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
@@ -276,23 +290,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
-}
-
-type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
-
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
-  const { ledger, downstream, policies, who, dirOf, now } = parts;
-  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
-  return {
-    authenticate: who,
-    list: lists(looking),
-    offers: offers(looking),
-    listen: listen(looking),
-    present: (received) => present(stages, received),
-    answered: awaitAnswer(ledger, now),
-    memory: memory(looking),
-    recall: recall(ledger),
-  };
 }
 
 /** Whether one of these servers is reached at a URL of this origin. */

@@ -21,7 +21,7 @@ describe('the deployment’s file', () => {
       store: undefined,
       servers: new Map(),
       retention: KEEP_ALL,
-      issuer: undefined,
+      trustedIssuers: [],
       otlp: undefined,
       outgoing: { private: [], written: new Set() },
     });
@@ -29,7 +29,7 @@ describe('the deployment’s file', () => {
 
   it('every key that is accepted has its effect', () => {
     expect(
-      load(`listen: { host: "::1", port: 0 }
+      load(`listen: { host: "::1", port: 0, public_url: "https://Tools.example.com:443/" }
 store: sqlite:../state/ledger.db
 servers:
   files: { command: [node, "${ref('policy.dir')}/files.js"], env: { ROOT: "${ref('policy.dir')}" }, cwd: work }
@@ -38,7 +38,7 @@ telemetry: { otlp: "http://127.0.0.1:4318" }
 retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principal_quota: 500MB }
 `),
     ).toEqual({
-      listen: { host: '::1', port: 0 },
+      listen: { host: '::1', port: 0, publicUrl: 'https://tools.example.com' },
       store: resolve(folder, '../state/ledger.db'),
       servers: new Map<string, unknown>([
         [
@@ -53,18 +53,10 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
         archive: resolve(folder, '../old'),
         quotas: { store: 10e9, principal: 500e6 },
       },
+      trustedIssuers: [],
       otlp: 'http://127.0.0.1:4318/',
       outgoing: { private: [], written: new Set(['https://crm.example.com', 'http://127.0.0.1:4318']) },
     });
-  });
-
-  it('an issuer is taken at its word, and its keys are beside the file', () => {
-    const issuer = (more: string) =>
-      `identity: { issuers: [{ url: "https://login.example.com/a", audience: "api://x", keys: ../keys.json${more} }] }\n`;
-    const read = { url: 'https://login.example.com/a', audience: 'api://x', keys: resolve(folder, '../keys.json') };
-    expect(load(issuer(''))).toMatchObject({ issuer: { ...read, tenant: undefined, apiAudience: undefined } });
-    expect(load(issuer(', tenant: org'))).toMatchObject({ issuer: { ...read, tenant: 'org' } });
-    expect(load(issuer(', api_audience: "api://y"'))).toMatchObject({ issuer: { ...read, apiAudience: 'api://y' } });
   });
 
   it('a package is named with its version, and started with its words', () => {
@@ -160,13 +152,8 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'what comes later',
-      'listen: { public_url: x, tls: {} }\nnotify: []\ntelemetry: { content: false }\n',
-      [
-        `2:11: ${later('"public_url"')}`,
-        `2:26: ${later('"tls"')}`,
-        `3:1: ${later('"notify"')}`,
-        `4:14: ${later('"content"')}`,
-      ],
+      'listen: { tls: {} }\nnotify: []\ntelemetry: { content: false }\n',
+      [`2:11: ${later('"tls"')}`, `3:1: ${later('"notify"')}`, `4:14: ${later('"content"')}`],
     ],
     [
       'what nobody can keep to',
@@ -240,50 +227,14 @@ describe('what is wrong in it is told at once, where it is', () => {
       ],
     ],
     [
-      'issuers and roles that come later',
+      'roles, which come later',
       `identity:
   issuers:
     - { url: "https://a.example", audience: x, keys: a.json }
-    - { url: "https://b.example", audience: x, keys: b.json }
   roles: {}
 `,
-      [`5:7: ${later('a second issuer')}`, `6:3: ${later('"roles"')}`],
+      [`5:3: ${later('"roles"')}`],
     ],
-    [
-      'an issuer whose keys would have to be looked for',
-      'identity: { issuers: [{ url: "https://a.example", audience: x }] }\n',
-      [
-        `2:23: ${later('an issuer without "keys" (discovery)')}; expected the path of a file with its public keys (a JWK Set)`,
-      ],
-    ],
-    [
-      'issuers that name nobody',
-      `identity:
-  issuers:
-    - { url: "http://a.example", audience: "", keys: 5, tenant: [org], realm: x }
-`,
-      [
-        '4:14: expected the https:// URL of an issuer, as its tokens say it, without query and fragment',
-        '4:44: expected text, found none',
-        '4:54: expected the path of a file with its public keys (a JWK Set), found 5',
-        '4:65: expected text, found a list',
-        '4:72: unknown key "realm"; expected one of url, audience, api_audience, keys, tenant',
-      ],
-    ],
-    [
-      'an API that the tokens for the tools would open',
-      'identity: { issuers: [{ url: "https://a.example", audience: x, keys: a.json, api_audience: x }] }\n',
-      ['2:92: expected another than "audience": a token for the tools must not open the API'],
-    ],
-    ['no issuer', 'identity: { issuers: [] }\n', ['2:22: expected a list of at least 1']],
-    ['an identity of nothing', 'identity: {}\n', ['2:1: "issuers" is missing; expected a list']],
-    ...['https://a.example?x=1', 'https://a.example#x', 'https://u:p@a.example', 'https://a.example/ x'].map(
-      (url): [string, string, readonly string[]] => [
-        `an issuer that no token names: ${url}`,
-        `identity: { issuers: [{ url: "${url}", audience: x, keys: a.json }] }\n`,
-        ['2:30: expected the https:// URL of an issuer, as its tokens say it, without query and fragment'],
-      ],
-    ),
     ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],
   ])('%s', (_name, text, problems) => {
     expect(load(text)).toEqual(problems);

@@ -59,11 +59,11 @@ test('docs/identity.md shows a deployment and a policy for its callers, which lo
   const [deployment = '', policy = '', ...more] = blocksOf(textOf('identity.md'), 'yaml');
   const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
   if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
-  expect(config.value.issuer).toMatchObject({
-    apiAudience: 'https://tools.example.com/api',
-    keys: '/deployment/login-keys.json',
-    tenant: 'org',
-  });
+  expect(config.value.listen.publicUrl).toBe('https://tools.example.com');
+  expect(config.value.trustedIssuers).toMatchObject([
+    { apiAudience: 'https://tools.example.com/api', keys: undefined, tenant: 'org', algorithms: ['ES256'] },
+    { keys: '/deployment/partner-keys.json', introspection: { client: { secret: 'env://PARTNER_SECRET' } } },
+  ]);
   const added = new PolicyBook(new Map(), issuersOf(config.value)).add({ file: 'support.yaml', text: policy });
   expect(added.ok ? added.value.who : added.error).toHaveLength(3);
   expect(more).toEqual([]);

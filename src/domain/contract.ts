@@ -25,6 +25,8 @@ export interface Contract {
   readonly labels: readonly string[];
   /** How far what a call carries may go. */
   readonly sendsTo: Reach;
+  /** What the caller's token must be for, and what a credential for its server is asked for; unsaid is nothing. */
+  readonly scopes: readonly string[];
   /** Whether agents see it and may call it. */
   readonly visible: boolean;
   /** How long one exchange may take, in milliseconds. */

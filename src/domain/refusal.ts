@@ -15,6 +15,8 @@ export type Refusal =
   | { readonly reason: 'target_unknown'; readonly target: string }
   /** A header does not say what the body says. `why`: a phrase for the caller. */
   | { readonly reason: 'header_mismatch'; readonly why: string }
+  /** The caller's token is for less than the target needs. `scopes`: all that one must be for, those it has and those it lacks. */
+  | { readonly reason: 'insufficient_scope'; readonly scopes: readonly string[] }
   /** The answers are for another call than this, or for one of somebody else. */
   | { readonly reason: 'round_unknown' }
   | { readonly reason: 'tool_changed'; readonly target: string }

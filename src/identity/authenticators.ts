@@ -1,4 +1,3 @@
-import type { Now } from '../domain/ports.ts';
 import { type Caller, localCaller, type Presented, personCaller } from '../domain/principal.ts';
 import { authenticator } from './authenticator.ts';
 import { loopbackAuthenticator } from './loopback.ts';
@@ -13,8 +12,8 @@ export interface AuthenticatorsOptions {
   readonly token: string | undefined;
   /** Of the file for the person. */
   readonly apiToken: string;
-  readonly report: (line: string) => void;
-  readonly now: Now;
+  /** Told why a token was refused: a phrase that holds nothing of it. */
+  readonly refused: (why: string) => void;
 }
 
 /** Who knocks, by door: at the tools agents of the user, at the API the user; at each the issuer's callers, where it takes them. */
@@ -24,8 +23,10 @@ export function authenticatorsOf({ verifiers, user, token, apiToken, ...rest }: 
 } {
   const agent = loopbackAuthenticator(localCaller(user), token);
   const person = loopbackAuthenticator(personCaller(user), apiToken);
+  const { opaque } = verifiers;
+  const anonymous = token === undefined;
   return {
-    tools: authenticator({ local: agent, verify: verifiers.tools, ...rest }),
-    api: authenticator({ local: person, verify: verifiers.api, ...rest }),
+    tools: authenticator({ local: agent, verify: verifiers.tools, opaque, anonymous, ...rest }),
+    api: authenticator({ local: person, verify: verifiers.api, opaque, anonymous: false, ...rest }),
   };
 }

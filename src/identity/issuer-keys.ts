@@ -1,19 +1,18 @@
-/** The public keys of an issuer: a JWK Set (RFC 7517) in a file, read once. */
+/** The public keys of an issuer: a JWK Set (RFC 7517), out of a file or as the issuer publishes it. */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { z } from 'zod';
+import type { Algorithm } from '../document/issuers-shape.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
-/** The algorithms that are accepted, by the kind of key. `none`, and all where the verifier could sign too, are not here. */
-const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
+/** The algorithms that are accepted, by the kind of key. */
+const ALGORITHMS: Readonly<Record<string, readonly Algorithm[]>> = {
   RSA: ['RS256', 'PS256'],
   'EC P-256': ['ES256'],
   'EC P-384': ['ES384'],
   'OKP Ed25519': ['EdDSA'],
 };
-
-export const ACCEPTED_ALGORITHMS: readonly string[] = Object.values(ALGORITHMS).flat();
 
 /** In bits (RFC 7518, section 3.3). */
 const SHORTEST_RSA = 2048;
@@ -35,23 +34,25 @@ const keySet = z.object({
 
 type Key = z.infer<typeof keySet>['keys'][number];
 
-/**
- * The keys of `file` that can check tokens; others, as issuers publish them for encryption, are passed over. Refuses with one
- * sentence a file that cannot be used, or that holds what nobody but the issuer should have.
- */
+/** The keys of `file` that can check tokens. Refuses with one sentence a file that cannot be used. */
 export function readIssuerKeys(file: string): Result<JSONWebKeySet, string> {
   const read = jsonIn(file);
-  if (!read.ok) return read;
-  const set = keySet.safeParse(read.value);
+  return read.ok ? issuerKeysIn(read.value, file) : read;
+}
+
+/**
+ * The keys of a set that can check tokens; others, as issuers publish them for encryption, are passed over. Refuses with one
+ * sentence a set that holds what nobody but the issuer should have. `file`: where it is from.
+ */
+export function issuerKeysIn(value: unknown, file: string): Result<JSONWebKeySet, string> {
+  const set = keySet.safeParse(value);
   if (!set.success) return refuse(`${file} is no JWK Set: {"keys": [...]} with a "kty" in each key.`);
   const kids = new Set<string>();
   const usable: JWK[] = [];
   for (const [place, key] of set.data.keys.entries()) {
     const name = `key ${place + 1} of ${file}${key.kid === undefined ? '' : ` (${key.kid})`}`;
     if (key.kty === 'oct' || SECRET.some((member) => Object.hasOwn(key, member)))
-      return refuse(
-        `${name} is a ${key.kty === 'oct' ? 'symmetric' : 'private'} key: the file must hold public ones only.`,
-      );
+      return refuse(`${name} is a ${key.kty === 'oct' ? 'symmetric' : 'private'} key: it must hold public ones only.`);
     if (!isForTokens(key)) continue;
     const broken = troubleWith(key);
     if (broken !== undefined) return refuse(`${name} ${broken}.`);
@@ -77,7 +78,7 @@ function jsonIn(file: string): Result<unknown, string> {
 }
 
 function isForTokens({ kty, crv, alg, use }: Key): boolean {
-  const algorithms = ALGORITHMS[kty === 'RSA' ? kty : `${kty} ${crv}`] ?? [];
+  const algorithms: readonly string[] = ALGORITHMS[kty === 'RSA' ? kty : `${kty} ${crv}`] ?? [];
   return algorithms.length > 0 && (alg === undefined || algorithms.includes(alg)) && (use ?? 'sig') === 'sig';
 }
 

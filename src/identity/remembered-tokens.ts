@@ -1,23 +1,24 @@
 import type { Caller } from '../domain/principal.ts';
+import type { Verified } from './issuers/verified.ts';
 
 /** More than so many, and the one that was remembered first goes. */
 const MOST = 10_000;
 
-/** Tokens whose signature was checked, by their digest, until they expire. */
+/** Tokens that were verified, by their digest, until they expire or what they were verified with is doubtful. */
 export class RememberedTokens {
-  readonly #byDigest = new Map<string, { readonly caller: Caller; readonly until: number }>();
+  readonly #byDigest = new Map<string, Verified>();
 
   /** `at`: milliseconds since the epoch. */
   find(digest: string, at: number): Caller | undefined {
     const known = this.#byDigest.get(digest);
-    if (known === undefined || at < known.until) return known?.caller;
+    if (known === undefined || (at < known.until && known.lease.stands(at))) return known?.caller;
     this.#byDigest.delete(digest);
     return undefined;
   }
 
-  remember(digest: string, caller: Caller, until: number): void {
+  remember(digest: string, verified: Verified): void {
     const [first] = this.#byDigest.keys();
     if (first !== undefined && this.#byDigest.size >= MOST) this.#byDigest.delete(first);
-    this.#byDigest.set(digest, { caller, until });
+    this.#byDigest.set(digest, verified);
   }
 }

@@ -66,6 +66,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, quota: refusal.quota };
     case 'repeated':
       return { reason: refusal.reason, of: refusal.call };
+    case 'insufficient_scope':
+      return { reason: refusal.reason, scopes: refusal.scopes };
     case 'stopped':
       return { reason: refusal.reason, stop: refusal.stop.id };
     case 'server_unavailable':

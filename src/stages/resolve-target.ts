@@ -1,11 +1,12 @@
 import type { InSession, Resolved, Stage } from '../domain/call.ts';
 import { canonical, deepFreeze, sha256 } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
-import { ok } from '../domain/result.ts';
+import { ok, refuse } from '../domain/result.ts';
 import { resolveCompletion } from './resolve-completion.ts';
 import { resolvePrompt } from './resolve-prompt.ts';
 import { resolveResource } from './resolve-resource.ts';
 import { resolveTool } from './resolve-tool.ts';
+import { scopeRefusal } from './scope-refusal.ts';
 import type { Find, Finding } from './target.ts';
 
 const FIND: Readonly<Record<Operation, Find>> = {
@@ -16,12 +17,14 @@ const FIND: Readonly<Record<Operation, Find>> = {
   'completion/complete': resolveCompletion,
 };
 
-/** What is called: contract, pin, and the effective arguments, made once and frozen. */
+/** What is called: contract, pin, whether the caller's token is for it, and the effective arguments, made once and frozen. */
 export const resolveTarget =
   (finding: Finding): Stage<InSession, Resolved> =>
   async (call) => {
     const target = await FIND[call.operation](call, finding);
     if (!target.ok) return target;
+    const narrow = scopeRefusal(call, target.value.contract);
+    if (narrow !== undefined) return refuse(narrow);
     const effective = deepFreeze(target.value.effective);
     const text = canonical(effective);
     const { agentReason } = target.value;

@@ -17,7 +17,7 @@ export interface Closed {
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** True for `localhost:7411` and its like: a page of another name that resolves to us carries another Host. */
+/** True for `localhost:7411` and its like. */
 function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
@@ -29,11 +29,18 @@ function isLoopbackOrigin(origin: string): boolean {
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackHost(url.host);
 }
 
+/** The name that callers from elsewhere know us by; undefined where there are none. */
+export interface PublicSite {
+  /** As they say it in `Host`. */
+  readonly host: string;
+  readonly origin: string;
+}
+
 /** Checks all that the head of a request tells, and reads the route out of its path. */
-export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
+export function judgeHead(request: IncomingMessage, site: PublicSite | undefined): Result<Route, Closed> {
   const { headers } = request;
-  const site = judgeSite(headers);
-  if (site !== undefined) return refuse(site);
+  const stranger = judgeSite(headers, site);
+  if (stranger !== undefined) return refuse(stranger);
   const route = routeOf(request.url ?? '');
   if (route === undefined) return refuse({ status: 404, message: 'Not found: the MCP endpoint is /mcp' });
   if (request.method === 'GET' && asksForStream(headers)) return ok(route);
@@ -50,11 +57,27 @@ export function judgeHead(request: IncomingMessage): Result<Route, Closed> {
 }
 
 /** What is wrong with where a request comes from and goes to. */
-export function judgeSite(headers: IncomingHttpHeaders): Closed | undefined {
-  if (!isLoopbackHost(headers.host)) return { status: 421, message: 'Host must be this machine (localhost)' };
-  if (headers.origin !== undefined && !isLoopbackOrigin(headers.origin))
+export function judgeSite(headers: IncomingHttpHeaders, site: PublicSite | undefined): Closed | undefined {
+  const { origin } = headers;
+  if (!isOwnHost(headers.host, site)) return { status: 421, message: 'Host must be this machine (localhost)' };
+  if (origin !== undefined && !isLoopbackOrigin(origin) && origin !== site?.origin)
     return { status: 403, message: 'Origin is not allowed' };
   return undefined;
+}
+
+/** A page of another name that resolves to us carries another Host. */
+export const isOwnHost = (host: string | undefined, site: PublicSite | undefined): boolean =>
+  isLoopbackHost(host) || (site !== undefined && host?.toLowerCase() === site.host);
+
+/** What is wrong with how a token is brought (RFC 6750, section 2): in the URL others read it, and of two nobody knows which counts. */
+export function bearingTrouble({ url = '', rawHeaders }: IncomingMessage): string | undefined {
+  if (/[?&]access_token=/.test(url)) return 'it stands in the URL, and not in Authorization: Bearer';
+  let authorizations = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') authorizations++;
+  }
+  return authorizations > 1 ? 'there are two Authorization headers' : undefined;
 }
 
 /** What is wrong with the form of a body, which is plain JSON. */
@@ -77,7 +100,7 @@ const asksForStream = (headers: IncomingHttpHeaders): boolean =>
 const SEGMENT = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** `/mcp`, `/mcp/p/PROFILE` or `/mcp/SESSION`; nothing in the query. */
-function routeOf(url: string): Route | undefined {
+export function routeOf(url: string): Route | undefined {
   const [root, ...rest] = url.split('/').slice(1);
   if (root !== 'mcp' || !rest.every((segment) => SEGMENT.test(segment))) return undefined;
   const [first, second] = rest;

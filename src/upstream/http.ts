@@ -5,6 +5,7 @@ import type { Route } from '../domain/call.ts';
 import type { Caller as Authenticated, Presented } from '../domain/principal.ts';
 import {
   INVALID_REQUEST,
+  type Said,
   SESSION_UNKNOWN,
   saidFault,
   TOO_MANY_CONNECTIONS,
@@ -17,12 +18,13 @@ import type { ClientConnection } from './client-connection.ts';
 import { ClientConnections } from './client-connections.ts';
 import type { Caller, Doorkeeper } from './conversation.ts';
 import { converse } from './converse.ts';
-import { type Closed, judgeHead, judgeSite, readBody } from './doors.ts';
+import { bearingTrouble, type Closed, judgeHead, judgeSite, readBody } from './doors.ts';
 import { type Speaker, sessionOf, speakerOf, type Visitor } from './http-caller.ts';
 import { HttpReply } from './http-reply.ts';
 import { memoryAddress } from './memory/memory-address.ts';
 import { MemoryDoor } from './memory/memory-door.ts';
 import { NoticeStreams } from './notice-streams.ts';
+import { ProtectedResource, type ResourceOptions } from './protected-resource.ts';
 import { sendJson } from './send-json.ts';
 
 export interface HttpDoor {
@@ -37,7 +39,13 @@ export interface HttpOptions {
   readonly port: number;
   /** Answers what is below `/api`, once Host and Origin are judged. */
   readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** What callers from elsewhere are told of us; unsaid: there are none. */
+  readonly resource?: ResourceOptions;
+  /** Told why a token was refused unread. */
+  readonly refused?: (why: string) => void;
 }
+
+const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
 const IS_API = /^\/api(?:[/?]|$)/;
 
@@ -51,7 +59,7 @@ const MOST_CONNECTIONS = 10_000;
 
 /** Listens. Rejects with the system's error where the address cannot be had. */
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
-  const door = new Door(keeper, options.api);
+  const door = new Door(keeper, options);
   const server = createServer(
     { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
@@ -77,28 +85,39 @@ class Door {
   readonly #streams: NoticeStreams;
   readonly #api: HttpOptions['api'];
   readonly #memory: MemoryDoor;
+  readonly #resource: ProtectedResource;
+  readonly #refused: HttpOptions['refused'];
 
-  constructor(keeper: Doorkeeper, api: HttpOptions['api']) {
+  constructor(keeper: Doorkeeper, { api, resource = NOWHERE, refused }: HttpOptions) {
     this.#keeper = keeper;
     this.#api = api;
+    this.#refused = refused;
     this.#streams = new NoticeStreams(keeper);
-    this.#memory = new MemoryDoor(keeper);
+    this.#resource = new ProtectedResource(resource);
+    this.#memory = new MemoryDoor(keeper, this.#resource);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#resource.answers(request, response)) return;
+    const trouble = bearingTrouble(request);
+    if (trouble !== undefined) {
+      this.#refused?.(trouble);
+      return close(response, { status: 400, message: `The token is refused: ${trouble}` });
+    }
     if (this.#api !== undefined && IS_API.test(request.url ?? '')) {
-      const site = judgeSite(request.headers);
+      const site = judgeSite(request.headers, this.#resource.site);
       return site === undefined ? this.#api(request, response) : close(response, site);
     }
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const memory = memoryAddress(request.url ?? '');
     if (memory !== undefined) return this.#memory.receive(request, response, memory, presented);
-    const route = judgeHead(request);
+    const route = judgeHead(request, this.#resource.site);
     if (!route.ok) return close(response, route.error);
     const caller = await this.#keeper.path.authenticate(presented);
     // Who left while a signature was checked sends no more.
     if (request.destroyed) return void response.destroy();
-    if (caller === undefined) return close(response, UNAUTHORIZED);
+    if (caller === undefined)
+      return close(response, { ...UNAUTHORIZED, headers: this.#resource.unauthorized(request) });
     const visitor: Visitor = {
       presented,
       route: route.value,
@@ -112,7 +131,7 @@ class Door {
     if (!message.ok) return fail(response, message.error);
     const speaker = speakerOf(request.headers, message.value, visitor, this.#keeper.sealKey);
     if (!speaker.ok) return fail(response, speaker.error);
-    if (message.value.kind === 'request') return this.#answer(message.value, speaker.value, response);
+    if (message.value.kind === 'request') return this.#answer(message.value, speaker.value, request, response);
     const { session } = speaker.value;
     if (this.#hasEnded(session)) return fail(response, { id: null, ...ENDED });
     if (session !== undefined) this.#connections.find(session)?.hear(message.value);
@@ -139,11 +158,22 @@ class Door {
     response.writeHead(200, { 'content-length': 0 }).end();
   }
 
+  /** Where another token would do: what it must be for, and where it is to be had. */
+  #challengeOf({ status, scopes }: Said, incoming: IncomingMessage): Readonly<Record<string, string>> | undefined {
+    if (scopes !== undefined) return this.#resource.insufficient(incoming, scopes);
+    return status === 401 ? this.#resource.unauthorized(incoming) : undefined;
+  }
+
   #hasEnded(session: string | undefined): boolean {
     return session !== undefined && this.#connections.hasEnded(session);
   }
 
-  async #answer(request: Request, { caller, session }: Speaker, response: ServerResponse): Promise<void> {
+  async #answer(
+    request: Request,
+    { caller, session }: Speaker,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     if (this.#hasEnded(session)) return fail(response, { id: request.id, ...ENDED });
     const connection = session === undefined ? undefined : this.#connections.at(session);
     if (session !== undefined && connection === undefined) return fail(response, { id: request.id, ...FULL });
@@ -157,7 +187,7 @@ class Door {
       const { handshake } = answered;
       const seal = { key: sealKey, boundTo: caller.boundTo };
       const id = handshake && { 'mcp-session-id': sealHandshake(handshake, crypto.randomUUID(), seal) };
-      reply.finish(answered, id);
+      reply.finish(answered, id ?? this.#challengeOf(answered, incoming));
     } finally {
       connection?.close(request.id);
     }
@@ -204,7 +234,6 @@ const FULL = { code: TOO_MANY_CONNECTIONS, message: 'Too many clients are connec
 const UNAUTHORIZED: Closed = {
   status: 401,
   message: 'Unauthorized: send the token of the token file, or one of a configured issuer, as Authorization: Bearer',
-  headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
 };
 
 function bearerOf(request: IncomingMessage): string | undefined {

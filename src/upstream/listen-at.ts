@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Doorkeeper } from './conversation.ts';
 import { type HttpDoor, type HttpOptions, listenHttp } from './http.ts';
 
-/** The MCP endpoint, or one sentence that says why the address cannot be had. */
+/** Listens, or refuses with a line for a person that says what to do. */
 export async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, string>> {
   const { host, port } = options;
   try {

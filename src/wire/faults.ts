@@ -30,22 +30,30 @@ export interface WireFault {
   readonly data?: JsonValue;
   /** The HTTP status that goes with it. */
   readonly status: number;
+  /** Of 403, where a token must be for more: all that it must be for. */
+  readonly scopes?: readonly string[];
 }
 
 /** A whole answer: the text of its message, and the HTTP status that goes with it. */
 export interface Said {
   readonly text: string;
   readonly status: number;
+  /** Of 403: what the caller's token must be for. */
+  readonly scopes?: readonly string[];
 }
 
-export const faultText = (fault: Omit<WireFault, 'status'>): string =>
+export const faultText = (fault: Omit<WireFault, 'status' | 'scopes'>): string =>
   JSON.stringify({
     jsonrpc: '2.0',
     id: fault.id,
     error: { code: fault.code, message: fault.message, ...(fault.data === undefined ? {} : { data: fault.data }) },
   });
 
-export const saidFault = (fault: WireFault): Said => ({ text: faultText(fault), status: fault.status });
+export const saidFault = (fault: WireFault): Said => ({
+  text: faultText(fault),
+  status: fault.status,
+  ...(fault.scopes === undefined ? {} : { scopes: fault.scopes }),
+});
 
 /** Parameters that cannot be read. `why` is a phrase without a full stop. */
 export const invalidParams = (id: RequestId | null, why: string, status = 400): WireFault => ({

@@ -58,12 +58,24 @@ export function refusalFault(id: RequestId, named: Named, refusal: Refusal, dres
       return unknownTarget(id, named, dress);
     case 'header_mismatch':
       return { id, code: HEADER_MISMATCH, message: `Header mismatch: ${refusal.why}`, status: 400 };
+    case 'insufficient_scope':
+      return narrowFault(id, refusal.scopes);
     case 'round_unknown':
       return wrongState(id);
     default:
       return named.operation === 'tools/call' ? undefined : refusedFault(id, refusal);
   }
 }
+
+/** MCP 2026-07-28, basic/authorization: a client that can asks its issuer for a token that is for all of these. */
+const narrowFault = (id: RequestId, scopes: readonly string[]): WireFault => ({
+  id,
+  code: REFUSED,
+  message: `Insufficient scope: log in again for ${scopes.join(' ')}`,
+  data: { 'tollgate/refused': 'insufficient_scope', scopes },
+  status: 403,
+  scopes,
+});
 
 /** In the same words for what is forbidden, what is not there, and what its server does not have. */
 function unknownTarget(id: RequestId, { operation, target, completes }: Named, { era }: Dress): WireFault {

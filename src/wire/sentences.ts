@@ -22,7 +22,8 @@ export type SpokenRefusal = Exclude<
       | 'session_unknown'
       | 'target_unknown'
       | 'round_unknown'
-      | 'header_mismatch';
+      | 'header_mismatch'
+      | 'insufficient_scope';
   }
 >;
 

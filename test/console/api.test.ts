@@ -185,7 +185,7 @@ describe('what is open to nobody:', () => {
   });
 
   test('a token in the URL is none', async () => {
-    expect((await raw(`/sessions?token=${token}&access_token=${token}`, {})).status).toBe(401);
+    expect((await raw(`/sessions?token=${token}&access_token=${token}`, {})).status).toBe(400);
   });
 
   test('a page of another site is turned away before any token counts', async () => {

@@ -33,7 +33,7 @@ describe('the keys of an issuer', () => {
   });
 
   test('are never private or symmetric ones, whatever they are for', () => {
-    const words = (what: string) => refused(`key 2 of ${file} is a ${what} key: the file must hold public ones only.`);
+    const words = (what: string) => refused(`key 2 of ${file} is a ${what} key: it must hold public ones only.`);
     expect(read(sound, secret)).toEqual(words('private'));
     expect(read(sound, { kty: 'RSA', n: 'AQAB', e: 'AQAB', dp: 'AA' })).toEqual(words('private'));
     expect(read(sound, { kty: 'oct', k: 'AAAA', use: 'enc' })).toEqual(words('symmetric'));

@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { exportSPKI, importJWK, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALGORITHMS } from '../../src/document/issuers-shape.ts';
 import { readIssuerKeys } from '../../src/identity/issuer-keys.ts';
+import { givenKeys } from '../../src/identity/issuers/key-source.ts';
+import { verifyJwt } from '../../src/identity/issuers/verify-jwt.ts';
 import type { ClaimsReading } from '../../src/identity/token-claims.ts';
 import { tokenVerifier, type VerifyToken } from '../../src/identity/token-verifier.ts';
 import { temporaryFolder } from '../support/gateway.ts';
@@ -24,12 +27,10 @@ let verify: VerifyToken;
 function verifierOf(of: TestIssuer, reading: Partial<ClaimsReading> = {}, audience = AUDIENCE): VerifyToken {
   const keys = readIssuerKeys(of.file);
   if (!keys.ok) throw new Error(keys.error);
-  return tokenVerifier({
-    issuer: { url: ISSUER, tenant: 'org', ...reading },
-    keys: keys.value,
-    audience,
-    now: () => clock,
-  });
+  const now = () => clock;
+  const one = { issuer: { url: ISSUER, tenant: 'org', ...reading }, keys: givenKeys(keys.value), audience, now };
+  const verify = verifyJwt({ ...one, algorithms: ALGORITHMS });
+  return tokenVerifier({ issuers: new Map([[ISSUER, verify]]), opaque: undefined, now });
 }
 
 beforeAll(async () => {
@@ -94,8 +95,9 @@ describe('a token is refused', () => {
   const chain = (length: number): object => (length === 1 ? { sub: 'a' } : { sub: 'a', act: chain(length - 1) });
 
   test.each<[string, Claims, string]>([
-    ['of another issuer', { iss: `${ISSUER}/` }, `it is not of ${ISSUER} (iss)`],
-    ['of no issuer', { iss: undefined }, `it is not of ${ISSUER} (iss)`],
+    ['of another issuer', { iss: `${ISSUER}/` }, 'it is of no issuer of gateway.yaml (iss)'],
+    ['of no issuer', { iss: undefined }, 'it is of no issuer of gateway.yaml (iss)'],
+    ['of an issuer in a list', { iss: [ISSUER] }, 'it is of no issuer of gateway.yaml (iss)'],
     ['for another audience', { aud: `${AUDIENCE}/api` }, `it is not for ${AUDIENCE} (aud)`],
     ['for other audiences', { aud: [ISSUER] }, `it is not for ${AUDIENCE} (aud)`],
     ['for no audience', { aud: undefined }, `it is not for ${AUDIENCE} (aud)`],
@@ -126,6 +128,10 @@ describe('a token is refused', () => {
 
   test.each(['dpop+jwt', 'logout+jwt', 'oauth-id-jag+jwt', undefined])('of the type %s', async (typ) => {
     expect(await verify(await issuer.token({}, { typ }))).toEqual(refused('its typ is neither JWT nor at+jwt'));
+  });
+
+  test.each(['at_hash', 'c_hash', 'events'])('of another kind, as its claim %s says', async (claim) => {
+    expect(await verify(await issuer.token({ [claim]: 'x' }))).toEqual(refused(`it is no access token (${claim})`));
   });
 
   test('that names a key which the issuer does not have', async () => {

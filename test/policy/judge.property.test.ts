@@ -17,6 +17,7 @@ const contract = {
   charges: {},
   spendFrom: undefined,
   spendClass: undefined,
+  scopes: [],
   labels: [],
   sendsTo: 'none',
   visible: true,

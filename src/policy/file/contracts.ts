@@ -34,7 +34,7 @@ type Said = Partial<Pick<Rules, 'arguments' | 'cases' | 'approval' | 'history' |
 /** What is unsaid is the server's default, and else the worst. */
 export function contractOf(identity: Identity, said: Said, part: TargetPart, { servers }: Setting): Contract {
   const defaults = servers.get(identity.server)?.defaults ?? {};
-  const { charges, spend, timeout, labels, sends_to: sendsTo } = part;
+  const { charges, spend, timeout, labels, scopes = [], sends_to: sendsTo } = part;
   const worst = worstEffect(identity, { cases: said.cases });
   return {
     ...identity,
@@ -43,6 +43,7 @@ export function contractOf(identity: Identity, said: Said, part: TargetPart, { s
     spendClass: spend?.class,
     labels: labels ?? defaults.labels ?? WORST_LABELS,
     sendsTo: sendsTo ?? unsaidReach(worst, defaults.sends_to),
+    scopes,
     timeout: timeout ?? defaults.timeout ?? DEFAULT_TIMEOUT,
   };
 }

@@ -12,6 +12,7 @@ import { uriPattern } from '../uris/uri-pattern.ts';
 import { amount, duration } from './amounts.ts';
 import { labels } from './labels.ts';
 import { isPattern } from './patterns.ts';
+import { scopes } from './scopes.ts';
 
 export const HOUR = 3_600_000;
 export const timeout = duration(HOUR, '1h').optional();
@@ -165,6 +166,7 @@ const WORDS_OF_ALL = {
   charges: 'What a call costs beside itself: classes that you name, each a budget of the session.',
   spend: 'What a call costs in money.',
   timeout: 'How long a call may take: 500ms, 20s, 5m, 1h. Unsaid is 60s.',
+  scopes: "What the caller's token must be for, where the caller has one.",
 };
 
 export const toolShape = mapping(
@@ -179,6 +181,7 @@ export const toolShape = mapping(
       visible: z.boolean().optional(),
       output: output.optional(),
       ...historyKeys,
+      scopes: scopes.optional(),
       ...dataKeys,
       ...costs,
       spend: toolSpend.optional(),
@@ -198,7 +201,7 @@ export const toolShape = mapping(
       ...WORDS_OF_ALL,
     },
   ),
-  ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'],
+  ['retry', 'verify', 'repeat', 'shows', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {
@@ -220,7 +223,7 @@ export const toolShape = mapping(
 
 export type ToolPart = z.infer<typeof toolShape>;
 
-const LATER_KEYS: readonly string[] = ['scopes', 'mode'];
+const LATER_KEYS: readonly string[] = ['mode'];
 
 /** Undefined for a text with a reference that stands for nothing: that is told where references are read. */
 const uri = z.string().transform((written, context) => {
@@ -233,7 +236,7 @@ const uri = z.string().transform((written, context) => {
 
 export const resourceShape = mapping(
   described(
-    { server: text, uri, approval: approval.optional(), ...dataKeys, ...costs },
+    { server: text, uri, approval: approval.optional(), scopes: scopes.optional(), ...dataKeys, ...costs },
     {
       server: 'The server whose resources these are.',
       uri: 'A pattern: ** any characters, * any but / ? #.',
@@ -252,7 +255,7 @@ const promptName = z.string().superRefine((name, context) => {
 
 export const promptShape = mapping(
   described(
-    { server: text, name: promptName, approval: approval.optional(), ...dataKeys, ...costs },
+    { server: text, name: promptName, approval: approval.optional(), scopes: scopes.optional(), ...dataKeys, ...costs },
     {
       server: 'The server whose prompt it is.',
       name: 'Its name, or a pattern that is expanded against the lock file.',
@@ -264,7 +267,7 @@ export const promptShape = mapping(
 );
 
 /** What the three have in common. */
-export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'timeout' | 'labels' | 'sends_to'> & {
+export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'timeout' | 'labels' | 'sends_to' | 'scopes'> & {
   readonly spend?:
     | {
         readonly class?: string | undefined;

@@ -10,6 +10,7 @@ import type { Memory } from '../../stages/memory/memory.ts';
 import type { Asker, MemoryRefusal } from '../../stages/memory/own-session.ts';
 import type { Doorkeeper } from '../conversation.ts';
 import { judgeJson, judgeSite, readBody } from '../doors.ts';
+import type { ProtectedResource } from '../protected-resource.ts';
 import { sendJson } from '../send-json.ts';
 import type { MemoryAddress } from './memory-address.ts';
 import { eventBody, QUERIES, readJson, readQuery, spendBody } from './memory-requests.ts';
@@ -73,9 +74,11 @@ const ANSWERS: Readonly<Record<MemoryAddress['what'], Partial<Record<Method, Ans
 
 export class MemoryDoor {
   readonly #keeper: Pick<Doorkeeper, 'path' | 'stopping' | 'fault'>;
+  readonly #resource: ProtectedResource;
 
-  constructor(keeper: Pick<Doorkeeper, 'path' | 'stopping' | 'fault'>) {
+  constructor(keeper: Pick<Doorkeeper, 'path' | 'stopping' | 'fault'>, resource: ProtectedResource) {
     this.#keeper = keeper;
+    this.#resource = resource;
   }
 
   /** Rejects where the caller goes away in the middle of its body. */
@@ -90,6 +93,8 @@ export class MemoryDoor {
       this.#keeper.fault(error);
       return refuse(FAULT);
     });
+    if (!answer.ok && answer.error.status === 401)
+      return sendProblem(response, { ...answer.error, headers: this.#resource.unauthorized(request) });
     if (!answer.ok) return sendProblem(response, answer.error);
     const status = request.method === 'POST' ? 201 : 200;
     sendJson(response, { text: JSON.stringify(answer.value), status }, { 'cache-control': 'no-store' });
@@ -102,7 +107,7 @@ export class MemoryDoor {
     presented: Presented,
   ): Promise<Result<JsonObject, Problem>> {
     const { path, stopping } = this.#keeper;
-    const site = judgeSite(request.headers);
+    const site = judgeSite(request.headers, this.#resource.site);
     if (site !== undefined) return refuse(problemAtDoor(site));
     const answering = answeringOf(address, request.method);
     if (answering === undefined) return refuse(notAllowed(address));

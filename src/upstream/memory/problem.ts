@@ -30,11 +30,7 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 const REFUSED: Readonly<Record<MemoryRefusal['reason'], Omit<Problem, 'reason'>>> = {
-  unauthenticated: {
-    status: 401,
-    detail: 'A valid bearer token is required',
-    headers: { 'www-authenticate': 'Bearer realm="tollgate"' },
-  },
+  unauthenticated: { status: 401, detail: 'A valid bearer token is required' },
   profile_unclear: { status: 404, detail: 'Session unknown' },
   session_unknown: { status: 404, detail: 'Session unknown' },
   session_paused: { status: 409, detail: 'This session does not run now: it can be read and not written' },

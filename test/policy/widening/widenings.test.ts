@@ -77,6 +77,7 @@ describe('a tool is wider', () => {
     ['{ timeout: 5s }', '{ timeout: 6s }', 'timeout: 6000 ms, was 5000 ms'],
     ['{ approval: { reason: Look. } }', '{}', 'approval: dropped'],
     ['{ charges: { mails: 2 } }', '{ charges: { mails: 1 } }', 'charges.mails: 1, was 2'],
+    ['{ scopes: [a, b] }', '{ scopes: [b] }', 'scopes: ["b"], was ["a","b"]'],
     ['{ spend: { amount: 0.02 } }', '{}', 'charges.spend: nothing, was 20000'],
   ])('%s -> %s', (old, next, line) => {
     expect(ofTool(old, next)).toEqual([line]);

@@ -13,8 +13,10 @@ import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
+import { openCredentials, ownCredentials } from './identity/credentials/open-credentials.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
+import { openSecrets } from './identity/secrets/read-secret.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -23,6 +25,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
@@ -43,7 +46,7 @@ import { traced } from './telemetry/traced.ts';
 import { answerCall, type Path } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
-import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
+import { listenAt } from './upstream/listen-at.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -151,8 +154,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
   const policies = new PolicyBook(config.servers, issuers);
+  const outgoing = openOutgoing();
+  closers.push(() => outgoing.close());
+  const readSecret = openSecrets(process.env);
+  const credentials = openCredentials({ servers: config.servers, outgoing, readSecret, now, report });
   const downstream = openDownstream({
     servers: new Map(),
+    own: ownCredentials(credentials),
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
@@ -164,7 +172,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
-  const kept = keptHere(downstream, folders, report);
+  const kept = keptHere(downstream, credentials, folders, report);
   const findOpen = (call: string) => exchanges.find(call);
   joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
@@ -206,6 +214,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const stages = stagesOf({
     ledger,
     downstream,
+    credentials,
     approvers,
     exchanges,
     flights,
@@ -269,7 +278,7 @@ function forLocalAgents({ name, who }: Profile, user: string): Result<string, No
 
 type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
 
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
+function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'credentials' | 'exchanges' | 'flights'>): Path {
   const { ledger, downstream, policies, who, dirOf, now } = parts;
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   return {
@@ -282,18 +291,4 @@ function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | '
     memory: memory(looking),
     recall: recall(ledger),
   };
-}
-
-async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {
-  const { host, port } = options;
-  try {
-    return ok(await listenHttp(keeper, options));
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE'
-        ? 'is in use: stop what listens there, or choose another with --port'
-        : `cannot be listened on (${code})`;
-    return refuse({ kind: 'address', problems: [`port ${port} of ${host} ${why}`] });
-  }
 }

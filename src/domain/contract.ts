@@ -25,6 +25,8 @@ export interface Contract {
   readonly labels: readonly string[];
   /** How far what a call carries may go. */
   readonly sendsTo: Reach;
+  /** What a credential for it must be for, in the words of the server's issuer. */
+  readonly scopes: readonly string[];
   /** Whether agents see it and may call it. */
   readonly visible: boolean;
   /** How long one exchange may take, in milliseconds. */

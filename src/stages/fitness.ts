@@ -1,7 +1,8 @@
 /** Whether a profile can be served: its local servers start, and its rules fit what the servers say of themselves. */
 import type { Definition } from '../domain/contract.ts';
+import { isOfSubject } from '../domain/credential-form.ts';
 import type { Downstream, Unavailable } from '../domain/downstream.ts';
-import type { Profile } from '../domain/policy.ts';
+import { credentialOf, type Profile } from '../domain/policy.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { misfitsOf } from '../policy/judge/misfits.ts';
 
@@ -24,14 +25,15 @@ export async function unfitness(
   const problems: string[] = [];
   for (const [server, address] of profile.servers) {
     const definitions = await definitionsOf(server, downstream);
+    const isCallersOnly = isOfSubject(credentialOf(address));
     if (!definitions.ok && address.kind === 'stdio')
       return { kind: 'server', problems: [`${server}: ${definitions.error.why}`] };
-    if (!definitions.ok) {
+    if (!definitions.ok && !isCallersOnly) {
       report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
       continue;
     }
     const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
-    problems.push(...misfitsOf(profile, server, locked ?? definitions.value));
+    problems.push(...misfitsOf(profile, server, locked ?? (definitions.ok ? definitions.value : [])));
   }
   return problems.length === 0
     ? undefined

@@ -54,7 +54,9 @@ async function pinnedEntries(
   const listed = await Promise.all([...servers].map((server) => downstream.definitions(server, kind)));
   const definitions = [...servers].flatMap((server, at) => {
     const one = listed[at];
-    return one?.ok === true ? acceptedOf(profile, server, kind, one.value) : [];
+    if (one?.ok === true) return acceptedOf(profile, server, kind, one.value);
+    // Callers alone can ask it: until one does, what was accepted of it is what there is.
+    return downstream.needsVia(server, kind) ? acceptedOf(profile, server, kind, []) : [];
   });
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);

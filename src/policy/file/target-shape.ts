@@ -150,6 +150,18 @@ export const dataKeys = described(
   },
 );
 
+/** RFC 6749, section 3.3. */
+const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope: characters without blanks, quotes and backslashes');
+
+/** What a credential for the target must be for. */
+const scopes = z
+  .array(scope)
+  .min(1)
+  .transform((all) => [...new Set(all)].sort())
+  .optional();
+
 /** The schema is in the keywords of rules, so that each of them is known and spelt right. */
 const output = mapping(
   described(
@@ -165,6 +177,8 @@ const WORDS_OF_ALL = {
   charges: 'What a call costs beside itself: classes that you name, each a budget of the session.',
   spend: 'What a call costs in money.',
   timeout: 'How long a call may take: 500ms, 20s, 5m, 1h. Unsaid is 60s.',
+  scopes:
+    'What the credential for a call must be for, in the words of the issuer of the server. Nothing more is asked for.',
 };
 
 export const toolShape = mapping(
@@ -181,6 +195,7 @@ export const toolShape = mapping(
       ...historyKeys,
       ...dataKeys,
       ...costs,
+      scopes,
       spend: toolSpend.optional(),
     },
     {
@@ -198,7 +213,7 @@ export const toolShape = mapping(
       ...WORDS_OF_ALL,
     },
   ),
-  ['scopes', 'retry', 'verify', 'repeat', 'shows', 'mode'],
+  ['retry', 'verify', 'repeat', 'shows', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {
@@ -220,7 +235,7 @@ export const toolShape = mapping(
 
 export type ToolPart = z.infer<typeof toolShape>;
 
-const LATER_KEYS: readonly string[] = ['scopes', 'mode'];
+const LATER_KEYS: readonly string[] = ['mode'];
 
 /** Undefined for a text with a reference that stands for nothing: that is told where references are read. */
 const uri = z.string().transform((written, context) => {
@@ -233,7 +248,7 @@ const uri = z.string().transform((written, context) => {
 
 export const resourceShape = mapping(
   described(
-    { server: text, uri, approval: approval.optional(), ...dataKeys, ...costs },
+    { server: text, uri, approval: approval.optional(), ...dataKeys, ...costs, scopes },
     {
       server: 'The server whose resources these are.',
       uri: 'A pattern: ** any characters, * any but / ? #.',
@@ -252,7 +267,7 @@ const promptName = z.string().superRefine((name, context) => {
 
 export const promptShape = mapping(
   described(
-    { server: text, name: promptName, approval: approval.optional(), ...dataKeys, ...costs },
+    { server: text, name: promptName, approval: approval.optional(), ...dataKeys, ...costs, scopes },
     {
       server: 'The server whose prompt it is.',
       name: 'Its name, or a pattern that is expanded against the lock file.',
@@ -264,7 +279,7 @@ export const promptShape = mapping(
 );
 
 /** What the three have in common. */
-export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'timeout' | 'labels' | 'sends_to'> & {
+export type TargetPart = Pick<ToolPart, 'approval' | 'charges' | 'timeout' | 'labels' | 'sends_to' | 'scopes'> & {
   readonly spend?:
     | {
         readonly class?: string | undefined;

@@ -7,7 +7,7 @@ import type { OwnCredentials } from './server-pool.ts';
 export class Authorities {
   readonly #servers: KnownServers;
   readonly #own: OwnCredentials | undefined;
-  readonly #bySession = new Map<string, Map<string, Authority>>();
+  readonly #all = new Map<string, Authority>();
 
   constructor(servers: KnownServers, own: OwnCredentials | undefined) {
     this.#servers = servers;
@@ -17,15 +17,15 @@ export class Authorities {
   /** Undefined where the server takes none. */
   of(server: string, session: string): Authority | undefined {
     if (credentialOf(this.#servers.addressOf(server)) === undefined) return undefined;
-    const ofSession = this.#bySession.get(session) ?? new Map<string, Authority>();
-    this.#bySession.set(session, ofSession);
-    const authority = ofSession.get(server) ?? this.#open(server, session);
-    ofSession.set(server, authority);
+    const key = `${server}\n${session}`;
+    const authority = this.#all.get(key) ?? this.#open(server, session);
+    this.#all.set(key, authority);
     return authority;
   }
 
-  forget(session: string): void {
-    this.#bySession.delete(session);
+  /** The session has no connection to the server any more. */
+  forget(server: string, session: string): void {
+    this.#all.delete(`${server}\n${session}`);
   }
 
   #open(server: string, session: string): Authority {

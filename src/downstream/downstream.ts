@@ -36,6 +36,8 @@ interface Seated extends Pick<Opened, 'link' | 'source'> {
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
 }
+type Connected = Result<Connection, Unavailable>;
+type Known = Result<readonly Definition[], Unavailable>;
 type ServerSeat = Seat<Seated, Unavailable>;
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
@@ -58,7 +60,10 @@ class Connections implements ServerPool {
 
   constructor(options: DownstreamOptions) {
     this.#options = options;
-    this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
+    this.#seats = new Seats((server, session) => {
+      this.#authorities.forget(server, session);
+      if (session !== NOBODY) options.left?.(session, server);
+    });
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
     this.#authorities = new Authorities(this.#servers, options.own);
@@ -102,7 +107,6 @@ class Connections implements ServerPool {
 
   leave(session: string): Promise<void> {
     this.#subscriptions.end(({ key }) => isOfSession(key, session));
-    this.#authorities.forget(session);
     return this.#seats.leaveSession(session);
   }
 
@@ -123,11 +127,7 @@ class Connections implements ServerPool {
     return this.#servers.isOfCallers(server) && this.#lists[kind].certain(server) === undefined;
   }
 
-  async definitions(
-    server: string,
-    kind: Definition['kind'],
-    via?: Via,
-  ): Promise<Result<readonly Definition[], Unavailable>> {
+  async definitions(server: string, kind: Definition['kind'], via?: Via): Promise<Known> {
     const catalog = this.#lists[kind];
     await catalog.rereading(server);
     const pinned = catalog.certain(server);
@@ -169,12 +169,7 @@ class Connections implements ServerPool {
     return this.#servers.offers(server);
   }
 
-  async connect(
-    server: string,
-    session: string,
-    abilities: Abilities,
-    credential?: Credential,
-  ): Promise<Result<Connection, Unavailable>> {
+  async connect(server: string, session: string, abilities: Abilities, credential?: Credential): Promise<Connected> {
     const seat = this.#seats.get(this.#keyOf(server, session, abilities));
     const ready = seat?.ready;
     if (ready !== undefined && this.#lists.tool.certain(server) !== undefined) {
@@ -289,9 +284,9 @@ class Connections implements ServerPool {
     opened: LinkWanted['opened'],
   ): Promise<Result<Opened, string>> {
     if (this.#closing) return refuse('the gateway is closing');
-    const bar = session === NOBODY ? undefined : await barredBy(this.#options, server, session);
-    if (bar !== undefined) return refuse(bar);
-    return openLink({ ...wanted, server, session: session === NOBODY ? undefined : session, opened }, this.#opening);
+    if (session === NOBODY) return openLink({ ...wanted, server, session: undefined, opened }, this.#opening);
+    const bar = await barredBy(this.#options, server, session);
+    return bar === undefined ? openLink({ ...wanted, server, session, opened }, this.#opening) : refuse(bar);
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {

@@ -25,14 +25,15 @@ export async function unfitness(
   const problems: string[] = [];
   for (const [server, address] of profile.servers) {
     const definitions = await definitionsOf(server, downstream);
-    const isCallersOnly = isOfSubject(credentialOf(address));
     if (!definitions.ok && address.kind === 'stdio')
       return { kind: 'server', problems: [`${server}: ${definitions.error.why}`] };
-    if (!definitions.ok && !isCallersOnly) {
-      report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
+    const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
+    const isOfCallers = isOfSubject(credentialOf(address));
+    if (!definitions.ok && !(isOfCallers && locked !== undefined)) {
+      const missing = isOfCallers ? 'listed once one has called it, or from a lock file' : 'missing until it answers';
+      report(`${server}: ${definitions.error.why} (its tools are ${missing})`);
       continue;
     }
-    const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
     problems.push(...misfitsOf(profile, server, locked ?? (definitions.ok ? definitions.value : [])));
   }
   return problems.length === 0

@@ -19,6 +19,7 @@ const contract = {
   spendClass: undefined,
   labels: [],
   sendsTo: 'none',
+  scopes: [],
   visible: true,
   timeout: 1000,
 } as const;

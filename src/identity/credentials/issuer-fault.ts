@@ -1,5 +1,5 @@
 /** What went wrong with an issuer, as one phrase for the operator: codes that are ours or registered, never its own words. */
-import { ResponseBodyError } from 'openid-client';
+import { ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 
 /** A request that came to nothing on the way. `message` may be told. */
 export class Unreached extends Error {
@@ -12,6 +12,8 @@ const CODE = /^[a-z_]{1,40}$/;
 export function issuerFault(issuer: string, fault: unknown): string {
   if (fault instanceof ResponseBodyError)
     return `${issuer} refused it${CODE.test(fault.error) ? `: ${fault.error}` : ` (HTTP ${fault.status})`}`;
+  if (fault instanceof WWWAuthenticateChallengeError)
+    return `${issuer} does not take this gateway for its client (HTTP ${fault.status})`;
   for (let cause = fault; cause instanceof Error; cause = cause.cause) {
     if (cause.name === 'TimeoutError' || cause.name === 'JWKSTimeout') return `${issuer} did not answer in time`;
     if (cause instanceof Unreached) return `${issuer} cannot be reached: ${cause.message}`;

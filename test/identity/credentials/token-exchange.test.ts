@@ -61,7 +61,7 @@ test('the caller’s token becomes one that names the caller, us as who acts, th
   expect(claims).toMatchObject({ sub: 'ada', act: { sub: 'gateway' }, aud: CRM, scope: 'cases:read' });
   const request = server.seen.find(({ path }) => path === '/token');
   expect(request?.parameters).toMatchObject({ grant_type: TOKEN_EXCHANGE, audience: CRM, scope: 'cases:read' });
-  expect(request?.parameters).not.toHaveProperty('actor_token');
+  expect(request?.parameters['actor_token']).toBeUndefined();
   expect(JSON.stringify(obtained)).not.toContain('eyJ');
 });
 
@@ -214,10 +214,10 @@ describe('an authorization server that', () => {
     expect(elsewhere.seen).toEqual([]);
   });
 
-  test('has no such client says so, in its registered word', async () => {
+  test('does not know us by our secret is told as such', async () => {
     const server = await issuerWith({
       clients: [{ ...clientOf('gateway', TOKEN_EXCHANGE), client_secret: `${SECRET} of another` }],
     });
-    expect(await refusedFor(server)).toBe(`${server.issuer} refused it: invalid_client`);
+    expect(await refusedFor(server)).toBe(`${server.issuer} does not take this gateway for its client (HTTP 401)`);
   });
 });

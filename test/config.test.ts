@@ -189,7 +189,7 @@ describe('what is wrong in it is told at once, where it is', () => {
       [
         `2:34: ${later('"environment"')}`,
         `2:74: ${later('"meta"')}`,
-        `2:84: ${later('"credential"')}`,
+        '2:96: expected none, { header, secret } or one of exchange, id_jag, client_credentials',
         `2:131: ${later('{ secret: ... }')}`,
       ],
     ],

@@ -1,4 +1,4 @@
-/** What a caller may see: of its profile's allow-list what is there, fits its rules and has not changed. No session is opened. */
+/** What a caller may see: of its allow-list what is there, fits its rules and has not changed. No session is opened. */
 import type { Route } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -54,9 +54,9 @@ async function pinnedEntries(
   const listed = await Promise.all([...servers].map((server) => downstream.definitions(server, kind)));
   const definitions = [...servers].flatMap((server, at) => {
     const one = listed[at];
-    if (one?.ok === true) return acceptedOf(profile, server, kind, one.value);
-    // Callers alone can ask it: until one does, what was accepted of it is what there is.
-    return downstream.needsVia(server, kind) ? acceptedOf(profile, server, kind, []) : [];
+    // Where callers alone can ask, what was accepted is what there is until one does.
+    const first = one?.ok === true ? one.value : downstream.needsVia(server, kind) ? [] : undefined;
+    return first === undefined ? [] : acceptedOf(profile, server, kind, first);
   });
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CredentialForm } from '../../src/domain/credential-form.ts';
 import type { Servers } from '../../src/domain/policy.ts';
 import { HEAD, later, problemsIn, ref, SERVERS, saidOfServer } from './policy-text.ts';
 
@@ -85,16 +86,16 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
       '6:28: unknown key "url"; did you mean "uri"?',
       '7:11: "name" is missing; expected text',
       '7:26: unknown key "nam"; did you mean "name"?',
-      '7:34: unknown key "effect"; expected one of server, name, approval, labels, sends_to, charges, spend, timeout',
+      '7:34: unknown key "effect"; expected one of server, name, approval, labels, sends_to, charges, spend, timeout, scopes',
     ],
   ],
   [
     'all of entries that comes later',
     `${start}resources: [{ server: crm, uri: "a:b", labels: [private], sends_to: none, scopes: [], mode: observe }]\nprompts: [{ server: crm, name: x, labels: [private], sends_to: none, scopes: [], mode: observe }]\n`,
     [
-      `6:75: ${later('"scopes"')}`,
+      '6:83: expected a list of at least 1',
       `6:87: ${later('"mode"')}`,
-      `7:70: ${later('"scopes"')}`,
+      '7:78: expected a list of at least 1',
       `7:82: ${later('"mode"')}`,
     ],
   ],
@@ -239,6 +240,15 @@ describe('a policy with something wrong in what it lists is refused, with all th
   });
 });
 
+describe('scopes', () => {
+  it('are words that an issuer can read, each once', () => {
+    expect(problemsIn(`${start}tools: { crm.x: { scopes: ["a b", "", x] } }\n`)).toEqual([
+      expect.stringMatching(/: expected a scope: characters without blanks/),
+      expect.stringMatching(/: expected a scope: characters without blanks/),
+    ]);
+  });
+});
+
 describe('a server that the deployment defines', () => {
   const servers: Servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined }]]);
 
@@ -246,6 +256,20 @@ describe('a server that the deployment defines', () => {
     expect(problemsIn(saidOfServer('{ era: legacy }'), servers)).toEqual([
       '4:12: the server "crm" is defined twice: gateway.yaml defines it',
     ]);
+  });
+
+  it('is not shared where it knows each caller by a credential of their own', () => {
+    const client = { id: 'gateway', secret: 'env://SECRET' };
+    const issued = { issuer: 'https://login.example.com', client, introspection: false };
+    const withCredential = (credential: CredentialForm): Servers =>
+      new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined, credential }]]);
+    const exchange = { kind: 'exchange', ...issued, audience: 'crm', resource: undefined, actor: undefined } as const;
+    const own = { kind: 'client_credentials', ...issued, resource: undefined, scopes: [] } as const;
+    const text = saidOfServer('{ shared: true }');
+    expect(problemsIn(text, withCredential(exchange))).toEqual([
+      expect.stringContaining('a shared server serves all sessions, and this one takes a credential of each caller'),
+    ]);
+    expect(problemsIn(text, withCredential(own))).toEqual([]);
   });
 
   it('is used by a resource or a prompt as by a tool', () => {

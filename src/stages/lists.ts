@@ -11,7 +11,6 @@ import { describe, describePrompt, describeResource } from '../policy/shown/desc
 import { acceptedOf, acceptedTemplates } from './accepted.ts';
 import { OWN_ENTRIES } from './memory/own-resources.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
-
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
@@ -54,9 +53,9 @@ async function pinnedEntries(
   const listed = await Promise.all([...servers].map((server) => downstream.definitions(server, kind)));
   const definitions = [...servers].flatMap((server, at) => {
     const one = listed[at];
+    if (one?.ok === true) return acceptedOf(profile, server, kind, one.value);
     // Where callers alone can ask, what was accepted is what there is until one does.
-    const first = one?.ok === true ? one.value : downstream.needsVia(server, kind) ? [] : undefined;
-    return first === undefined ? [] : acceptedOf(profile, server, kind, first);
+    return downstream.needsVia(server, kind) ? acceptedOf(profile, server, kind, []) : [];
   });
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);

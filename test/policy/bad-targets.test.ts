@@ -242,7 +242,7 @@ describe('a policy with something wrong in what it lists is refused, with all th
 
 describe('scopes', () => {
   it('are words that an issuer can read, each once', () => {
-    expect(problemsIn(`${start}tools: { crm.x: { scopes: ["a b", "", x] } }\n`)).toEqual([
+    expect(problemsIn(`${HEAD}${SERVERS}tools: { crm.x: { scopes: ["a b", "", x] } }\n`)).toEqual([
       expect.stringMatching(/: expected a scope: characters without blanks/),
       expect.stringMatching(/: expected a scope: characters without blanks/),
     ]);

@@ -11,6 +11,9 @@ import type { ServerAddress } from '../../domain/policy.ts';
 import type { Result } from '../../domain/result.ts';
 import { openDownstream } from '../../downstream/downstream.ts';
 import { homeOf } from '../../home.ts';
+import { openCredentials, ownCredentials } from '../../identity/credentials/open-credentials.ts';
+import { openSecrets } from '../../identity/secrets/read-secret.ts';
+import { openOutgoing } from '../../outgoing/outgoing.ts';
 import { startedAs } from '../../packages/startable.ts';
 import { packagesWanted } from '../../packages/wanted.ts';
 import { realFile } from '../../policy/book.ts';
@@ -71,8 +74,17 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
   if (unaccepted.length > 0 && !isAgreed) await agree();
   const log: string[] = [];
   const rooms = mkdtempSync(join(tmpdir(), 'tollgate-pin-'));
+  const outgoing = openOutgoing();
+  const credentials = openCredentials({
+    servers: started.servers,
+    outgoing,
+    readSecret: openSecrets(process.env),
+    now: Date.now,
+    report: (line) => void log.push(line),
+  });
   const downstream = openDownstream({
     servers: started.servers,
+    own: ownCredentials(credentials),
     rooms: new SessionFolders(rooms).enter,
     askable: (server) => {
       const asks = toPin.asks.get(server);
@@ -93,6 +105,7 @@ export async function presentLock({ toPin, lock }: Pinned, isAgreed: boolean): P
     throw new Exit(EXIT.unavailable, [printable(`${proposed.error.server}: ${proposed.error.why}`)]);
   } finally {
     await downstream.close();
+    await outgoing.close();
     rmSync(rooms, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,7 @@
  *     node bench/main.ts [--seconds N] [--rounds N] [--json]
  *     node bench/main.ts policy      what deciding alone costs (decide.ts)
  *     node bench/main.ts identity    what knowing a caller costs (identity.ts)
+ *     node bench/main.ts credentials what a cached credential adds to a call (credentials.ts)
  *     node bench/main.ts ledger      what `commit` and `settle` cost on SQLite and PostgreSQL (ledger.ts)
  *
  * Every program is a process of its own, on loopback. Processor time is that of the route's own process: the echo server
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { noPostgres, startPostgres } from '../test/support/postgres-server.ts';
 import { ARGUMENT_BYTES } from './call.ts';
+import { cachedCredential } from './credentials.ts';
 import { decide, decidedWords } from './decide.ts';
 import { identity, knownWords } from './identity.ts';
 import { ledger } from './ledger.ts';
@@ -38,7 +40,8 @@ const options = z.object({
 });
 
 function planOf(given: readonly string[]): (Plan & { readonly json: boolean }) | string {
-  const usage = 'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy | identity | ledger';
+  const usage =
+    'usage: node bench/main.ts [--seconds 0.2..60] [--rounds 1..100] [--json] | policy | identity | credentials | ledger';
   try {
     const { values } = parseArgs({
       args: [...given],
@@ -115,6 +118,8 @@ if (process.argv[2] === 'policy') {
   process.stdout.write(`${decidedWords(decide())}\n`);
 } else if (process.argv[2] === 'identity') {
   process.stdout.write(`${knownWords(await identity())}\n`);
+} else if (process.argv[2] === 'credentials') {
+  process.stdout.write(`${await cachedCredential()}\n`);
 } else if (process.argv[2] === 'ledger') {
   process.stdout.write(`${await ledger(tell)}\n`);
 } else if (typeof plan === 'string') {

@@ -1,6 +1,7 @@
 /** The deployment's file, `gateway.yaml`: its schema and defaults; every problem told at once. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { credentialShape, placed } from './document/credential-shape.ts';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { issuersShape, type TrustedIssuer, trustedIssuers } from './document/issuers-shape.ts';
 import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
@@ -114,11 +115,8 @@ const shape = mapping(
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
-const serverShape = mapping({ ...reachKeys, env: envWithSecrets.optional() }, LATER_SERVER_KEYS, {
-  asks: IN_POLICY,
-  defaults: IN_POLICY,
-  shared: IN_POLICY,
-});
+const serverKeys = { ...reachKeys, env: envWithSecrets.optional(), credential: credentialShape.optional() };
+const serverShape = mapping(serverKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY, shared: IN_POLICY });
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
@@ -173,8 +171,9 @@ function readServers(document: YamlDocument, folder: string, found: Problem[]): 
   const servers = new Map<string, ServerAddress>();
   for (const [name, part] of membersOf(document, 'servers')) {
     const path = ['servers', name];
-    const server = readPart(document, path, part, serverShape, found);
-    if (server === undefined) continue;
+    const read = readPart(document, path, part, serverShape, found);
+    if (read === undefined) continue;
+    const server = { ...read, credential: placed(read.credential, folder) };
     const trouble = reachTrouble(server);
     if (trouble !== undefined) found.push(document.keyProblem([...path, ...trouble.path], trouble.message));
     const address = addressOf(server, folder);

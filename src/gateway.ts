@@ -13,6 +13,7 @@ import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
+import { openCredentials, ownCredentials } from './identity/credentials/open-credentials.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { openSecrets } from './identity/secrets/read-secret.ts';
@@ -162,8 +163,10 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
+  const credentials = openCredentials({ servers: config.servers, outgoing, readSecret, now, report });
   const downstream = openDownstream({
     servers: new Map(),
+    own: ownCredentials(credentials),
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
@@ -177,7 +180,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
-  const kept = keptHere(downstream, folders, report);
+  const kept = keptHere(downstream, credentials, folders, report);
   const findOpen = (call: string) => exchanges.find(call);
   joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
@@ -223,6 +226,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const stages = stagesOf({
     ledger,
     downstream,
+    credentials,
     approvers,
     exchanges,
     flights,

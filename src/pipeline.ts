@@ -7,6 +7,7 @@ import type {
   Approved,
   Asked,
   Authenticated,
+  Authorized,
   Committed,
   InSession,
   Judged,
@@ -29,7 +30,8 @@ export interface Stages {
   readonly judge: Stage<Resolved, Judged>;
   readonly afford: Stage<Judged, Afforded>;
   readonly requireApproval: Stage<Afforded, Approved>;
-  readonly prepare: Stage<Approved, Prepared>;
+  readonly obtainCredential: Stage<Approved, Authorized>;
+  readonly prepare: Stage<Authorized, Prepared>;
   /** The point of no return. `stale` means that the world changed meanwhile: decide once more. */
   readonly commit: (call: Prepared) => Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
   /** Runs a committed call to its end, or to the first questions that its client must come back for. */
@@ -73,8 +75,10 @@ async function decide(stages: Stages, received: Received): Promise<Result<Prepar
   if (!afforded.ok) return refuse({ call: judged.value, refusal: afforded.error });
   const approved = await stages.requireApproval(afforded.value);
   if (!approved.ok) return refuse({ call: afforded.value, refusal: approved.error });
-  const prepared = await stages.prepare(approved.value);
-  if (!prepared.ok) return refuse({ call: approved.value, refusal: prepared.error });
+  const authorized = await stages.obtainCredential(approved.value);
+  if (!authorized.ok) return refuse({ call: approved.value, refusal: authorized.error });
+  const prepared = await stages.prepare(authorized.value);
+  if (!prepared.ok) return refuse({ call: authorized.value, refusal: prepared.error });
   return prepared;
 }
 

@@ -175,7 +175,11 @@ describe('what is wrong in it is told at once, where it is', () => {
     [
       'servers that come later',
       `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} } }\n`,
-      [`2:34: ${later('"environment"')}`, `2:74: ${later('"meta"')}`, `2:84: ${later('"credential"')}`],
+      [
+        `2:34: ${later('"environment"')}`,
+        `2:74: ${later('"meta"')}`,
+        '2:96: expected none, { header, secret } or one of exchange, id_jag, client_credentials',
+      ],
     ],
     [
       'what a server may do, which is the policy’s to say',

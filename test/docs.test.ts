@@ -12,7 +12,7 @@ import { issuersOf, loadConfig } from '../src/config.ts';
 import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
-import type { Profile } from '../src/domain/policy.ts';
+import { credentialOf, type Profile } from '../src/domain/policy.ts';
 import { PolicyBook } from '../src/policy/book.ts';
 import { loadPolicy } from '../src/policy/file/load.ts';
 import { outline, serverShape, sessionShape, testShape } from '../src/policy/file/policy-shape.ts';
@@ -84,8 +84,18 @@ test('docs/outgoing.md shows a deployment with every kind of secret, which loads
   expect(more).toEqual([]);
 });
 
+test('docs/credentials.md shows a deployment that loads, with every form', () => {
+  const [deployment = '', ...more] = blocksOf(textOf('credentials.md'), 'yaml');
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  const kinds = [...config.value.servers.values()].map((address) => credentialOf(address)?.kind);
+  expect(kinds).toEqual(['exchange', 'id_jag', 'client_credentials', 'header', undefined]);
+  expect(more).toEqual([]);
+});
+
 test('no other page of docs has a policy that nothing loads', () => {
-  const others = pagesIn('.').filter((page) => !['policy.md', 'identity.md', 'outgoing.md'].includes(page));
+  const loaded = ['policy.md', 'identity.md', 'outgoing.md', 'credentials.md'];
+  const others = pagesIn('.').filter((page) => !loaded.includes(page));
   expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 /** How a server is reached, as both files write it: a command to start, a package whose program is started, or a URL. */
 import { basename, resolve } from 'node:path';
 import { z } from 'zod';
+import type { CredentialForm } from '../domain/credential-form.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { PackageName } from '../domain/lock.ts';
 import type { ServerAddress } from '../domain/policy.ts';
@@ -14,7 +15,7 @@ export const serverName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
 
 /** Keys of a server that the design has and nothing enforces yet. */
-export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential', 'sandbox', 'meta'];
+export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'sandbox', 'meta'];
 
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
@@ -134,6 +135,8 @@ interface Reach {
   readonly env?: Readonly<Record<string, string | SecretReference>> | undefined;
   readonly cwd?: string | undefined;
   readonly era?: ServerAddress['era'];
+  /** The deployment's to say; undefined in a policy. */
+  readonly credential?: CredentialForm | undefined;
 }
 
 /** What is wrong with the keys of a server taken together, and below which path of it; undefined where nothing is. */
@@ -151,12 +154,21 @@ export function reachTrouble(
     if (server[key] === undefined || way === 'command' || way === 'package') continue;
     return { path: [key], message: `"${key}" is for a server with a command or a package` };
   }
+  if (server.credential !== undefined && way !== 'url') {
+    return {
+      path: ['credential'],
+      message: '"credential" is for a server with a url; a program takes what it needs in "env"',
+    };
+  }
   return way === undefined ? { path: [], message: 'expected a command, a package or a url' } : undefined;
 }
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
-  if (server.url !== undefined) return { kind: 'http', url: server.url, era: server.era };
+  if (server.url !== undefined) {
+    const { url, era, credential } = server;
+    return { kind: 'http', url, era, ...(credential === undefined ? {} : { credential }) };
+  }
   const named = server.package;
   const [program, ...words] =
     named === undefined ? (server.command ?? []) : ['node', packageText(named), ...(server.arguments ?? [])];

@@ -1,10 +1,12 @@
 /**
  * A call is a growing, readonly record. Each stage takes one type and returns the next, so the compiler keeps the order:
- * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Prepared -> Committed -> Settled | Asked.
+ * Received -> Authenticated -> InSession -> Resolved -> Judged -> Afforded -> Approved -> Authorized -> Prepared -> Committed ->
+ * Settled | Asked.
  */
 import type { Abilities } from './abilities.ts';
 import type { Amounts, Standing as BudgetStanding, PrincipalCap } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
+import type { Credential } from './credential.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Demand } from './history.ts';
 import type { Hold } from './hold.ts';
@@ -16,6 +18,7 @@ import type { Caller, Presented } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Standing } from './replicas.ts';
 import type { Result } from './result.ts';
+import type { Secret } from './secret.ts';
 import type { Session, Snapshot } from './session.ts';
 
 /** Which profile and session the caller named, and the working folder on stdio. */
@@ -60,7 +63,10 @@ export interface Received {
   readonly line: Line;
 }
 
-export interface Authenticated extends Received, Caller {}
+export interface Authenticated extends Received, Caller {
+  /** The verified token that the caller brought: what may be exchanged for another. None of this machine's own doors. */
+  readonly subjectToken: Secret | undefined;
+}
 
 export interface InSession extends Authenticated {
   readonly profile: Profile;
@@ -106,7 +112,12 @@ export interface Approved extends Afforded {
   readonly grant: Hold | undefined;
 }
 
-export interface Prepared extends Approved {
+export interface Authorized extends Approved {
+  /** What the server will be shown; undefined where it takes nothing, and for a later round, whose exchange has its own. */
+  readonly credential: Credential | undefined;
+}
+
+export interface Prepared extends Authorized {
   readonly connection: Connection;
   /** The exchange that this round goes on with. */
   readonly open: OpenExchange | undefined;

@@ -31,10 +31,15 @@ export type NoCredential =
   /** For the operator: one phrase without a full stop, and nothing secret in it. */
   | { readonly kind: 'failed'; readonly why: string };
 
+export type Obtained = Result<Credential | undefined, NoCredential>;
+
 /** The credentials of the servers. Never rejects: what goes wrong is a refusal. */
 export interface Credentials {
-  /** Undefined where the server takes none. One request to an issuer is in flight for a key; kept until shortly before it expires. */
-  obtain(wanted: CredentialWanted): Promise<Result<Credential | undefined, NoCredential>>;
+  /**
+   * Undefined where the server takes none. One request to an issuer is in flight for a key; kept until shortly before it
+   * expires, and at once where it is kept.
+   */
+  obtain(wanted: CredentialWanted): Obtained | Promise<Obtained>;
   /** The server refused this one: it is not handed out again. */
   refused(wanted: CredentialWanted, credential: Credential): void;
   /** The session is over: its credentials are revoked where their issuer can, and forgotten. */

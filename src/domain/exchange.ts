@@ -1,5 +1,6 @@
 /** One exchange with a server, and the two ends that hold it: the caller's line and the connection. */
 import type { Abilities } from './abilities.ts';
+import type { Credential } from './credential.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
@@ -79,6 +80,8 @@ export interface Exchange {
   readonly canonical: string;
   /** What the client may be asked and shown during this exchange. */
   readonly abilities: Abilities;
+  /** What the server is shown of whose authority this is, with each of its requests; unsaid or undefined is nothing. */
+  readonly credential?: Credential | undefined;
   readonly trace: TraceContext;
   /** Milliseconds since the epoch; the connection cancels downstream and answers `unknown` when it passes. */
   readonly deadline: number;

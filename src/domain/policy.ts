@@ -2,6 +2,7 @@
 import type { Asks } from './abilities.ts';
 import type { Amounts, PrincipalCap, WhenReached } from './budget.ts';
 import type { Contract, Definition, Effect } from './contract.ts';
+import type { CredentialForm } from './credential-form.ts';
 import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
@@ -127,7 +128,17 @@ export type ServerAddress =
       /** The era it speaks; undefined is found out. */
       readonly era: 'modern' | 'legacy' | undefined;
     }
-  | { readonly kind: 'http'; readonly url: string; readonly era: 'modern' | 'legacy' | undefined };
+  | {
+      readonly kind: 'http';
+      readonly url: string;
+      readonly era: 'modern' | 'legacy' | undefined;
+      /** What it is shown of our authority; undefined is nothing. */
+      readonly credential?: CredentialForm;
+    };
+
+/** How the credential of a server is had; undefined where it takes none. */
+export const credentialOf = (address: ServerAddress | undefined): CredentialForm | undefined =>
+  address?.kind === 'http' ? address.credential : undefined;
 
 export type Servers = ReadonlyMap<string, ServerAddress>;
 

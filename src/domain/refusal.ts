@@ -36,5 +36,7 @@ export type Refusal =
    * so that what marks the result as recorded can be all they read (some clients show structured content and no text).
    */
   | { readonly reason: 'repeated'; readonly call: string; readonly textOnly: boolean }
+  /** There is no credential for the server. `why`: for the operator, never for agents. */
+  | { readonly reason: 'no_credential'; readonly server: string; readonly why: string }
   /** `why` may quote the server: for the operator, never for agents. */
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };

@@ -5,6 +5,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Now } from '../domain/ports.ts';
 import { ConnectionLogLevel } from './connection-log-level.ts';
+import type { Authority } from './links/authority.ts';
 import type { Link } from './links/link.ts';
 import type { PinnedLists } from './lists/pinned-lists.ts';
 import { makeCall, type Way } from './make-call.ts';
@@ -25,6 +26,7 @@ const PINNED: Readonly<Record<Operation, Definition['kind'] | undefined>> = {
 export interface Hop {
   readonly server: string;
   readonly link: Link;
+  readonly authority: Authority | undefined;
   /** Of a legacy server that logs. */
   readonly level: ConnectionLogLevel | undefined;
   readonly lists: PinnedLists;
@@ -36,13 +38,15 @@ export interface Hop {
 }
 
 export function connectionOf(hop: Hop): Connection {
-  const { server, link, lists } = hop;
+  const { server, link, lists, authority } = hop;
   const way = wayOf(hop);
   const call = async (exchange: Exchange): Promise<Outcome> => {
     if (way.isChanged(exchange)) {
       const kind = PINNED[exchange.operation];
       return { outcome: 'not_sent', why: `the server now describes this ${kind} otherwise than when it was pinned` };
     }
+    if (exchange.credential !== undefined) authority?.use(exchange.credential);
+    else if (authority?.isOfCallers === true) return NOT_BROUGHT;
     const isSubscription = exchange.operation === 'resources/subscribe';
     try {
       const outcome = await hop.during(isSubscription ? hop.subscribe(exchange) : makeCall(way, exchange));
@@ -55,6 +59,12 @@ export function connectionOf(hop: Hop): Connection {
   };
   return { server, transport: link.transport, address: link.address, revision: link.agreed.revision, call };
 }
+
+/** Nothing is sent in another call's name. */
+const NOT_BROUGHT: Outcome = {
+  outcome: 'not_sent',
+  why: 'the session is connected at another gateway, and a credential is not handed from one to the other',
+};
 
 function wayOf({ server, link, level, lists, now }: Hop): Way {
   const { era, transport } = link;

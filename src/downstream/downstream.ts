@@ -1,11 +1,14 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
 import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
-import type { ListKind, Offers, Unavailable } from '../domain/downstream.ts';
+import type { Credential } from '../domain/credential.ts';
+import type { ListKind, Offers, Unavailable, Via } from '../domain/downstream.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Servers, SHARED } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { Authorities } from './authorities.ts';
+import { barredBy } from './barred-by.ts';
 import { connectionOf } from './connection.ts';
 import { KnownServers } from './known-servers.ts';
 import type { Channel } from './links/channel.ts';
@@ -33,6 +36,8 @@ interface Seated extends Pick<Opened, 'link' | 'source'> {
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
 }
+type Connected = Result<Connection, Unavailable>;
+type Known = Result<readonly Definition[], Unavailable>;
 type ServerSeat = Seat<Seated, Unavailable>;
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
@@ -47,6 +52,7 @@ class Connections implements ServerPool {
   readonly #seats: Seats<Seated, Unavailable>;
   readonly #channels = new Set<Pick<Channel, 'close'>>();
   readonly #subscriptions: Subscriptions;
+  readonly #authorities: Authorities;
   readonly #resources: ResourceLists;
   /** Whose a seat is by now: a process that only listed its tools finds its session later. */
   readonly #places = new WeakMap<ServerSeat, Place>();
@@ -55,9 +61,13 @@ class Connections implements ServerPool {
   constructor(options: DownstreamOptions) {
     this.#options = options;
     this.#pools = new Pools(options.connectTo);
-    this.#seats = new Seats((server, session) => session !== NOBODY && options.left?.(session, server));
+    this.#seats = new Seats((server, session) => {
+      this.#authorities.forget(server, session);
+      if (session !== NOBODY) options.left?.(session, server);
+    });
     const log = (server: string, text: string): void => options.log({ server, text });
     this.#servers = new KnownServers(options.askable);
+    this.#authorities = new Authorities(this.#servers, options.own);
     const accepted = options.accepted ?? (() => []);
     const hasPrompts = (server: string): boolean => this.#servers.mayHave(server, 'prompts');
     this.#lists = new PinnedLists({ hasPrompts, accepted, log });
@@ -115,12 +125,18 @@ class Connections implements ServerPool {
     for (const server of servers) for (const list of lists) this.#watches.tell(server, list);
   }
 
-  async definitions(server: string, kind: Definition['kind']): Promise<Result<readonly Definition[], Unavailable>> {
+  needsVia(server: string, kind: Definition['kind']): boolean {
+    return this.#servers.isOfCallers(server) && this.#lists[kind].certain(server) === undefined;
+  }
+
+  async definitions(server: string, kind: Definition['kind'], via?: Via): Promise<Known> {
     const catalog = this.#lists[kind];
     await catalog.rereading(server);
     const pinned = catalog.certain(server);
     if (pinned !== undefined) return ok(pinned);
-    const opened = await this.#seat(server, NOBODY, this.#servers.askable(server)).opening;
+    if (via === undefined && this.#servers.isOfCallers(server)) return catalog.lastKnown(server);
+    const { session, abilities } = via ?? { session: NOBODY, abilities: this.#servers.askable(server) };
+    const opened = await this.#seat(server, session, abilities, via?.credential).opening;
     if (!opened.ok) return opened;
     const read = await catalog.reread(server, opened.value.source);
     const certain = catalog.certain(server);
@@ -128,8 +144,9 @@ class Connections implements ServerPool {
     return refuse({ server, why: read.ok ? `its list of ${kind}s keeps changing` : read.error });
   }
 
-  changed(definition: Definition): boolean {
-    return this.#lists[definition.kind].differs(definition.server, definition.name, definition.pin);
+  changed({ server, kind, name, pin }: Definition): boolean {
+    const catalog = this.#lists[kind];
+    return catalog.differs(server, name, pin) && !(this.#servers.isOfCallers(server) && !catalog.lastKnown(server).ok);
   }
 
   present(server: string, kind: Definition['kind']): readonly Definition[] {
@@ -142,6 +159,7 @@ class Connections implements ServerPool {
     session: string | undefined,
   ): Promise<Result<readonly JsonObject[], Unavailable>> {
     const own = session === undefined ? undefined : this.#seats.readyOf(server, session);
+    if (own === undefined && this.#servers.isOfCallers(server)) return ok([]);
     const seat = own ?? this.#seat(server, NOBODY, this.#servers.askable(server));
     const opened = await seat.opening;
     if (!opened.ok) return opened;
@@ -153,16 +171,17 @@ class Connections implements ServerPool {
     return this.#servers.offers(server);
   }
 
-  async connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>> {
+  async connect(server: string, session: string, abilities: Abilities, credential?: Credential): Promise<Connected> {
     const seat = this.#seats.get(this.#keyOf(server, session, abilities));
     const ready = seat?.ready;
     if (ready !== undefined && this.#lists.tool.certain(server) !== undefined) {
       seat?.touch();
       return ready.connection;
     }
-    const listed = await this.definitions(server, 'tool');
+    const via = this.#servers.isOfCallers(server) ? { session, abilities, credential } : undefined;
+    const listed = await this.definitions(server, 'tool', via);
     if (!listed.ok) return listed;
-    const opened = await this.#seat(server, session, abilities).opening;
+    const opened = await this.#seat(server, session, abilities, credential).opening;
     return opened.ok ? opened.value.connection : opened;
   }
 
@@ -181,9 +200,10 @@ class Connections implements ServerPool {
   }
 
   /** The seat of a session at a server: its own, or the one of a process that only listed its tools, or a new one. */
-  #seat(server: string, session: string, abilities: Abilities): ServerSeat {
+  #seat(server: string, session: string, abilities: Abilities, credential?: Credential): ServerSeat {
     const key = this.#keyOf(server, session, abilities);
     const own = this.#seats.usable(key);
+    if (credential !== undefined) this.#authorities.of(server, session)?.use(credential);
     if (own !== undefined) return own;
     const address = this.#servers.addressOf(server);
     const isStdio = address?.kind === 'stdio';
@@ -227,7 +247,8 @@ class Connections implements ServerPool {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const opened = await this.#link(server, session, abilities, (channel) => {
+    const authority = this.#authorities.of(server, session);
+    const opened = await this.#link({ server, session, abilities, authority }, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
@@ -235,7 +256,7 @@ class Connections implements ServerPool {
       this.#servers.doubt(server, false);
       const { link, source, level } = opened.value;
       // The lists of a modern server are the same on every connection: one that runs for good hears of them.
-      if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY)
+      if (link.transport === 'stdio' || link.era === 'legacy' || session === NOBODY || authority?.isOfCallers)
         void this.#watch(server, key, seat, link);
       if (session !== NOBODY && (canBeAsked(abilities) || level !== undefined))
         await hearUnasked(link, this.#options.now);
@@ -243,6 +264,7 @@ class Connections implements ServerPool {
         server,
         link,
         level,
+        authority,
         lists: this.#lists,
         now: this.#options.now,
         during: (exchanging) => seat.during(exchanging),
@@ -256,27 +278,17 @@ class Connections implements ServerPool {
     const why = opened.ok ? 'the gateway is closing' : opened.error;
     // Who lists tools at the start is told, and tells. A call's caller is not: the operator has to hear of it here.
     if (session !== NOBODY) this.#options.log({ server, text: `unavailable: ${why}` });
-    return refuse({ server, why });
+    return refuse({ server, why, unauthorized: authority?.isRefused === true });
   }
 
   async #link(
-    server: string,
-    session: string,
-    abilities: Abilities,
+    { server, session, ...wanted }: Omit<LinkWanted, 'session' | 'opened'> & { readonly session: string },
     opened: LinkWanted['opened'],
   ): Promise<Result<Opened, string>> {
     if (this.#closing) return refuse('the gateway is closing');
-    const bar = session === NOBODY ? undefined : await this.#barred(server, session);
-    if (bar !== undefined) return refuse(bar);
-    return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
-  }
-
-  async #barred(server: string, session: string): Promise<string | undefined> {
-    try {
-      return await this.#options.barred?.(server, session);
-    } catch (fault) {
-      return `nothing can be opened: ${fault instanceof Error ? fault.message : String(fault)}`;
-    }
+    if (session === NOBODY) return openLink({ ...wanted, server, session: undefined, opened }, this.#opening);
+    const bar = await barredBy(this.#options, server, session);
+    return bar === undefined ? openLink({ ...wanted, server, session, opened }, this.#opening) : refuse(bar);
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {

@@ -1,8 +1,9 @@
 /** What is known of the servers: how they are reached, what was agreed with them last, and what their clients may be asked. */
 import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
+import { isOfSubject } from '../domain/credential-form.ts';
 import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject } from '../domain/json.ts';
-import type { ServerAddress, Servers } from '../domain/policy.ts';
+import { credentialOf, type ServerAddress, type Servers } from '../domain/policy.ts';
 import type { Agreed } from './links/era.ts';
 import { toldOf } from './seats.ts';
 
@@ -35,6 +36,11 @@ export class KnownServers {
 
   addressOf(server: string): ServerAddress | undefined {
     return this.#addresses.get(server);
+  }
+
+  /** Whether it knows callers by credentials of their own, so that nobody else can ask it anything. */
+  isOfCallers(server: string): boolean {
+    return isOfSubject(credentialOf(this.#addresses.get(server)));
   }
 
   /** What was agreed with it before; undefined where that must be found out, or found out anew. */

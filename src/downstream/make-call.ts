@@ -52,7 +52,7 @@ async function makeRounds(way: Way, course: Course): Promise<Outcome> {
   for (let rounds = 0; rounds <= MOST_ROUNDS; rounds++) {
     const reply = await send(round);
     const answer = reply.kind === 'forgotten' ? await sendAgain(way, course, reply.renewed, () => send(round)) : reply;
-    const read = readReply(answer, operation, way.era);
+    const read = isUnauthorized(course, answer) ? UNAUTHORIZED : readReply(answer, operation, way.era);
     // Bytes have left for this exchange in an earlier round, whatever became of this one.
     if (read.outcome === 'not_sent' && rounds > 0) return unrun ?? { outcome: 'unknown', why: read.why };
     if (read.outcome !== undefined) return read;
@@ -69,14 +69,25 @@ async function makeRounds(way: Way, course: Course): Promise<Outcome> {
   return unrun ?? { outcome: 'rpc_error', code: 0, message };
 }
 
+/** A server that refuses the credential did not run the request, whatever else it says. */
+const isUnauthorized = ({ exchange }: Course, reply: Reply): boolean =>
+  exchange.credential !== undefined && (reply.kind === 'refused' || reply.kind === 'error') && reply.status === 401;
+
+const UNAUTHORIZED: Outcome = {
+  outcome: 'rpc_error',
+  code: 401,
+  message: 'the server refused the credential that it was shown (HTTP 401)',
+};
+
 /** Sends one round. All rounds are the same request, under ids of their own, with what is left of the time. */
 function sender(way: Way, { exchange, clock, late, ask }: Course): (round: Round | undefined) => Promise<Reply> {
-  const { operation, name, canonical, abilities, trace, line } = exchange;
+  const { operation, name, canonical, abilities, credential, trace, line } = exchange;
   const { logLevel } = line;
   const fixed = {
     method: operation,
     name: operation === 'completion/complete' ? undefined : name,
     parameters: way.parameters(exchange),
+    credential,
     late,
     cancellable: true,
     signal: line.signal,

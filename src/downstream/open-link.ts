@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { logLevelOf } from './connection.ts';
 import type { ConnectionLogLevel } from './connection-log-level.ts';
 import type { KnownServers } from './known-servers.ts';
+import type { Authority } from './links/authority.ts';
 import { openHttpLink } from './links/http-link.ts';
 import type { Link, LinkOptions } from './links/link.ts';
 import type { PinnedLists } from './lists/pinned-lists.ts';
@@ -29,6 +30,7 @@ export interface LinkWanted {
   /** Undefined for a connection that only lists. */
   readonly session: string | undefined;
   readonly abilities: Abilities;
+  readonly authority: Authority | undefined;
   /** Hears of each channel as soon as it is there. */
   readonly opened: LinkOptions['opened'];
 }
@@ -42,7 +44,7 @@ export interface Opened {
 
 /** A link whose lists have been read; refused with why there is none. */
 export async function openLink(
-  { server, session, abilities, opened }: LinkWanted,
+  { server, session, abilities, authority, opened }: LinkWanted,
   { servers, lists, watches, pools, rooms, mark, readSecret, log }: OpeningParts,
 ): Promise<Result<Opened, string>> {
   const address = servers.addressOf(server);
@@ -53,13 +55,15 @@ export async function openLink(
   const reader = {};
   // Modern HTTP has no connections that count: what one is told, all are.
   const asSeen = ({ era, request }: ListSource): ListSource => {
-    const isShared = address.kind === 'http' && era === 'modern';
-    const isPartial = servers.showsLess(server, abilities);
+    // Nor does it count there what one caller sees, where a server knows them apart.
+    const isShared = address.kind === 'http' && era === 'modern' && authority?.isOfCallers !== true;
+    const isPartial = servers.showsLess(server, abilities) || authority?.isOfCallers === true;
     return { era, request, isPartial, ...(isShared ? {} : { reader }) };
   };
   const options: LinkOptions = {
     pools,
     readSecret,
+    authority,
     known,
     handshake: { era: address.era ?? known?.era, abilities },
     isCalled: session !== undefined,

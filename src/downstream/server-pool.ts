@@ -1,15 +1,29 @@
 /** The servers that this gateway reaches, as whoever composes it sees them: what they need, and what can be done with them. */
 import type { Abilities } from '../domain/abilities.ts';
+import type { Credential } from '../domain/credential.ts';
 import type { Downstream, ListKind } from '../domain/downstream.ts';
 import type { Accepted } from '../domain/lock.ts';
 import type { Servers } from '../domain/policy.ts';
 import type { Now } from '../domain/ports.ts';
+import type { Result } from '../domain/result.ts';
 import type { ConnectTo } from './links/pools.ts';
 import type { ReadSecret } from './links/process-environment.ts';
 import type { Rooms } from './rooms.ts';
 
+/** The gateway's own credentials: of servers that take some, and not each caller's. `session`: whose connection asks. */
+export interface OwnCredentials {
+  /** Refused with a phrase. */
+  obtain(
+    server: string,
+    session: string,
+  ): Result<Credential | undefined, string> | Promise<Result<Credential | undefined, string>>;
+  refused(server: string, session: string, credential: Credential): void;
+}
+
 export interface DownstreamOptions {
   readonly servers: Servers;
+  /** Without it no server is shown any but what calls bring. */
+  readonly own?: OwnCredentials;
   /** What some client of a server may be asked; nothing by default. */
   readonly askable?: (server: string) => Abilities;
   /** What the locks of the policies that use a server hold of it; none by default. */

@@ -1,32 +1,43 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
+import type { Credentials } from '../domain/credential.ts';
 import type { Answer, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Profiles, profileFor } from './choose-profile.ts';
 import { guarded } from './guarded-line.ts';
+import { wantedBy } from './obtain-credential.ts';
 import { stopRefusal } from './stopped.ts';
+
+interface Exchanging extends Judging {
+  readonly credentials: Pick<Credentials, 'refused'>;
+}
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
-  (ledger: Ledger, profiles: Profiles, now: Now) =>
+  ({ ledger, profiles, credentials, now }: Exchanging) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
     if (!call.standing.holds()) return { outcome: 'not_sent', why: OVERSLEPT };
     try {
-      return await call.connection.call({
+      const outcome = await call.connection.call({
         operation: call.operation,
         name,
         pin: call.definition?.pin,
         canonical: call.canonical,
         abilities: askable(call.abilities, call.profile.asks.get(server)),
+        credential: call.credential,
         trace: call.trace,
         deadline: call.deadline,
         line: guarded(call.line, server),
         ask: (question) => standingAnswer(call, ask(question)),
         subscriber: call.subscriber && judged(call.subscriber, call, { ledger, profiles, now }),
       });
+      // Not sent again by itself: the next call obtains another.
+      if (call.credential !== undefined && isUnauthorized(outcome))
+        credentials.refused(wantedBy(call, call.contract), call.credential);
+      return outcome;
     } catch (fault) {
       return {
         outcome: 'unknown',
@@ -35,6 +46,9 @@ export const exchange =
     }
   };
 
+const isUnauthorized = (outcome: Outcome): boolean => outcome.outcome === 'rpc_error' && outcome.code === UNAUTHORIZED;
+
+const UNAUTHORIZED = 401;
 const OVERSLEPT = 'this gateway did not get through to the ledger for too long, and others may have taken it for dead';
 const INTERNAL_ERROR = -32603;
 

@@ -1,7 +1,8 @@
 /** Whether a profile can be served: its local servers start, and its rules fit what the servers say of themselves. */
 import type { Definition } from '../domain/contract.ts';
+import { isOfSubject } from '../domain/credential-form.ts';
 import type { Downstream, Unavailable } from '../domain/downstream.ts';
-import type { Profile } from '../domain/policy.ts';
+import { credentialOf, type Profile } from '../domain/policy.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { misfitsOf } from '../policy/judge/misfits.ts';
 
@@ -26,12 +27,14 @@ export async function unfitness(
     const definitions = await definitionsOf(server, downstream);
     if (!definitions.ok && address.kind === 'stdio')
       return { kind: 'server', problems: [`${server}: ${definitions.error.why}`] };
-    if (!definitions.ok) {
-      report(`${server}: ${definitions.error.why} (its tools are missing until it answers)`);
+    const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
+    const isOfCallers = isOfSubject(credentialOf(address));
+    if (!definitions.ok && !(isOfCallers && locked !== undefined)) {
+      const missing = isOfCallers ? 'listed once one has called it, or from a lock file' : 'missing until it answers';
+      report(`${server}: ${definitions.error.why} (its tools are ${missing})`);
       continue;
     }
-    const locked = profile.lock && (profile.lock.servers.get(server)?.definitions ?? []);
-    problems.push(...misfitsOf(profile, server, locked ?? definitions.value));
+    problems.push(...misfitsOf(profile, server, locked ?? (definitions.ok ? definitions.value : [])));
   }
   return problems.length === 0
     ? undefined

@@ -2,7 +2,8 @@ import type { Prepared } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
-import type { JsonValue } from '../domain/json.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { credentialOf } from '../domain/policy.ts';
 import type { Intent } from '../domain/ports.ts';
 import { expiryOf } from '../domain/session.ts';
 
@@ -14,6 +15,13 @@ const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
     signature: decision.signature,
     ...(decision.extend === undefined ? {} : { extend: decision.extend }),
   };
+
+/** By whose authority, and how far it goes: never the credential itself. */
+function credentialWords({ profile, contract, credential }: Prepared): JsonObject {
+  const form = credentialOf(profile.servers.get(contract.server));
+  if (credential === undefined || form === undefined) return {};
+  return { credential: { kind: form.kind, audience: credential.audience ?? null, scopes: credential.scopes } };
+}
 
 /** What `commit` is asked to make true of a call that was decided. */
 export function intentOf(call: Prepared, replica: string, at: number): Intent {
@@ -47,6 +55,7 @@ export function intentOf(call: Prepared, replica: string, at: number): Intent {
       operation: call.operation,
       target_rules: call.policy.digest,
       pin: call.definition?.pin ?? UNPINNED,
+      ...credentialWords(call),
       client: `${call.client.name} ${call.client.version}`,
       transport: call.transport,
       revision: call.revision,

@@ -1,4 +1,4 @@
-/** What a caller may see: of its profile's allow-list what is there, fits its rules and has not changed. No session is opened. */
+/** What a caller may see: of its allow-list what is there, fits its rules and has not changed. No session is opened. */
 import type { Route } from '../domain/call.ts';
 import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -11,7 +11,6 @@ import { describe, describePrompt, describeResource } from '../policy/shown/desc
 import { acceptedOf, acceptedTemplates } from './accepted.ts';
 import { OWN_ENTRIES } from './memory/own-resources.ts';
 import { type Looking, type Seen, seenBy } from './seen-by.ts';
-
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
@@ -54,7 +53,9 @@ async function pinnedEntries(
   const listed = await Promise.all([...servers].map((server) => downstream.definitions(server, kind)));
   const definitions = [...servers].flatMap((server, at) => {
     const one = listed[at];
-    return one?.ok === true ? acceptedOf(profile, server, kind, one.value) : [];
+    if (one?.ok === true) return acceptedOf(profile, server, kind, one.value);
+    // Where callers alone can ask, what was accepted is what there is until one does.
+    return downstream.needsVia(server, kind) ? acceptedOf(profile, server, kind, []) : [];
   });
   return definitions.flatMap((definition) => {
     const policy = policies.get(`${definition.server}.${definition.name}`);

@@ -70,6 +70,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, scopes: refusal.scopes };
     case 'stopped':
       return { reason: refusal.reason, stop: refusal.stop.id };
+    case 'no_credential':
+      return { reason: refusal.reason, server: refusal.server, why: refusal.why };
     case 'server_unavailable':
       return { reason: refusal.reason, server: refusal.server };
     default:

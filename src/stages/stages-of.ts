@@ -1,4 +1,5 @@
 /** All stages of the path, built on what they need of the world. */
+import type { Credentials } from '../domain/credential.ts';
 import type { Downstream } from '../domain/downstream.ts';
 import type { Approvers, DirOf, Ledger, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
@@ -11,6 +12,7 @@ import { commit } from './commit.ts';
 import { enterSession } from './enter-session.ts';
 import { exchange } from './exchange.ts';
 import { judge } from './judge.ts';
+import { authorizing, obtainCredential } from './obtain-credential.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
 import { type FindOpen, prepare } from './prepare.ts';
 import { recordRefusal } from './record-refusal.ts';
@@ -23,6 +25,7 @@ import { verifyResult } from './verify-result.ts';
 export interface Needed {
   readonly ledger: Ledger;
   readonly downstream: Downstream;
+  readonly credentials: Pick<Credentials, 'obtain' | 'refused'>;
   readonly approvers: Approvers;
   readonly exchanges: OpenExchanges;
   readonly flights: CallsInFlight;
@@ -41,6 +44,7 @@ export interface Needed {
 export const stagesOf = ({
   ledger,
   downstream,
+  credentials,
   approvers,
   exchanges,
   flights,
@@ -54,18 +58,20 @@ export const stagesOf = ({
 }: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, dirOf, now),
-  resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
+  resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, authorize: authorizing(credentials), now }),
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
+  obtainCredential: obtainCredential(authorizing(credentials)),
   prepare: prepare(
     elsewhere ?? downstream,
     (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
     ledger,
+    credentials,
   ),
   commit: commit(ledger, approvers, now, later),
   begin: begin(exchanges, flights),
-  exchange: exchange(ledger, policies.byName, now),
+  exchange: exchange({ ledger, profiles: policies.byName, credentials, now }),
   verifyResult: verifyResult(),
   settle: settle({ ledger, now, later, fault }),
   answerQuestion: answerQuestion(ledger, now),

@@ -34,5 +34,11 @@ export async function stopRefusal(
 
 /** Nothing was opened for this call: since a person does not want it, or because the server is not there. */
 export async function notConnected(ledger: Ledger, { session }: Caller, error: Unavailable): Promise<Refusal> {
-  return (await ledger.barred(session.id, error.server)) ?? { reason: 'server_unavailable', ...error };
+  return (
+    (await ledger.barred(session.id, error.server)) ?? {
+      reason: 'server_unavailable',
+      server: error.server,
+      why: error.why,
+    }
+  );
 }

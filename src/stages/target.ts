@@ -1,13 +1,15 @@
 /** Finding what a call is for: allow-listed by the policy, accepted by a person, and still as it was then. */
+import { askable } from '../domain/abilities.ts';
 import type { InSession } from '../domain/call.ts';
 import { type Contract, type Definition, targetOf } from '../domain/contract.ts';
-import type { Downstream } from '../domain/downstream.ts';
+import type { Downstream, Via } from '../domain/downstream.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Names } from '../domain/names.ts';
 import type { Profile, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import type { Authorize } from './obtain-credential.ts';
 import { notConnected, stopRefusal } from './stopped.ts';
 
 /** The names that agents use, for a profile. */
@@ -18,6 +20,7 @@ export interface Finding {
   readonly ledger: Ledger;
   readonly downstream: Downstream;
   readonly names: NamesOf;
+  readonly authorize: Authorize;
   readonly now: Now;
 }
 
@@ -38,13 +41,21 @@ export async function pinned(
   call: InSession,
   policy: TargetPolicy | undefined,
   kind: Definition['kind'],
-  { ledger, downstream }: Pick<Finding, 'ledger' | 'downstream'>,
+  { ledger, downstream, authorize }: Omit<Finding, 'names' | 'now'>,
 ): Promise<Result<{ readonly policy: TargetPolicy; readonly definition: Definition }, Refusal>> {
   if (policy === undefined) return refuse({ reason: 'target_unknown', target: call.target });
   const { server, name } = policy.contract;
   const stopped = await stopRefusal(ledger, call, { target: targetOf(policy.contract) });
   if (stopped !== undefined) return refuse(stopped);
-  const definitions = await downstream.definitions(server, kind);
+  let via: Via | undefined;
+  if (downstream.needsVia(server, kind)) {
+    // Nobody else can ask it what it has: the first session that calls it does.
+    const credential = await authorize(call, policy.contract);
+    if (!credential.ok) return credential;
+    const abilities = askable(call.abilities, call.profile.asks.get(server));
+    via = { session: call.session.id, abilities, credential: credential.value };
+  }
+  const definitions = await downstream.definitions(server, kind, via);
   if (!definitions.ok) return refuse(await notConnected(ledger, call, definitions.error));
   const { lock } = call.profile;
   const accepted = lock === undefined ? definitions.value : (lock.servers.get(server)?.definitions ?? []);

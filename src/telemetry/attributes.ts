@@ -1,7 +1,7 @@
 /** Attribute names: OpenTelemetry's MCP and GenAI conventions (status Development), and our own under `tollgate.`. */
 import type { Attributes } from '@opentelemetry/api';
 import { raised } from '../domain/budget.ts';
-import type { Asked, Committed, Judged, Received, Settled } from '../domain/call.ts';
+import type { Asked, Authorized, Committed, Judged, Received, Settled } from '../domain/call.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
@@ -54,6 +54,19 @@ export function judgedAttributes({ rules, needs, observed }: Judged): Attributes
   };
   if (observed.length > 0) attributes['tollgate.observed'] = observed.map((one) => `${one.would} by ${one.rule}`);
   return attributes;
+}
+
+/** By whose authority a call goes on: what a credential is for, or the reason why there is none. */
+export function credentialAttributes(server: string, authorized: Result<Authorized, Refusal>): Attributes {
+  if (!authorized.ok) return { 'tollgate.server': server, 'error.type': authorized.error.reason };
+  const { credential } = authorized.value;
+  if (credential === undefined) return {};
+  const { audience, scopes } = credential;
+  return {
+    'tollgate.server': server,
+    'tollgate.credential.scopes': [...scopes],
+    ...(audience === undefined ? {} : { 'tollgate.credential.audience': audience }),
+  };
 }
 
 /** The journal's entry, and what is left of each budget once this call is charged. */

@@ -20,6 +20,7 @@ import type { Result } from '../domain/result.ts';
 import type { Stages } from '../pipeline.ts';
 import {
   answerAttributes,
+  credentialAttributes,
   type Ending,
   intentAttributes,
   judgedAttributes,
@@ -62,12 +63,21 @@ function tell(call: Received, attributes: Attributes): void {
   if (serving !== undefined) Object.assign(serving.attributes, attributes);
 }
 
-type Waited = (call: Received, name: string, from: number, to: number, attributes: Attributes) => void;
+type Waited = (
+  call: Received,
+  name: string,
+  from: number,
+  to: number,
+  attributes: Attributes,
+  succeeded?: boolean,
+) => void;
 
 export function traced(tracer: Tracer, stages: Stages): Traced {
-  const waited: Waited = (call, name, from, to, attributes) => {
+  const waited: Waited = (call, name, from, to, attributes, succeeded = true) => {
     const under = within(servingOf(call)?.span);
-    tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: from, attributes }, under).end(to);
+    const span = tracer.startSpan(name, { kind: SpanKind.INTERNAL, startTime: from, attributes }, under);
+    if (!succeeded) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(to);
   };
   return {
     answer:
@@ -124,6 +134,16 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
           waited(call, 'approval', grant.placedAt, grant.decision.at, approval);
         }
         return approved;
+      },
+      obtainCredential: async (call) => {
+        const from = Date.now();
+        const authorized = await stages.obtainCredential(call);
+        const to = Date.now();
+        const attributes = credentialAttributes(call.contract.server, authorized);
+        if (to - from >= WAITED || !authorized.ok)
+          waited(call, `credential ${call.contract.server}`, from, to, attributes, authorized.ok);
+        if (authorized.ok) tell(call, attributes);
+        return authorized;
       },
       prepare: async (call) => {
         const from = Date.now();

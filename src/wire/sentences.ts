@@ -53,6 +53,8 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return `${OPENINGS.changed}: this is no longer what was reviewed. Do not try another way. Tell the user to run: tollgate policy diff. Once a person has accepted what it shows, call again.`;
     case 'server_unavailable':
       return `${OPENINGS.unavailable}: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
+    case 'no_credential':
+      return `${OPENINGS.notDone}: no credential for ${refusal.server} could be had, and nothing was sent. Do not try another way. Tell the user; Tollgate's own output says why.`;
     case 'repeated':
       return `${OPENINGS.running}: this exact call is under way already and was not sent again. Wait, then call again to get its result.`;
   }

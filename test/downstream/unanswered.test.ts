@@ -131,7 +131,7 @@ describe('a call that got no answer', () => {
     const url = new URL(`https://127.0.0.1:${(mute.address() as { port: number }).port}/mcp`);
     const pools = new Pools();
     const peer = new Peer(
-      (inbound) => new HttpChannel(inbound, pools.of(url.origin), url),
+      (inbound) => new HttpChannel(inbound, { pool: pools.of(url.origin), url, authority: undefined }),
       () => undefined,
     );
     const request = { method: 'x', text: () => '{}', within: 200, late: 'no answer within 0.2 s', cancellable: true };

@@ -137,7 +137,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     ),
     [
       `4:33: ${later('"environment"')}`,
-      `4:49: ${later('"credential"')}`,
+      '4:49: "credential" belongs in gateway.yaml, at servers.NAME: secrets live in the deployment',
       `4:65: ${later('"sandbox"')}`,
       `4:92: ${later('"meta"')}`,
       '4:136: expected one of none, internal, external, found "x"',

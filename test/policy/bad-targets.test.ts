@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CredentialForm } from '../../src/domain/credential-form.ts';
 import type { Servers } from '../../src/domain/policy.ts';
 import { HEAD, later, problemsIn, ref, SERVERS, saidOfServer } from './policy-text.ts';
 
@@ -245,6 +246,15 @@ describe('a policy with something wrong in what it lists is refused, with all th
   });
 });
 
+describe('scopes', () => {
+  it('are words that an issuer can read, each once', () => {
+    expect(problemsIn(`${HEAD}${SERVERS}tools: { crm.x: { scopes: ["a b", "", x] } }\n`)).toEqual([
+      expect.stringMatching(/: expected a scope: characters without blanks/),
+      expect.stringMatching(/: expected a scope: characters without blanks/),
+    ]);
+  });
+});
+
 describe('a server that the deployment defines', () => {
   const servers: Servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined }]]);
 
@@ -252,6 +262,20 @@ describe('a server that the deployment defines', () => {
     expect(problemsIn(saidOfServer('{ era: legacy }'), servers)).toEqual([
       '4:12: the server "crm" is defined twice: gateway.yaml defines it',
     ]);
+  });
+
+  it('is not shared where it knows each caller by a credential of their own', () => {
+    const client = { id: 'gateway', secret: 'env://SECRET' };
+    const issued = { issuer: 'https://login.example.com', client, introspection: false };
+    const withCredential = (credential: CredentialForm): Servers =>
+      new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined, credential }]]);
+    const exchange = { kind: 'exchange', ...issued, audience: 'crm', resource: undefined, actor: undefined } as const;
+    const own = { kind: 'client_credentials', ...issued, resource: undefined, scopes: [] } as const;
+    const text = saidOfServer('{ shared: true }');
+    expect(problemsIn(text, withCredential(exchange))).toEqual([
+      expect.stringContaining('a shared server serves all sessions, and this one takes a credential of each caller'),
+    ]);
+    expect(problemsIn(text, withCredential(own))).toEqual([]);
   });
 
   it('is used by a resource or a prompt as by a tool', () => {

@@ -17,9 +17,9 @@ const contract = {
   charges: {},
   spendFrom: undefined,
   spendClass: undefined,
-  scopes: [],
   labels: [],
   sendsTo: 'none',
+  scopes: [],
   visible: true,
   timeout: 1000,
 } as const;

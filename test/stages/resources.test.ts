@@ -5,7 +5,7 @@ import type { Subscriber } from '../../src/domain/exchange.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import { exchange } from '../../src/stages/exchange.ts';
 import { temporaryFolder } from '../support/gateway.ts';
-import { type OpenPath, openPath, presented, receivedOf } from '../support/path.ts';
+import { NO_CREDENTIALS, type OpenPath, openPath, presented, receivedOf } from '../support/path.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
 
 function folder(): string {
@@ -65,7 +65,7 @@ test('each notice of a subscription is judged again: only resources that are all
   const path = await opened({ rough: recordingServer(folder()) }, '[{ server: rough, uri: "rough://room/*" }]');
   let heard: Subscriber | undefined;
   const profiles = new Map<string, Profile>();
-  const judging = exchange(path.ledger, profiles, Date.now);
+  const judging = exchange({ ledger: path.ledger, profiles, credentials: NO_CREDENTIALS, now: Date.now });
   const heardBy = (call: Committed) => {
     profiles.set(call.profile.name, call.profile);
     const connection = {

@@ -2,10 +2,12 @@
  * A real OAuth 2.1 and OpenID Connect server on loopback: `oidc-provider`, with token exchange (RFC 8693) as a grant of its
  * own. What it is told to do wrong it does: be slow, be down, or lie in what it answers.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type ClientMetadata, type Configuration, errors, Provider, type ResourceServer } from 'oidc-provider';
+import { identityAssertions } from './identity-assertions.ts';
 import { delegationOf, tokenExchange } from './token-exchange.ts';
 
 export interface ProtectedResource {
@@ -23,6 +25,8 @@ export interface AuthorizationServerOptions {
   /** What people may be, by login name: claims of their tokens beside `sub`. Whoever is not here may log in, too. */
   readonly people?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly configuration?: Configuration;
+  /** Identity providers whose grants (ID-JAG) it takes, by issuer. */
+  readonly trusts?: Readonly<Record<string, JWK>>;
 }
 
 /** What one request to it was. */
@@ -66,7 +70,16 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   provider = new Provider(issuer, configurationOf(options, privateJwk));
   const resourceOf = (uri: string) => resourceServerOf(options.resources, uri);
-  tokenExchange(provider, { issuer, publicKey: keys.publicKey, resourceOf });
+  const signGrant = (claims: Readonly<Record<string, unknown>>): Promise<string> =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid, typ: 'oauth-id-jag+jwt' })
+      .setIssuer(issuer)
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .setJti(randomUUID())
+      .sign(keys.privateKey);
+  tokenExchange(provider, { issuer, publicKey: keys.publicKey, resourceOf, signGrant });
+  identityAssertions(provider, { issuer, trusts: options.trusts ?? {}, resourceOf });
   const seen: SeenRequest[] = [];
   let misbehaviour: Parameters<AuthorizationServer['misbehave']>[0] = () => undefined;
   provider.use(async (context, next) => {
@@ -125,7 +138,14 @@ function configurationOf({ resources, clients, people = {}, configuration }: Aut
     jwks: { keys: [key] },
     clients: [...(clients ?? [])],
     cookies: { keys: ['cookies of a test'] },
-    ttl: { AccessToken: 60, ClientCredentials: 60, IdToken: 300, Interaction: 300, Session: 300, Grant: 300 },
+    ttl: {
+      AccessToken: 60,
+      ClientCredentials: (_context, token) => token.resourceServer?.accessTokenTTL ?? 60,
+      IdToken: 300,
+      Interaction: 300,
+      Session: 300,
+      Grant: 300,
+    },
     findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),
     claims: { openid: ['sub', ...new Set(Object.values(people).flatMap((one) => Object.keys(one)))] },
     conformIdTokenClaims: false,

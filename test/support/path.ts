@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NO_ABILITIES } from '../../src/domain/abilities.ts';
 import type { Amounts } from '../../src/domain/budget.ts';
 import type { Asked, Received } from '../../src/domain/call.ts';
+import type { Credentials } from '../../src/domain/credential.ts';
 import type { Line } from '../../src/domain/exchange.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { type Entry, GATEWAY_CHAIN } from '../../src/domain/journal.ts';
@@ -29,6 +30,12 @@ import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
 import { putOut, putOutFiles } from './canaries.ts';
 import { environmentOf } from './gateway.ts';
 import type { Person } from './person.ts';
+
+/** Of servers that take none. */
+export const NO_CREDENTIALS: Pick<Credentials, 'obtain' | 'refused'> = {
+  obtain: () => ({ ok: true, value: undefined }),
+  refused: () => undefined,
+};
 
 export const TOKEN = 'the token of the loopback door';
 
@@ -103,7 +110,19 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const flights = new CallsInFlight();
   const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
-  const stages = stagesOf({ ledger, downstream, approvers, exchanges, flights, policies, who, dirOf, now, fault });
+  const stages = stagesOf({
+    ledger,
+    downstream,
+    credentials: NO_CREDENTIALS,
+    approvers,
+    exchanges,
+    flights,
+    policies,
+    who,
+    dirOf,
+    now,
+    fault,
+  });
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const session = async (): Promise<Snapshot> => {
     const [newest] = await ledger.sessions(now());

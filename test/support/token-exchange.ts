@@ -4,6 +4,7 @@ import { errors, type Provider, type ResourceServer } from 'oidc-provider';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag';
 const PARAMETERS = [
   'audience',
   'resource',
@@ -16,6 +17,8 @@ const PARAMETERS = [
 ];
 
 interface OwnTokens {
+  /** Signs a grant of identity (ID-JAG) as this server would. */
+  signGrant(claims: Readonly<Record<string, unknown>>): Promise<string>;
   readonly issuer: string;
   readonly publicKey: CryptoKey;
   resourceOf(uri: string): ResourceServer;
@@ -23,6 +26,9 @@ interface OwnTokens {
 
 /** What is said of a token that was exchanged, beside what is said of the client that did it. */
 const DELEGATIONS = new WeakMap<object, Readonly<Record<string, unknown>>>();
+/** From now on its tokens say this. */
+export const delegate = (token: object, claims: Readonly<Record<string, unknown>>): void =>
+  void DELEGATIONS.set(token, claims);
 export const delegationOf = (token: object): Readonly<Record<string, unknown>> | undefined => DELEGATIONS.get(token);
 
 /** Teaches it to a provider. Subject tokens are its own, signed JWTs. */
@@ -35,6 +41,10 @@ export function tokenExchange(provider: Provider, own: OwnTokens): void {
       if (client === undefined) throw new errors.InvalidClient('no client');
       const [target, ...more] = [params['resource'] ?? params['audience'] ?? []].flat().map(String);
       if (target === undefined || more.length > 0) throw new errors.InvalidTarget();
+      if (params['requested_token_type'] === ID_JAG) {
+        context.body = await identityGrant(client.clientId, params, own);
+        return;
+      }
       if ((params['actor_token'] === undefined) !== (params['actor_token_type'] === undefined))
         throw new errors.InvalidRequest('actor_token and actor_token_type come together');
       const subject = await subjectOf(params['subject_token'], own);
@@ -54,6 +64,16 @@ export function tokenExchange(provider: Provider, own: OwnTokens): void {
     PARAMETERS,
     ['audience', 'resource'],
   );
+}
+
+/** A grant for the issuer of another server (Enterprise-Managed Authorization, step 1). */
+async function identityGrant(client: string, params: Readonly<Record<string, unknown>>, own: OwnTokens) {
+  const { sub } = await subjectOf(params['subject_token'], own);
+  const { audience: aud, resource, scope } = params;
+  // The client is known at the other issuer by its name here and there.
+  const claims = { sub, aud, resource, client_id: `${client}-there`, ...(scope === undefined ? {} : { scope }) };
+  const lives = { token_type: 'N_A', expires_in: 300, ...(scope === undefined ? {} : { scope }) };
+  return { access_token: await own.signGrant(claims), issued_token_type: ID_JAG, ...lives };
 }
 
 async function subjectOf(token: unknown, { issuer, publicKey }: OwnTokens) {

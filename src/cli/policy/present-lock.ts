@@ -12,8 +12,9 @@ import type { ServerAddress } from '../../domain/policy.ts';
 import type { Result } from '../../domain/result.ts';
 import { openDownstream } from '../../downstream/downstream.ts';
 import { homeOf } from '../../home.ts';
+import { openCredentials, ownCredentials } from '../../identity/credentials/open-credentials.ts';
 import { openSecrets } from '../../identity/secrets/read-secret.ts';
-import { guardedConnect } from '../../outgoing/guarded-connect.ts';
+import { openOutgoing } from '../../outgoing/outgoing.ts';
 import { startedAs } from '../../packages/startable.ts';
 import { packagesWanted } from '../../packages/wanted.ts';
 import { realFile } from '../../policy/book.ts';
@@ -66,7 +67,7 @@ function orExit<T>(result: Result<T, readonly Problem[]>): T {
  * Starts and contacts the servers. What a person accepted before is not asked about: the same command, package or URL as in the
  * lock. Else, and of servers of the deployment, somebody must say yes at a terminal, or have said `--yes`.
  */
-export async function presentLock({ toPin, lock, outgoing }: Pinned, isAgreed: boolean): Promise<Lock> {
+export async function presentLock({ toPin, lock, outgoing: allowed }: Pinned, isAgreed: boolean): Promise<Lock> {
   const started = withPrograms({ ...toPin, lock });
   const unaccepted = [...toPin.servers.keys()].filter((server) => {
     const reached = toPin.reached.get(server);
@@ -77,10 +78,21 @@ export async function presentLock({ toPin, lock, outgoing }: Pinned, isAgreed: b
   if (unaccepted.length > 0 && !isAgreed) await agree();
   const log: string[] = [];
   const rooms = mkdtempSync(join(tmpdir(), 'tollgate-pin-'));
+  const isWritten = (origin: string) => allowed.written.has(origin);
+  const outgoing = openOutgoing({ private: allowed.private, isWritten });
+  const readSecret = openSecrets({ environment: process.env, platform: process.platform });
+  const credentials = openCredentials({
+    servers: started.servers,
+    outgoing,
+    readSecret,
+    now: Date.now,
+    report: (line) => void log.push(line),
+  });
   const downstream = openDownstream({
     servers: started.servers,
-    connectTo: guardedConnect({ private: outgoing.private, isWritten: () => true, plain: 'listed' }),
-    readSecret: openSecrets({ environment: process.env, platform: process.platform }),
+    connectTo: outgoing.toServer,
+    readSecret,
+    own: ownCredentials(credentials),
     rooms: new SessionFolders(rooms).enter,
     askable: (server) => {
       const asks = toPin.asks.get(server);
@@ -101,6 +113,7 @@ export async function presentLock({ toPin, lock, outgoing }: Pinned, isAgreed: b
     throw new Exit(EXIT.unavailable, [printable(`${proposed.error.server}: ${proposed.error.why}`)]);
   } finally {
     await downstream.close();
+    await outgoing.close();
     rmSync(rooms, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 /** What a conversation with a server needs from its transport, and what the transport tells it. */
+import type { Credential } from '../../domain/credential.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Era } from '../../wire/revisions.ts';
 
@@ -34,6 +35,8 @@ export interface Sending {
   readonly name: string | undefined;
   /** `Mcp-Param-*` headers; stdio has none. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What it brings of authority; undefined shows what the connection does. Stdio has none. */
+  readonly credential: Credential | undefined;
   readonly text: string;
 }
 

@@ -35,6 +35,8 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   #size = 0;
   #over = false;
   #lingering: NodeJS.Timeout | undefined;
+  /** Told where the server says that it was not shown the right credential. */
+  unauthorized: (() => void) | undefined;
 
   constructor(reader: Reader, endless: boolean) {
     this.#reader = reader;
@@ -67,6 +69,11 @@ export class HttpReply implements Dispatcher.DispatchHandler {
     this.#controller?.abort(this.#given);
   }
 
+  /** Nothing of it will be sent. */
+  fail(why: string): void {
+    this.#finish({ kind: 'failed', sent: false, status: undefined, fault: new Error(why) });
+  }
+
   /** The answer is here: the stream has nothing to add. */
   linger(): void {
     this.#lingering ??= setTimeout(() => this.giveUp('the stream was kept open after the answer'), END_WITHIN).unref();
@@ -84,6 +91,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#status = status;
+    if (status === 401) this.unauthorized?.();
     const type = headers['content-type'];
     if (status < 300 && typeof type === 'string' && type.toLowerCase().startsWith('text/event-stream')) {
       this.#stream = { parser: new SseParser(LARGEST_MESSAGE), decoder: new StringDecoder('utf8') };

@@ -3,8 +3,10 @@
  * sessions are named by `Mcp-Session-Id`; redirects are never followed.
  */
 import type { Pool } from 'undici';
+import type { Credential } from '../../domain/credential.ts';
 import { isObject, type JsonValue } from '../../domain/json.ts';
 import { headersOf } from '../../wire/outgoing.ts';
+import type { Authority } from './authority.ts';
 import type { Channel, Inbound, Reply, Sending } from './channel.ts';
 import { type Ending, HttpReply } from './http-reply.ts';
 import { lastEventIdHeader, type Resumption, resumptionOf, waitOf } from './resumption.ts';
@@ -23,6 +25,16 @@ interface Running {
   giveUp(why: string): void;
 }
 
+/** One request of HTTP, without what it is shown with. */
+interface HttpRequest {
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  readonly body?: string;
+  readonly headers: Record<string, string>;
+  readonly headersTimeout: number;
+}
+
+type Had = Awaited<ReturnType<Authority['current']>>;
+
 /** The legacy stream of unsolicited messages, or why there is none. */
 export type Listening =
   | {
@@ -34,6 +46,14 @@ export type Listening =
     }
   | { readonly stands: false; readonly reply: Reply };
 
+/** Where a channel leads, and what is shown there. */
+export interface HttpPlace {
+  /** Of the origin of `url`: what is shown there goes nowhere else. */
+  readonly pool: Pool;
+  readonly url: URL;
+  readonly authority: Authority | undefined;
+}
+
 export class HttpChannel implements Channel {
   /** The legacy session, and the revision that was agreed for it; both undefined with a modern server. */
   session: string | undefined;
@@ -41,15 +61,17 @@ export class HttpChannel implements Channel {
   readonly #pool: Pool;
   readonly #url: URL;
   readonly #inbound: Inbound;
+  readonly #authority: Authority | undefined;
   /** No `Map`, for the reason that `Peer` gives. */
   readonly #running: Record<number, Running> = Object.create(null);
   #listening: HttpReply | undefined;
   readonly #over = new AbortController();
 
-  constructor(inbound: Inbound, pool: Pool, url: URL) {
+  constructor(inbound: Inbound, { pool, url, authority }: HttpPlace) {
     this.#inbound = inbound;
     this.#pool = pool;
     this.#url = url;
+    this.#authority = authority;
   }
 
   get closing(): boolean {
@@ -86,7 +108,11 @@ export class HttpChannel implements Channel {
       method === 'subscriptions/listen',
     );
     this.#running[id] = reply;
-    this.#post(sending.text, this.#headers(sending), reply, 0);
+    this.#dispatch(
+      { method: 'POST', body: sending.text, headers: this.#headers(sending), headersTimeout: 0 },
+      reply,
+      sending.credential,
+    );
   }
 
   /** Hands a message of this request's response on; true when it is an answer, after which nothing is to come. */
@@ -212,15 +238,24 @@ export class HttpChannel implements Channel {
     this.#dispatch({ method: 'POST', body, headers, headersTimeout }, reply);
   }
 
-  #dispatch(
-    request: {
-      readonly method: 'POST' | 'GET' | 'DELETE';
-      readonly body?: string;
-      readonly headers: Record<string, string>;
-      readonly headersTimeout: number;
-    },
-    reply: HttpReply,
-  ): void {
+  #dispatch(request: HttpRequest, reply: HttpReply, credential?: Credential): void {
+    const authority = this.#authority;
+    const send = (shown: Credential | undefined): void => {
+      if (shown === undefined || authority === undefined) {
+        this.#hand(request, reply);
+        return;
+      }
+      reply.unauthorized = () => authority.refused(shown);
+      this.#hand({ ...request, headers: { ...request.headers, [shown.header]: shown.value.reveal() } }, reply);
+    };
+    const had = credential === undefined ? authority?.current() : undefined;
+    const shown = (one: Had): void => (one.ok ? send(one.value) : reply.fail(one.error));
+    if (had === undefined) send(credential);
+    else if (had instanceof Promise) void had.then(shown);
+    else shown(had);
+  }
+
+  #hand(request: HttpRequest, reply: HttpReply): void {
     // Deadlines are the caller's: undici's own clocks would end calls that may take longer.
     const path = `${this.#url.pathname}${this.#url.search}`;
     this.#pool.dispatch({ ...request, path, bodyTimeout: 0 }, reply);

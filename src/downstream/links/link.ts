@@ -3,6 +3,7 @@ import { canBeAsked } from '../../domain/abilities.ts';
 import type { ListKind } from '../../domain/downstream.ts';
 import type { Connection } from '../../domain/exchange.ts';
 import type { ListSource } from '../lists/read-pages.ts';
+import type { Authority } from './authority.ts';
 import type { Channel, Reply } from './channel.ts';
 import type { Agreed, Handshake } from './era.ts';
 import type { PeerRequest } from './peer.ts';
@@ -72,6 +73,8 @@ const PASSING = new Set([408, 409, 425, 429]);
 export interface LinkOptions {
   readonly pools: Pools;
   readonly readSecret: ReadSecret | undefined;
+  /** What the server is shown of our authority; undefined where it takes nothing. */
+  readonly authority: Authority | undefined;
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
   readonly handshake: Handshake;

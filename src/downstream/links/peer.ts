@@ -2,7 +2,7 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-
+import type { Credential } from '../../domain/credential.ts';
 import type { ListKind } from '../../domain/downstream.ts';
 import { type Answer, cancelWords, type LogEntry, type Progress, type Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
@@ -24,6 +24,7 @@ export interface PeerRequest {
   readonly method: string;
   readonly name?: string | undefined;
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly credential?: Credential | undefined;
   readonly text: (id: number) => string;
   /** Milliseconds until it is given up; undefined waits for as long as the channel lives. */
   readonly within: number | undefined;
@@ -116,8 +117,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     };
     request.signal?.addEventListener('abort', cancelled);
     this.#open[id] = open;
-    const { method, name, parameters = {} } = request;
-    this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
+    const { method, name, parameters = {}, credential } = request;
+    this.channel.send({ id, era: this.era, method, name, parameters, credential, text: request.text(id) });
     return promise;
   }
 

@@ -4,6 +4,7 @@
  * what was accepted.
  */
 import type { Definition } from '../../domain/contract.ts';
+import type { Unavailable } from '../../domain/downstream.ts';
 import type { Accepted } from '../../domain/lock.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { departuresFrom, departuresFromFirst, isOtherEra, otherEraWords } from '../../policy/lock/departures.ts';
@@ -51,6 +52,14 @@ export class Catalog {
   certain(server: string): readonly Definition[] | undefined {
     const shelf = this.#shelves.get(server);
     return shelf?.certain ? shelf.first : undefined;
+  }
+
+  /** What it said first, whatever may have changed since; refused where it was never listed. */
+  lastKnown(server: string): Result<readonly Definition[], Unavailable> {
+    const first = this.#shelves.get(server)?.first;
+    return first === undefined
+      ? refuse({ server, why: 'only callers can ask it what it has, and none has' })
+      : ok(first);
   }
 
   /** Reads the list through a connection. A failure is not kept. */

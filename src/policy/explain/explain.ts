@@ -33,6 +33,8 @@ interface Does {
   readonly charges: Readonly<Record<string, number>>;
   readonly labels: readonly string[];
   readonly sendsTo: string;
+  /** What its credential is asked for. */
+  readonly scopes: readonly string[];
 }
 
 /** `written` are the arguments as an agent gives them; `said` what has happened before, as tests say it. */
@@ -82,5 +84,6 @@ function doneBy(policy: TargetPolicy | Unlisted, effective: JsonObject, { given 
     charges: contract.charges,
     labels: joined(contract.labels, []),
     sendsTo: contract.sendsTo,
+    scopes: contract.scopes,
   };
 }

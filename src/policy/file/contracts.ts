@@ -43,7 +43,7 @@ export function contractOf(identity: Identity, said: Said, part: TargetPart, { s
     spendClass: spend?.class,
     labels: labels ?? defaults.labels ?? WORST_LABELS,
     sendsTo: sendsTo ?? unsaidReach(worst, defaults.sends_to),
-    scopes,
+    scopes: scopes.toSorted(),
     timeout: timeout ?? defaults.timeout ?? DEFAULT_TIMEOUT,
   };
 }

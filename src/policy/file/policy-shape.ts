@@ -145,6 +145,7 @@ export const serverShape = mapping(
     ),
   },
   LATER_SERVER_KEYS,
+  { credential: 'in gateway.yaml, at servers.NAME: secrets live in the deployment' },
 );
 
 /** What the session has touched, and its earlier calls, the oldest first. */

@@ -4,7 +4,8 @@ import { membersOf, readPart } from '../../document/mapping.ts';
 import { folderOf, SESSION_DIR } from '../../document/references.ts';
 import { addressOf, reachTrouble } from '../../document/server-shape.ts';
 import type { Asks } from '../../domain/abilities.ts';
-import type { ServerAddress, Servers } from '../../domain/policy.ts';
+import { isOfSubject } from '../../domain/credential-form.ts';
+import { credentialOf, type ServerAddress, type Servers } from '../../domain/policy.ts';
 import { serverShape } from './policy-shape.ts';
 import type { ToolPart } from './target-shape.ts';
 
@@ -53,6 +54,8 @@ export function readServers(document: YamlDocument, deployed: Servers, found: Pr
 /** Why a server cannot be shared: what belongs to one session, or is asked of one client, would reach another. */
 function sharingTrouble(asks: Asks | undefined, address: ServerAddress | undefined): string | undefined {
   if (asks !== undefined) return 'a shared server may ask nothing: whose client it asks could not be told';
+  if (isOfSubject(credentialOf(address)))
+    return 'a shared server serves all sessions, and this one takes a credential of each caller (gateway.yaml): take this out';
   return address?.kind === 'stdio' && JSON.stringify(address).includes(SESSION_DIR)
     ? `a shared server is in no session's folder: take out ${SESSION_DIR}, or this`
     : undefined;

@@ -166,7 +166,8 @@ const WORDS_OF_ALL = {
   charges: 'What a call costs beside itself: classes that you name, each a budget of the session.',
   spend: 'What a call costs in money.',
   timeout: 'How long a call may take: 500ms, 20s, 5m, 1h. Unsaid is 60s.',
-  scopes: "What the caller's token must be for, where the caller has one.",
+  scopes:
+    "What the caller's token must be for, where the caller has one, and what a credential for its server is asked for.",
 };
 
 export const toolShape = mapping(

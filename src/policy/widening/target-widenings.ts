@@ -54,7 +54,10 @@ function contractWidenings(old: Contract, next: Contract): readonly Widening[] {
     ...rising('effect', EFFECTS, old.effect, next.effect),
     ...(isAmong(old.labels, next.labels) ? NARROWER : changed('labels', next.labels, old.labels)),
     ...rising('sends_to', REACHES, old.sendsTo, next.sendsTo),
-    ...(isAmong(old.scopes, next.scopes) ? NARROWER : changed('scopes', next.scopes, old.scopes)),
+    // More of them may do more at the server, and fewer ask less of the caller.
+    ...(isAmong(old.scopes, next.scopes) && isAmong(next.scopes, old.scopes)
+      ? NARROWER
+      : changed('scopes', next.scopes, old.scopes)),
     ...(next.visible && !old.visible ? wider('visible', 'true, was false') : NARROWER),
     ...(next.timeout > old.timeout ? wider('timeout', `${next.timeout} ms, was ${old.timeout} ms`) : NARROWER),
     ...(old.spendClass === undefined || next.spendClass === old.spendClass

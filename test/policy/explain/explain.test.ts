@@ -65,7 +65,7 @@ test('a denial says by which rule at which line, and the nearest bound that pass
     reason: '`refund` must be >= 0 and <= 500; `queue` must be one of "billing", "returns"',
     observed: [],
     invalid: [],
-    does: { effect: 'write', charges: {}, labels: [], sendsTo: 'external' },
+    does: { effect: 'write', charges: {}, labels: [], sendsTo: 'external', scopes: [] },
     changes: ['`refund` <= 500 (is 900)', '`queue` one of "billing", "returns" (is "biling"); did you mean "billing"?'],
   });
 });
@@ -110,7 +110,7 @@ test('what is allowed says what is left, and what it changes for later calls', (
   });
   expect(explained('crm.get', { id: 'c1' })).toMatchObject({
     verdict: 'allow',
-    does: { effect: 'read', labels: ['private'], sendsTo: 'none' },
+    does: { effect: 'read', labels: ['private'], sendsTo: 'none', scopes: [] },
     changes: ['from then on flows.stay denies what goes as far as external'],
   });
 });

@@ -77,6 +77,7 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
       const inSession: InSession = {
         ...receivedOf('crm__act', effective, AT),
         ...caller,
+        subjectToken: undefined,
         profile,
         session: snapshot.session,
         snapshot,
@@ -103,7 +104,7 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
       if (!afforded.ok) return afforded;
       const approved = await steps.approved(afforded.value);
       if (!approved.ok) return approved;
-      return steps.committed({ ...approved.value, connection: NO_CONNECTION, open: undefined });
+      return steps.committed({ ...approved.value, credential: undefined, connection: NO_CONNECTION, open: undefined });
     },
   };
 }

@@ -1,0 +1,35 @@
+/** The caller's token as the subject of an exchange: whose it is, and whether we may act for that subject at all. */
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { z } from 'zod';
+import type { CredentialWanted } from '../../domain/credential.ts';
+import { ok, type Result, refuse } from '../../domain/result.ts';
+import { isJwt } from './issuer-client.ts';
+
+const mayAct = z.object({ sub: z.string().optional(), iss: z.string().optional() });
+
+/**
+ * The token, where it may go to `issuer` in the name of `client`: only the issuer that it is of has it. Refused with a phrase.
+ * What it says was verified at the door.
+ */
+export function subjectTokenFor(
+  { subjectToken, principal }: Pick<CredentialWanted, 'subjectToken' | 'principal'>,
+  issuer: string,
+  client: string,
+): Result<string, string> {
+  if (subjectToken === undefined) return refuse('the caller brought no token that could be exchanged');
+  if (principal.issuer !== issuer)
+    return refuse(`the caller is of ${principal.issuer}, and callers of ${issuer} alone are known to the server`);
+  const token = subjectToken.reveal();
+  const named = isJwt(token) ? decodeJwt(token)['may_act'] : undefined;
+  if (named === undefined) return ok(token);
+  const actor = mayAct.safeParse(named);
+  const isUs = actor.success && actor.data.sub === client && (actor.data.iss ?? issuer) === issuer;
+  return isUs ? ok(token) : refuse('the caller’s token names another who may act (may_act)');
+}
+
+/** Whether it calls itself an access token (RFC 9068, section 2.1). */
+export const isAccessToken = (token: string): boolean =>
+  !isJwt(token) ||
+  decodeProtectedHeader(token)
+    .typ?.toLowerCase()
+    .replace(/^application\//, '') === 'at+jwt';

@@ -112,7 +112,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     const added = written.addFile(file);
     if (!added.ok) return refuse({ kind: 'policy', problems: added.error });
   }
-  const verifiers = verifiersOf(config.issuer, options.now);
+  const verifiers = verifiersOf(config.issuer, options.now, () => policies.claimsNamed);
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });

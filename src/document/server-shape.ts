@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { PackageName } from '../domain/lock.ts';
-import type { ServerAddress } from '../domain/policy.ts';
+import { ENVIRONMENTS, type Environment, type ServerAddress } from '../domain/policy.ts';
 import { described, kindOf, notYet } from './mapping.ts';
 import { lineFor, packageName, packageText } from './package-name.ts';
 import { SESSION_DIR } from './references.ts';
@@ -13,7 +13,7 @@ export const serverName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
 
 /** Keys of a server that the design has and nothing enforces yet. */
-export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'credential', 'sandbox', 'meta'];
+export const LATER_SERVER_KEYS: readonly string[] = ['credential', 'sandbox', 'meta'];
 
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
@@ -65,6 +65,7 @@ export const reachKeys = described(
       .optional(),
     cwd: processText.min(1).optional(),
     era: z.enum(['modern', 'legacy']).optional(),
+    environment: z.enum(ENVIRONMENTS).optional(),
   },
   {
     command: 'The program to start and its words. Nothing is fetched when it starts.',
@@ -74,6 +75,7 @@ export const reachKeys = described(
     env: 'Variables of its environment. It has no others but those that every program needs.',
     cwd: 'The working folder of the program; relative to the folder of this file.',
     era: 'The protocol that it speaks; unsaid is found out.',
+    environment: 'What it serves. A session reaches production only once a person has agreed to it.',
   },
 );
 
@@ -117,6 +119,7 @@ interface Reach {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
   readonly era?: ServerAddress['era'];
+  readonly environment?: Environment | undefined;
 }
 
 /** What is wrong with the keys of a server taken together, and below which path of it; undefined where nothing is. */
@@ -139,7 +142,8 @@ export function reachTrouble(
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
-  if (server.url !== undefined) return { kind: 'http', url: server.url, era: server.era };
+  const serves = server.environment === undefined ? {} : { environment: server.environment };
+  if (server.url !== undefined) return { kind: 'http', url: server.url, era: server.era, ...serves };
   const named = server.package;
   const [program, ...words] =
     named === undefined ? (server.command ?? []) : ['node', packageText(named), ...(server.arguments ?? [])];
@@ -151,5 +155,6 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
     cwd: server.cwd === SESSION_DIR ? SESSION_DIR : resolve(folder, server.cwd ?? '.'),
     era: server.era,
     ...(named === undefined ? {} : { package: named }),
+    ...serves,
   };
 }

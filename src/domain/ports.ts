@@ -61,11 +61,13 @@ export interface Intent {
   readonly labels: readonly string[];
   /** The labels that it was judged by; undefined where none count. Others than the session has are `stale`. */
   readonly judgedBy: readonly string[] | undefined;
+  /** The server of production that it reaches, which its session must be let to, or is by this grant; undefined: none. */
+  readonly production: string | undefined;
   /** What rules over earlier calls may ask of this one later. */
   readonly fields: Fields;
   /** Kept beside the arguments, as content. */
   readonly agentReason: string | undefined;
-  /** The grant to consume; where a budget is what it is about, by how much caps rise, as it was signed. */
+  /** The grant to consume; where a budget or production is what it is about, what it adds to its session, as it was signed. */
   readonly grant:
     | {
         readonly hold: string;

@@ -1,14 +1,26 @@
 import type { Caller } from '../domain/principal.ts';
+import type { ClaimsNamed } from './named-claims.ts';
 
 /** More than so many, and the one that was remembered first goes. */
 const MOST = 10_000;
 
-/** Tokens whose signature was checked, by their digest, until they expire. */
+/**
+ * Tokens whose signature was checked, by their digest, until they expire, or until profiles name other claims: of those that
+ * were not named then nothing was kept.
+ */
 export class RememberedTokens {
   readonly #byDigest = new Map<string, { readonly caller: Caller; readonly until: number }>();
+  readonly #named: ClaimsNamed;
+  /** Those by which what is remembered was read. */
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(named: ClaimsNamed) {
+    this.#named = named;
+  }
 
   /** `at`: milliseconds since the epoch. */
   find(digest: string, at: number): Caller | undefined {
+    this.#followNames();
     const known = this.#byDigest.get(digest);
     if (known === undefined || at < known.until) return known?.caller;
     this.#byDigest.delete(digest);
@@ -19,5 +31,12 @@ export class RememberedTokens {
     const [first] = this.#byDigest.keys();
     if (first !== undefined && this.#byDigest.size >= MOST) this.#byDigest.delete(first);
     this.#byDigest.set(digest, { caller, until });
+  }
+
+  #followNames(): void {
+    const names = this.#named();
+    if (names === this.#names) return;
+    this.#names = names;
+    this.#byDigest.clear();
   }
 }

@@ -35,7 +35,7 @@ const TYPES = new Set(['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']
 
 export function tokenVerifier({ issuer, keys, audience, notFor, now }: TokenVerifierOptions): VerifyToken {
   const keySet = createLocalJWKSet(keys);
-  const remembered = new RememberedTokens();
+  const remembered = new RememberedTokens(issuer.named);
   const verified = async (token: string, digest: string): Promise<Result<Caller, string>> => {
     const at = now();
     const signed = await jwtVerify(token, keySet, {

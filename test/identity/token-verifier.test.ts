@@ -18,6 +18,9 @@ afterAll(() => {
 const AT = 1_800_000_000;
 let clock = AT * 1000;
 
+const NOTHING_NAMED: ReadonlySet<string> = new Set();
+const NO_CLAIMS = new Map();
+
 let issuer: TestIssuer;
 let verify: VerifyToken;
 
@@ -25,7 +28,7 @@ function verifierOf(of: TestIssuer, reading: Partial<ClaimsReading> = {}, audien
   const keys = readIssuerKeys(of.file);
   if (!keys.ok) throw new Error(keys.error);
   return tokenVerifier({
-    issuer: { url: ISSUER, tenant: 'org', ...reading },
+    issuer: { url: ISSUER, tenant: 'org', named: () => NOTHING_NAMED, ...reading },
     keys: keys.value,
     audience,
     now: () => clock,
@@ -48,6 +51,7 @@ describe('a token that is sound in all names its caller', () => {
       value: {
         principal: PRINCIPAL,
         groups: ['support', 'leads'],
+        tokenClaims: NO_CLAIMS,
         scopes: ['sessions:create', 'tools'],
         sid: 's_1',
       },
@@ -55,7 +59,7 @@ describe('a token that is sound in all names its caller', () => {
   });
 
   test('of what it does not say there is nothing', async () => {
-    const value = { principal: PRINCIPAL, groups: [], scopes: [], sid: undefined };
+    const value = { principal: PRINCIPAL, groups: [], tokenClaims: NO_CLAIMS, scopes: [], sid: undefined };
     expect(await verify(await issuer.token())).toEqual({ ok: true, value });
   });
 

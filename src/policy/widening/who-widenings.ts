@@ -15,8 +15,16 @@ export const whoWidenings = (old: readonly Who[], next: readonly Who[]): readonl
 function isWithin(one: Who, other: Who): boolean {
   if (one === LOCAL || other === LOCAL) return one === other;
   const lists: readonly (keyof IssuersCallers)[] = ['groups', 'subjects', 'clients', 'tenants'];
-  return one.issuer === other.issuer && lists.every((key) => isNarrower(one[key], other[key]));
+  return (
+    one.issuer === other.issuer &&
+    lists.every((key) => isNarrower(one[key], other[key])) &&
+    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower(valuesOf(one, name), values)) &&
+    (one.actors === other.actors || isNarrower(one.actors, other.actors))
+  );
 }
+
+const valuesOf = ({ claims = {} }: IssuersCallers, name: string): readonly string[] | undefined =>
+  Object.hasOwn(claims, name) ? claims[name] : undefined;
 
 const isNarrower = (list: unknown, other: unknown): boolean =>
   other === undefined || (Array.isArray(list) && Array.isArray(other) && isAmong(list, other));

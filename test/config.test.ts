@@ -185,12 +185,12 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'servers that come later',
-      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
+      `servers: { a: { url: "http://x", environment: prod }, b: { url: "http://x", meta: [], credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
       [
-        `2:34: ${later('"environment"')}`,
-        `2:74: ${later('"meta"')}`,
-        `2:84: ${later('"credential"')}`,
-        `2:131: ${later('{ secret: ... }')}`,
+        '2:47: expected one of production, staging, development, test, found "prod"',
+        `2:77: ${later('"meta"')}`,
+        `2:87: ${later('"credential"')}`,
+        `2:134: ${later('{ secret: ... }')}`,
       ],
     ],
     [

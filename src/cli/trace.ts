@@ -90,6 +90,7 @@ const SHOWN = [
   'by',
   'because',
   'outcome',
+  'actors',
   'state',
   'verb',
   'profile',

@@ -3,7 +3,7 @@ import type { Accepted } from './acceptance.ts';
 import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
 import type { Effect } from './contract.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
-import type { Bound, Decision, Hold } from './hold.ts';
+import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
@@ -67,15 +67,8 @@ export interface Intent {
   readonly fields: Fields;
   /** Kept beside the arguments, as content. */
   readonly agentReason: string | undefined;
-  /** The grant to consume; where a budget or production is what it is about, what it adds to its session, as it was signed. */
-  readonly grant:
-    | {
-        readonly hold: string;
-        readonly binding: string;
-        readonly signature: string;
-        readonly extend?: Amounts | undefined;
-      }
-    | undefined;
+  /** The grant to consume. */
+  readonly grant: Redeeming | undefined;
   /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
   readonly body: JsonObject;
 }

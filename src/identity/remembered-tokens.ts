@@ -28,6 +28,7 @@ export class RememberedTokens {
   }
 
   remember(digest: string, caller: Caller, until: number): void {
+    this.#followNames();
     const [first] = this.#byDigest.keys();
     if (first !== undefined && this.#byDigest.size >= MOST) this.#byDigest.delete(first);
     this.#byDigest.set(digest, { caller, until });

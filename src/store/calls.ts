@@ -66,7 +66,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
     effect,
     digest,
     claims,
-    grant,
+    grant: grant && { ...grant },
     ...labels,
     ...(afforded.renews ? { renewed: true } : {}),
   };

@@ -34,7 +34,12 @@ const actor = z
   .string()
   .regex(/^https:\/\/.+:.+$/, 'expected ISSUER:SUBJECT, such as "https://login.example.com:desk-agent"');
 
-const actors = z.union([z.literal(NONE), z.array(actor).min(1)]);
+const nobody = z
+  .string()
+  .regex(/^none$/, `expected a list of ISSUER:SUBJECT, or ${NONE}`)
+  .transform((): typeof NONE => NONE);
+
+const actors = z.union([nobody, z.array(actor).min(1)]);
 
 const issuersCallers = mapping(
   described(

@@ -10,7 +10,7 @@ export function namedClaims(
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   for (const name of names) {
-    const values = Object.hasOwn(payload, name) ? [payload[name]].flat() : [];
+    const values = [payload[name] ?? []].flat();
     if (values.length > 0 && values.every((one) => typeof one === 'string')) found.set(name, values);
   }
   return found;

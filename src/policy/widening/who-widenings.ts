@@ -18,13 +18,10 @@ function isWithin(one: Who, other: Who): boolean {
   return (
     one.issuer === other.issuer &&
     lists.every((key) => isNarrower(one[key], other[key])) &&
-    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower(valuesOf(one, name), values)) &&
+    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower((one.claims ?? {})[name], values)) &&
     (one.actors === other.actors || isNarrower(one.actors, other.actors))
   );
 }
-
-const valuesOf = ({ claims = {} }: IssuersCallers, name: string): readonly string[] | undefined =>
-  Object.hasOwn(claims, name) ? claims[name] : undefined;
 
 const isNarrower = (list: unknown, other: unknown): boolean =>
   other === undefined || (Array.isArray(list) && Array.isArray(other) && isAmong(list, other));

@@ -18,7 +18,7 @@ function isWithin(one: Who, other: Who): boolean {
   return (
     one.issuer === other.issuer &&
     lists.every((key) => isNarrower(one[key], other[key])) &&
-    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower((one.claims ?? {})[name], values)) &&
+    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower(one.claims?.[name], values)) &&
     (one.actors === other.actors || isNarrower(one.actors, other.actors))
   );
 }

@@ -32,9 +32,11 @@ export async function identity(): Promise<Known> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'login 1', alg: 'ES256', use: 'sig' }] };
   const now = Date.now;
+  const nothing: ReadonlySet<string> = new Set();
+  const named = () => nothing;
   const verifyWith = (url: string) =>
     verifyJwt({
-      issuer: { url, tenant: undefined },
+      issuer: { url, tenant: undefined, named },
       keys: givenKeys(keys),
       algorithms: ALGORITHMS,
       audience: AUDIENCE,
@@ -42,7 +44,11 @@ export async function identity(): Promise<Known> {
     });
   const issuers = new Map(ISSUERS.map((url) => [url, verifyWith(url)]));
   const authenticate = (): ((presented: Presented) => Caller | undefined | Promise<Caller | undefined>) => {
-    const verifiers = { tools: tokenVerifier({ issuers, opaque: undefined, now }), api: undefined, opaque: false };
+    const verifiers = {
+      tools: tokenVerifier({ issuers, opaque: undefined, named, now }),
+      api: undefined,
+      opaque: false,
+    };
     const refused = (why: string): never => {
       throw new Error(why);
     };

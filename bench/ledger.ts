@@ -58,6 +58,7 @@ function intentOf(home: Home, effect: Turn['effect']): Intent {
     ...{ canonical: text, claims: { calls: 1 }, caps: { calls: Number.MAX_SAFE_INTEGER }, timeout: 30_000 },
     ...{ renew: undefined, expiresAt: undefined, principalCaps: [], replica: home.ledger.standing().replica },
     ...{ demands: [], labels: [], judgedBy: undefined, fields: {}, agentReason: undefined, grant: undefined },
+    production: undefined,
     body: { policy: 'sha256:bench' },
   };
 }

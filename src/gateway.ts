@@ -123,7 +123,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
   closers.push(() => outgoing.close());
   const readSecret = openSecrets({ environment: process.env, platform: process.platform });
-  const verifiers = verifiersOf(config.trustedIssuers, { outgoing, readSecret, now: options.now });
+  const named = () => policies.claimsNamed;
+  const verifiers = verifiersOf(config.trustedIssuers, { outgoing, readSecret, named, now: options.now });
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });

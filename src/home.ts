@@ -21,6 +21,8 @@ export interface Home {
   readonly packages: string;
   /** Names the ledger that the gateway last used, where the deployment keeps it elsewhere. */
   readonly ledgerNote: string;
+  /** The servers that gateway.yaml called production when the gateway last started, a line each. */
+  readonly productionNote: string;
   /** The URL of the MCP endpoint of the gateway that ran last. */
   readonly address: string;
   /** The 0600 socket of the running gateway. */
@@ -45,6 +47,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     packages: join(folder, 'packages'),
     ledger: join(folder, 'tollgate.db'),
     ledgerNote: join(folder, 'ledger'),
+    productionNote: join(folder, 'production'),
     address: join(folder, 'address'),
     socket: join(folder, 'gateway.sock'),
     ownerLock: join(folder, 'owner.lock'),

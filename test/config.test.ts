@@ -174,11 +174,11 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'servers that come later',
-      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} } }\n`,
+      `servers: { a: { url: "http://x", environment: prod }, b: { url: "http://x", meta: [], credential: {} } }\n`,
       [
-        `2:34: ${later('"environment"')}`,
-        `2:74: ${later('"meta"')}`,
-        '2:96: expected none, { header, secret } or one of exchange, id_jag, client_credentials',
+        '2:47: expected one of production, staging, development, test, found "prod"',
+        `2:77: ${later('"meta"')}`,
+        '2:99: expected none, { header, secret } or one of exchange, id_jag, client_credentials',
       ],
     ],
     [

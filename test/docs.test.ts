@@ -65,7 +65,7 @@ test('docs/identity.md shows a deployment and a policy for its callers, which lo
     { keys: '/deployment/partner-keys.json', introspection: { client: { secret: 'env://PARTNER_SECRET' } } },
   ]);
   const added = new PolicyBook(new Map(), issuersOf(config.value)).add({ file: 'support.yaml', text: policy });
-  expect(added.ok ? added.value.who : added.error).toHaveLength(3);
+  expect(added.ok ? added.value.who : added.error).toHaveLength(4);
   expect(more).toEqual([]);
 });
 

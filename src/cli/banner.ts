@@ -8,8 +8,14 @@ import { observingWords } from '../policy/file/observing.ts';
 import { countsOf } from './counts.ts';
 import { colours } from './terminal.ts';
 
-/** `policy` is the file for a client that starts its servers; undefined where none was named. */
-export function banner(gateway: Gateway, home: Home, policy: string | undefined): string {
+interface Beside {
+  /** The file for a client that starts its servers; undefined where none was named. */
+  readonly policy: string | undefined;
+  /** The servers of production, each with the sessions that may reach it. */
+  readonly production: ReadonlyMap<string, readonly string[]>;
+}
+
+export function banner(gateway: Gateway, home: Home, { policy, production }: Beside): string {
   const { bold, cyan, dim, yellow } = colours;
   const profiles = [...gateway.profiles.values()];
   const lines = [
@@ -20,6 +26,7 @@ export function banner(gateway: Gateway, home: Home, policy: string | undefined)
     `  state          ${home.folder}`,
     `  process        ${process.pid}`,
     ...profiles.map((profile) => `  profile        ${bold(profile.name)}  ${countsOf(profile)}  ${dim(profile.file)}`),
+    ...[...production].map(([server, sessions]) => `  production     ${bold(server)}  ${openWords(sessions)}`),
     ...profiles.flatMap((profile) => observingWords(profile) ?? []).map((line) => `  ${yellow(line)}`),
     '',
     'Point a client at it:',
@@ -39,6 +46,9 @@ export function banner(gateway: Gateway, home: Home, policy: string | undefined)
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const openWords = (sessions: readonly string[]): string =>
+  `each session waits for a person first; ${sessions.length === 0 ? 'none' : sessions.join(', ')} may reach it now`;
 
 const headerOf = ({ tokenFile }: Gateway): string =>
   tokenFile === undefined ? '' : ` --header "Authorization: Bearer $(cat ${tokenFile})"`;

@@ -7,6 +7,7 @@ import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { productionAsked } from '../domain/production.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
 import { readExtension } from '../policy/file/extension.ts';
@@ -107,12 +108,17 @@ function shown(hold: Hold, extend: Amounts = {}): string {
   return `${lines.join('\n')}\n`;
 }
 
-function approved({ target, expiresAt, decision }: Hold): string {
+function approved({ target, expiresAt, decision, needs }: Hold): string {
   const how = isTool(target)
     ? 'It runs once, when the agent calls again or continues'
     : 'It is given once, when asked for again';
   const raises = decision?.extend === undefined ? '' : ' The budget rises then, for as long as the session lives.';
-  return `${colours.green('Approved.')} ${how}, until ${new Date(expiresAt).toLocaleTimeString()}.${raises}\n`;
+  const servers = productionAsked(needs);
+  const opens =
+    servers.length === 0
+      ? ''
+      : ` Its session may reach ${servers.join(', ')} (production) then, for as long as it lives.`;
+  return `${colours.green('Approved.')} ${how}, until ${new Date(expiresAt).toLocaleTimeString()}.${raises}${opens}\n`;
 }
 
 /** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */

@@ -9,6 +9,7 @@ import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
 import { keepMemoryPrivate } from './keep-memory-private.ts';
+import { noLongerProduction, productionStanding } from './production.ts';
 import { colours, printable } from './terminal.ts';
 
 export interface ServeOptions {
@@ -53,12 +54,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     report,
   });
   if (!opened.ok) throw new Exit(EXIT_OF[opened.error.kind], opened.error.problems);
+  for (const line of noLongerProduction(home, config.servers)) report(line);
+  const production = await productionStanding(opened.value.profiles.values());
   const { reload } = opened.value;
   process.on('SIGHUP', () => void reload().catch((fault: unknown) => report(`fault: ${String(fault)}`)));
   // Heard before it is announced: whoever reads that it listens may end it at once.
   const end = ended(opened.value, options.untilIdle);
   process.stdout.write(
-    options.json ? `${JSON.stringify(listening(opened.value))}\n` : banner(opened.value, home, options.policy[0]),
+    options.json
+      ? `${JSON.stringify({ ...listening(opened.value), production: Object.fromEntries(production) })}\n`
+      : banner(opened.value, home, { policy: options.policy[0], production }),
   );
   await end;
   await opened.value.close();

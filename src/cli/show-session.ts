@@ -4,6 +4,7 @@ import type { Hold } from '../domain/hold.ts';
 import type { Entry } from '../domain/journal.ts';
 import type { Profile } from '../domain/policy.ts';
 import { nameOf } from '../domain/principal.ts';
+import { openIn, productionAmong } from '../domain/production.ts';
 import { type Described, expiryOf, isOver, shownState } from '../domain/session.ts';
 import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
@@ -81,6 +82,7 @@ function screen(found: Described, profile: Profile | undefined, { holds, calls, 
     ['last call', touchedAt === session.openedAt ? 'none' : timeWords(touchedAt, now)],
     ['expires', expiry === undefined ? undefined : new Date(expiry).toISOString()],
     ['labels', labels.length === 0 ? 'none' : labels.join(', ')],
+    ['production', productionWords(openIn(extended), profile)],
     ['used', usedWords(used, caps)],
   ];
   const lines = [
@@ -92,6 +94,16 @@ function screen(found: Described, profile: Profile | undefined, { holds, calls, 
     '',
   ];
   return lines.join('\n');
+}
+
+/** Undefined of a session that has nothing to do with production. */
+function productionWords(open: readonly string[], profile: Profile | undefined): string | undefined {
+  const waiting = productionAmong(profile?.servers ?? new Map()).filter((server) => !open.includes(server));
+  const words = [
+    ...(open.length === 0 ? [] : [`may reach ${open.join(', ')}`]),
+    ...(waiting.length === 0 ? [] : [`waits for a person before it reaches ${waiting.join(', ')}`]),
+  ];
+  return words.length === 0 ? undefined : words.join('; ');
 }
 
 function stateWords(found: Described): string {

@@ -2,6 +2,7 @@
 import type { Entry } from '../domain/journal.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Ledger } from '../domain/ports.ts';
+import { LOCAL } from '../domain/principal.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
 import { colours, printable } from './terminal.ts';
@@ -54,8 +55,17 @@ function line(entry: Entry, given: string | undefined): string {
     return value === undefined || isDigest ? [] : [`${name}=${text(value)}`];
   });
   if (entry.body['observed'] !== undefined) words.push(observedWords(entry.body['observed']));
+  if (entry.kind === 'opened') words.push(...callerWords(entry.body['principal']));
   const content = given === undefined ? '' : ` ${printable(given)}`;
   return `${String(entry.seq).padStart(4)}  ${time}  ${MARK[entry.kind](entry.kind.padEnd(8))} ${words.join(' ')}${content}\n`;
+}
+
+/** By which client a caller of an issuer came, and who acted for it. */
+function callerWords(principal: JsonValue | undefined): readonly string[] {
+  if (!isObject(principal) || principal['issuer'] === LOCAL) return [];
+  const { client, actors } = principal;
+  const acted = Array.isArray(actors) && actors.length > 0 ? [`actors=${text(actors)}`] : [];
+  return [`client=${text(client)}`, ...acted];
 }
 
 /** What rules that only observe would have done. Nobody is to take them for rules that did it. */
@@ -80,6 +90,7 @@ const SHOWN = [
   'by',
   'because',
   'outcome',
+  'actors',
   'state',
   'verb',
   'profile',

@@ -37,9 +37,15 @@ export function workerOf(
   if (named === undefined || isNamed(own, named)) return ok(own);
   if (isLocal)
     return refuse(invalid('principal', `principal: on this machine sessions are those of ${own.principal.subject}`));
-  // Which groups another is in, its own token says, and nobody else.
+  // Which groups another is in, what it claims and who acts for it, its own token says, and nobody else.
   const groups = named.subject === own.principal.subject ? own.groups : [];
-  return ok({ principal: { ...own.principal, ...named, actors: [] }, groups, scopes: [], sid: undefined });
+  return ok({
+    principal: { ...own.principal, ...named, actors: [] },
+    groups,
+    tokenClaims: new Map(),
+    scopes: [],
+    sid: undefined,
+  });
 }
 
 const isNamed = ({ principal }: Caller, named: { readonly subject: string; readonly client: string }): boolean =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CredentialForm } from '../domain/credential-form.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { PackageName } from '../domain/lock.ts';
-import type { ServerAddress } from '../domain/policy.ts';
+import { ENVIRONMENTS, type Environment, type ServerAddress } from '../domain/policy.ts';
 import { described, kindOf } from './mapping.ts';
 import { lineFor, packageName, packageText } from './package-name.ts';
 import { SESSION_DIR } from './references.ts';
@@ -15,7 +15,7 @@ export const serverName = z
   .regex(/^[a-z][a-z0-9-]*$/, 'expected a server name: lower-case letters, digits and "-", a letter first');
 
 /** Keys of a server that the design has and nothing enforces yet. */
-export const LATER_SERVER_KEYS: readonly string[] = ['environment', 'sandbox', 'meta'];
+export const LATER_SERVER_KEYS: readonly string[] = ['sandbox', 'meta'];
 
 const NUL = String.fromCharCode(0);
 const processText = z.string().refine((text) => !text.includes(NUL), 'expected text without NUL characters');
@@ -81,6 +81,7 @@ export const reachKeys = described(
     env: z.record(variable, envValue).optional(),
     cwd: processText.min(1).optional(),
     era: z.enum(['modern', 'legacy']).optional(),
+    environment: z.enum(ENVIRONMENTS).optional(),
   },
   {
     command: 'The program to start and its words. Nothing is fetched when it starts.',
@@ -90,6 +91,7 @@ export const reachKeys = described(
     env: 'Variables of its environment. It has no others but those that every program needs.',
     cwd: 'The working folder of the program; relative to the folder of this file.',
     era: 'The protocol that it speaks; unsaid is found out.',
+    environment: 'What it serves. A session reaches production only once a person has agreed to it.',
   },
 );
 
@@ -137,6 +139,7 @@ interface Reach {
   readonly era?: ServerAddress['era'];
   /** The deployment's to say; undefined in a policy. */
   readonly credential?: CredentialForm | undefined;
+  readonly environment?: Environment | undefined;
 }
 
 /** What is wrong with the keys of a server taken together, and below which path of it; undefined where nothing is. */
@@ -165,9 +168,10 @@ export function reachTrouble(
 
 /** The address that a server's keys give; undefined where they give none. `folder` is what a relative `cwd` starts from. */
 export function addressOf(server: Reach, folder: string): ServerAddress | undefined {
+  const serves = server.environment === undefined ? {} : { environment: server.environment };
   if (server.url !== undefined) {
     const { url, era, credential } = server;
-    return { kind: 'http', url, era, ...(credential === undefined ? {} : { credential }) };
+    return { kind: 'http', url, era, ...(credential === undefined ? {} : { credential }), ...serves };
   }
   const named = server.package;
   const [program, ...words] =
@@ -180,6 +184,7 @@ export function addressOf(server: Reach, folder: string): ServerAddress | undefi
     cwd: server.cwd === SESSION_DIR ? SESSION_DIR : resolve(folder, server.cwd ?? '.'),
     era: server.era,
     ...(named === undefined ? {} : { package: named }),
+    ...serves,
   };
 }
 

@@ -68,6 +68,15 @@ export interface Decision {
   readonly signature: string;
 }
 
+/** A grant as the call that uses it presents it. */
+export interface Redeeming {
+  readonly hold: string;
+  readonly binding: string;
+  readonly signature: string;
+  /** What it adds to its session, as it was signed: by how much caps rise, and the servers of production that it opens. */
+  readonly extend?: Amounts | undefined;
+}
+
 export const bindingOf = (bound: Bound): string =>
   digestOf({
     session: bound.lineage,

@@ -12,8 +12,8 @@ import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
 export interface Need {
-  readonly kind: 'rule' | 'flow' | 'budget';
-  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`, `budgets.session.calls`. */
+  readonly kind: 'rule' | 'flow' | 'budget' | 'production';
+  /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`, `budgets.session.calls`, `servers.crm.environment`. */
   readonly rule: string;
   readonly reason: string | undefined;
 }
@@ -31,6 +31,8 @@ export interface Circumstances {
   readonly labels: readonly string[];
   /** The session's own folder, an absolute path: what `${session.dir}` stands for. */
   readonly dir: string;
+  /** The servers of production that it may reach; unsaid is none. */
+  readonly production?: readonly string[] | undefined;
 }
 
 export type Judgement =
@@ -113,8 +115,14 @@ export interface ResourcePolicy extends TargetPolicy {
   covers(template: string, dir: string): 'all' | 'some' | 'none';
 }
 
-/** How a server is reached. */
-export type ServerAddress =
+/** What a server serves. Of all but `production` it is a name and nothing more. */
+export const ENVIRONMENTS = ['production', 'staging', 'development', 'test'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** How a server is reached, and what it serves; unsaid is nothing that matters. */
+export type ServerAddress = Address & { readonly environment?: Environment };
+
+type Address =
   | {
       readonly kind: 'stdio';
       /** The program and its words. Of a package that is not looked up yet `node` and its name stand for its program. */

@@ -3,7 +3,7 @@ import type { Accepted } from './acceptance.ts';
 import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
 import type { Effect } from './contract.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
-import type { Bound, Decision, Hold } from './hold.ts';
+import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
@@ -61,19 +61,14 @@ export interface Intent {
   readonly labels: readonly string[];
   /** The labels that it was judged by; undefined where none count. Others than the session has are `stale`. */
   readonly judgedBy: readonly string[] | undefined;
+  /** The server of production that it reaches, which its session must be let to, or is by this grant; undefined: none. */
+  readonly production: string | undefined;
   /** What rules over earlier calls may ask of this one later. */
   readonly fields: Fields;
   /** Kept beside the arguments, as content. */
   readonly agentReason: string | undefined;
-  /** The grant to consume; where a budget is what it is about, by how much caps rise, as it was signed. */
-  readonly grant:
-    | {
-        readonly hold: string;
-        readonly binding: string;
-        readonly signature: string;
-        readonly extend?: Amounts | undefined;
-      }
-    | undefined;
+  /** The grant to consume. */
+  readonly grant: Redeeming | undefined;
   /** Written to the journal with the intent: rules, policy and pin digests, client, trace. */
   readonly body: JsonObject;
 }

@@ -7,10 +7,12 @@ export interface Principal {
   readonly tenant: string;
 }
 
-/** Who is authenticated: the principal, and what its proof says beside. Groups and actors do not separate sessions. */
+/** Who is authenticated: the principal, and what its proof says beside. Groups, claims and actors do not separate sessions. */
 export interface Caller {
   readonly principal: Principal;
   readonly groups: readonly string[];
+  /** Of its verified claims those that some profile's `who` names, each as a list of texts; nothing else of a token is kept. */
+  readonly tokenClaims: ReadonlyMap<string, readonly string[]>;
   /** What the token was issued for; none on loopback and stdio. */
   readonly scopes: readonly string[];
   /** The one session that the token is for; undefined: any of the principal's own. */
@@ -36,10 +38,13 @@ export const agentOf = (user: string): Principal => ({
   tenant: 'local',
 });
 
+const NO_CLAIMS: Caller['tokenClaims'] = new Map();
+
 /** That agent as a caller: who it is, and nothing beside. */
 export const localCaller = (user: string): Caller => ({
   principal: agentOf(user),
   groups: [],
+  tokenClaims: NO_CLAIMS,
   scopes: [],
   sid: undefined,
 });
@@ -48,6 +53,7 @@ export const localCaller = (user: string): Caller => ({
 export const personCaller = (user: string): Caller => ({
   principal: { issuer: LOCAL, subject: user, client: 'local', actors: [], tenant: 'local' },
   groups: [],
+  tokenClaims: NO_CLAIMS,
   scopes: SCOPES,
   sid: undefined,
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Caller } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { type ClaimsNamed, namedClaims } from './named-claims.ts';
 
 /** How a token of an issuer is read. */
 export interface ClaimsReading {
@@ -10,6 +11,8 @@ export interface ClaimsReading {
   readonly url: string;
   /** The claim that names the tenant; undefined: the issuer is the one tenant of all its callers. */
   readonly tenant: string | undefined;
+  /** The claims that are kept of a caller. */
+  readonly named: ClaimsNamed;
 }
 
 const name = z.string().min(1);
@@ -30,7 +33,7 @@ const MOST_ACTORS = 8;
 /** Refuses, with a phrase for the operator, what is missing or malformed: nothing is guessed. */
 export function callerIn(
   payload: Readonly<Record<string, unknown>>,
-  { url, tenant }: ClaimsReading,
+  { url, tenant, named }: ClaimsReading,
 ): Result<Caller, string> {
   const read = claims.safeParse(payload);
   if (!read.success) return refuse(`its claim ${read.error.issues[0]?.path[0]?.toString()} is missing or malformed`);
@@ -44,6 +47,7 @@ export function callerIn(
   return ok({
     principal: { issuer: url, subject: sub, client, actors: actors.value, tenant: of },
     groups,
+    tokenClaims: namedClaims(payload, named()),
     scopes: scope.split(' ').filter((one) => one !== ''),
     sid,
   });

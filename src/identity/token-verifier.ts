@@ -8,6 +8,7 @@ import type { Now } from '../domain/ports.ts';
 import type { Caller } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Verified, Verify } from './issuers/verified.ts';
+import type { ClaimsNamed } from './named-claims.ts';
 import { RememberedTokens } from './remembered-tokens.ts';
 
 export interface TokenVerifierOptions {
@@ -15,6 +16,8 @@ export interface TokenVerifierOptions {
   readonly issuers: ReadonlyMap<string, Verify>;
   /** Tokens that do not say whose they are; undefined: they are nobody's. */
   readonly opaque: Verify | undefined;
+  /** The claims that are kept of a caller. */
+  readonly named: ClaimsNamed;
   readonly now: Now;
 }
 
@@ -24,13 +27,14 @@ export type VerifyToken = (token: string) => Result<Caller, string> | Promise<Re
 /** In characters. */
 const LONGEST_TOKEN = 8 * 1024;
 
-export function tokenVerifier({ issuers, opaque, now }: TokenVerifierOptions): VerifyToken {
-  const remembered = new RememberedTokens();
+export function tokenVerifier({ issuers, opaque, named, now }: TokenVerifierOptions): VerifyToken {
+  const remembered = new RememberedTokens(named);
   const flights = new Map<string, Promise<Result<Caller, string>>>();
   const judged = async (token: string, digest: string): Promise<Result<Caller, string>> => {
+    const names = named();
     const verified = await verifierOf(token, issuers, opaque);
     if (!verified.ok) return verified;
-    remembered.remember(digest, verified.value);
+    if (named() === names) remembered.remember(digest, verified.value);
     return ok(verified.value.caller);
   };
   return (token) => {

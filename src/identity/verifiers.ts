@@ -11,6 +11,7 @@ import { givenKeys, type KeySource } from './issuers/key-source.ts';
 import { PublishedKeys } from './issuers/published-keys.ts';
 import type { Door, Verify } from './issuers/verified.ts';
 import { verifyJwt } from './issuers/verify-jwt.ts';
+import type { ClaimsNamed } from './named-claims.ts';
 import type { ReadSecret } from './secrets/read-secret.ts';
 import { tokenVerifier, type VerifyToken } from './token-verifier.ts';
 
@@ -25,6 +26,8 @@ export interface Verifiers {
 interface World {
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly readSecret: ReadSecret;
+  /** The claims that are kept of a caller. */
+  readonly named: ClaimsNamed;
   readonly now: Now;
 }
 
@@ -58,16 +61,17 @@ export function verifiersOf(issuers: readonly TrustedIssuer[], world: World): Re
 
 function verifierAt(taken: readonly (Kept & { readonly door: Door })[], world: World): VerifyToken | undefined {
   if (taken.length === 0) return undefined;
-  const { now } = world;
+  const { now, named } = world;
   const issuers = new Map<string, Verify>();
   let opaque: Verify | undefined;
-  for (const { issuer, keys, metadata, door } of taken) {
+  for (const { issuer: trusted, keys, metadata, door } of taken) {
+    const issuer = { ...trusted, named };
     issuers.set(issuer.url, verifyJwt({ issuer, keys, algorithms: issuer.algorithms, ...door, now }));
     const { discover } = metadata;
     if (issuer.introspection !== undefined)
       opaque = introspection({ issuer, ...issuer.introspection, discover, ...door, ...world });
   }
-  return tokenVerifier({ issuers, opaque, now });
+  return tokenVerifier({ issuers, opaque, named, now });
 }
 
 function keysOf(issuer: TrustedIssuer, metadata: Kept['metadata'], world: World): Result<KeySource, string> {

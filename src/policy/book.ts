@@ -10,6 +10,7 @@ import type { Accepted } from '../domain/lock.ts';
 import { type Names, namesOf } from '../domain/names.ts';
 import type { Profile, ServerAddress, Servers } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { claimsNamed } from '../domain/who.ts';
 import { readTexts } from './file/include.ts';
 import { loadPolicy } from './file/load.ts';
 import { readLock } from './lock/read-lock.ts';
@@ -22,6 +23,7 @@ export class PolicyBook {
   readonly #names = new WeakMap<Profile, Names>();
   readonly #shared: Servers;
   readonly #issuers: ReadonlySet<string> | undefined;
+  #claimsNamed: ReadonlySet<string> = new Set();
 
   /** `shared` are the servers of the deployment, which every profile may use; `issuers` its own, where they are known. */
   constructor(shared: Servers, issuers?: ReadonlySet<string>) {
@@ -81,12 +83,19 @@ export class PolicyBook {
   put(profile: Profile, old: Profile | undefined): void {
     if (old !== undefined) this.byName.delete(old.name);
     this.byName.set(profile.name, profile);
+    this.#nameClaims();
   }
 
   /** Takes back a profile that turned out not to fit its servers. */
   remove(profile: Profile): void {
     this.byName.delete(profile.name);
     this.#names.delete(profile);
+    this.#nameClaims();
+  }
+
+  /** The claims by which some profile lets callers in. Another object where they are others, and only then. */
+  get claimsNamed(): ReadonlySet<string> {
+    return this.#claimsNamed;
   }
 
   /** `server.tool` and `server.prompt` by the names that agents use; none for a profile that is not here. */
@@ -109,6 +118,12 @@ export class PolicyBook {
       const locked = lock?.servers.get(server);
       return lock === undefined || locked === undefined ? [] : [{ policy: file, lock: lock.file, server: locked }];
     });
+
+  #nameClaims(): void {
+    const names = new Set([...this.byName.values()].flatMap(({ who }) => claimsNamed(who)));
+    const isSame = names.size === this.#claimsNamed.size && [...names].every((name) => this.#claimsNamed.has(name));
+    if (!isSame) this.#claimsNamed = names;
+  }
 
   get servers(): Servers {
     return this.#serversBut(undefined);

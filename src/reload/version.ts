@@ -2,8 +2,9 @@
 import { type PolicyTexts, textsDigest } from '../domain/acceptance.ts';
 import type { ListKind } from '../domain/downstream.ts';
 import { type Draft, GATEWAY_CHAIN } from '../domain/journal.ts';
-import { sha256 } from '../domain/json.ts';
+import { type JsonObject, sha256 } from '../domain/json.ts';
 import type { Profile } from '../domain/policy.ts';
+import { productionAmong } from '../domain/production.ts';
 import { wideningText } from '../policy/widening/widening.ts';
 import { widenings } from '../policy/widening/widenings.ts';
 
@@ -29,10 +30,17 @@ export const policyEntry = ({ profile, texts }: Version, at: number): Draft => (
     file: profile.file,
     digest: profile.digest,
     text: profile.text,
+    ...productionOf(profile),
     includes: texts.files.slice(1).map(({ file, text }) => ({ file, digest: sha256(text), text })),
     ...(texts.lock === undefined ? {} : { lock: { ...texts.lock, digest: sha256(texts.lock.text) } }),
   },
 });
+
+/** Which of its servers were production then: the deployment's file may say so, and its text is not kept. */
+function productionOf({ servers }: Profile): JsonObject {
+  const production = productionAmong(servers);
+  return production.length === 0 ? {} : { production };
+}
 
 /** The servers whose lists nobody read, or nobody reads from now on, for the era that they were locked in. */
 export const otherEras = (old: Profile, next: Profile): ReadonlySet<string> =>

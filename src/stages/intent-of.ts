@@ -3,18 +3,18 @@ import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { credentialOf } from '../domain/policy.ts';
+import { credentialOf, type Need } from '../domain/policy.ts';
 import type { Intent } from '../domain/ports.ts';
+import { isProduction, opened } from '../domain/production.ts';
 import { expiryOf } from '../domain/session.ts';
 
-/** `extend` as it was signed, whatever the ledger says later. */
-const grantOf = ({ id, binding, decision }: Hold): Intent['grant'] =>
-  decision && {
-    hold: id,
-    binding,
-    signature: decision.signature,
-    ...(decision.extend === undefined ? {} : { extend: decision.extend }),
-  };
+/** `extend` as it was signed, whatever the ledger says later: amounts in the decision, production in the needs that it binds. */
+function grantOf({ id, binding, decision }: Hold, needs: readonly Need[]): Intent['grant'] {
+  if (decision === undefined) return undefined;
+  const extend = { ...decision.extend, ...opened(needs) };
+  const { signature } = decision;
+  return { hold: id, binding, signature, ...(Object.keys(extend).length === 0 ? {} : { extend }) };
+}
 
 /** By whose authority, and how far it goes: never the credential itself. */
 function credentialWords({ profile, contract, credential }: Prepared): JsonObject {
@@ -45,9 +45,10 @@ export function intentOf(call: Prepared, replica: string, at: number): Intent {
     demands: call.demands,
     labels: call.contract.labels,
     judgedBy: call.policy.seesLabels ? call.snapshot.labels : undefined,
+    production: isProduction(call.profile.servers.get(call.contract.server)) ? call.contract.server : undefined,
     fields: call.profile.recorders.get(target)?.ofCall(call.effective) ?? NO_FIELDS,
     agentReason: call.agentReason,
-    grant: grant && grantOf(grant),
+    grant: grant && grantOf(grant, call.needs),
     body: {
       policy: call.profile.digest,
       rules: call.rules,
@@ -57,6 +58,8 @@ export function intentOf(call: Prepared, replica: string, at: number): Intent {
       pin: call.definition?.pin ?? UNPINNED,
       ...credentialWords(call),
       client: `${call.client.name} ${call.client.version}`,
+      // Whoever acts may be another than at the session's opening, which names them too.
+      ...(call.principal.actors.length === 0 ? {} : { actors: call.principal.actors }),
       transport: call.transport,
       revision: call.revision,
       trace: call.trace.traceparent,

@@ -1,10 +1,11 @@
 import type { Judged, Resolved, Stage } from '../domain/call.ts';
 import { type Definition, targetOf } from '../domain/contract.ts';
 import type { Demand } from '../domain/history.ts';
-import type { Need, Observed, TargetPolicy } from '../domain/policy.ts';
+import type { Observed, TargetPolicy } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import type { Refusal } from '../domain/refusal.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
+import { openIn } from '../domain/production.ts';
+import { ok, refuse } from '../domain/result.ts';
+import { needsOf } from './needs-of.ts';
 import { stopRefusal } from './stopped.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
@@ -22,7 +23,8 @@ export const judge =
     }
     // What a later round sends are answers, and those are judged as such; its arguments were sent by the first.
     const labels = call.round === undefined ? call.snapshot.labels : [];
-    const judgement = call.policy.judge(call.effective, { labels, dir: call.dir });
+    const production = openIn(call.snapshot.extended);
+    const judgement = call.policy.judge(call.effective, { labels, dir: call.dir, production });
     if (judgement.verdict === 'deny') {
       return refuse({ reason: 'denied', rules: judgement.rules, why: judgement.reason, remedy: judgement.remedy });
     }
@@ -46,22 +48,6 @@ export const judge =
       observed: [...judgement.observed, ...late],
     });
   };
-
-/**
- * What a person must agree to. What completes or watches is not what was read, and a person is asked when it is read; but it
- * sends all the same, and nobody can hold it: where a flow would, it is denied. A later round is of a call that was
- * approved, or needed no approval, when it was committed.
- */
-function needsOf({ operation, round }: Resolved, needs: readonly Need[]): Result<readonly Need[], Refusal> {
-  if (round !== undefined) return ok([]);
-  if (operation !== 'completion/complete' && operation !== 'resources/subscribe') return ok(needs);
-  const flows = needs.filter((need) => need.kind === 'flow');
-  if (flows.length === 0) return ok([]);
-  const why = flows.map((need) =>
-    (need.reason ?? 'a person would have to agree to what this sends').replace(/\.$/, ''),
-  );
-  return refuse({ reason: 'denied', rules: flows.map((need) => need.rule), why: why.join('; '), remedy: undefined });
-}
 
 /** What demands that only observe would have refused. */
 async function observedUnmet(

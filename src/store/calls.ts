@@ -4,10 +4,12 @@ import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { isOpenIn, openIn } from '../domain/production.ts';
 import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
 import { decisionOf, stateAt } from './hold-row.ts';
+import { releaseOpened } from './opened-holds.ts';
 import type { ContentPart } from './operations.ts';
 import { overQuota } from './room.ts';
 import type { CallRow } from './rows/call-rows.ts';
@@ -43,6 +45,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   if (afforded.over !== undefined) return { ok: false, reason: 'over_budget', overdrawn: afforded.over };
   if (intent.grant !== undefined && !(await redeemable(store, intent, row.lineage, intent.grant)))
     return { ok: false, reason: 'stale' };
+  if (!isOpenTo(row, intent)) return { ok: false, reason: 'stale' };
 
   if (row.state === 'created') {
     const by = nameOf(row.owner.principal);
@@ -63,7 +66,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
     effect,
     digest,
     claims,
-    grant,
+    grant: grant && { ...grant },
     ...labels,
     ...(afforded.renews ? { renewed: true } : {}),
   };
@@ -73,9 +76,14 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
     store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
+    await releaseOpened(store, row, openIn(grant.extend ?? {}), intent.at);
   }
   return { ok: true, entry: row.head.seq, deadline };
 }
+
+/** Whether the session may reach what the intent does: it may already, or its grant lets it. */
+const isOpenTo = ({ extended }: SessionRow, { production, grant }: Intent): boolean =>
+  production === undefined || isOpenIn(extended, production) || isOpenIn(grant?.extend ?? {}, production);
 
 /** The labels of a row are each there once. */
 const areSame = (labels: readonly string[], judgedBy: readonly string[]): boolean =>

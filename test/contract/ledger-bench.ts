@@ -68,6 +68,7 @@ export function intentOf(session: string, changes: Partial<Intent> = {}): Intent
     demands: [],
     labels: [],
     judgedBy: undefined,
+    production: undefined,
     fields: {},
     agentReason: undefined,
     grant: undefined,

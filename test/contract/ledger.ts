@@ -12,6 +12,7 @@ import { journalContract } from './ledger-journal.ts';
 import { labelContract } from './ledger-labels.ts';
 import { memoryContract } from './ledger-memory.ts';
 import { namedContract } from './ledger-named.ts';
+import { productionContract } from './ledger-production.ts';
 import { quotaContract } from './ledger-quotas.ts';
 import { raceContract } from './ledger-race.ts';
 import { retentionContract } from './ledger-retention.ts';
@@ -35,6 +36,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('calls', () => callContract(bench));
     describe('budgets', () => budgetContract(bench));
     describe('extensions', () => extensionContract(bench));
+    describe('production', () => productionContract(bench));
     describe('a race for budgets', () => raceContract(bench));
     describe('history', () => historyContract(bench));
     describe('labels', () => labelContract(bench));

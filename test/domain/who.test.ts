@@ -6,6 +6,7 @@ const ISSUER = 'https://login.example.com';
 const ada: Caller = {
   principal: { issuer: ISSUER, subject: 'ada', client: 'desk', actors: [`${ISSUER}:bot`], tenant: 'acme' },
   groups: ['support', 'leads'],
+  tokenClaims: new Map([['department', ['sales', 'field']]]),
   scopes: [],
   sid: undefined,
 };
@@ -15,6 +16,8 @@ const of = (lists: object, issuer = ISSUER): Who => ({
   subjects: undefined,
   clients: undefined,
   tenants: undefined,
+  claims: undefined,
+  actors: undefined,
   ...lists,
 });
 
@@ -30,11 +33,27 @@ describe('a profile lets in', () => {
     ['no other client', of({ clients: ['ada'] }), false],
     ['the tenants named', of({ tenants: ['acme'] }), true],
     ['no other tenant', of({ tenants: ['zeta'] }), false],
+    ['whoever has one of the values of a claim', of({ claims: { department: ['hq', 'field'] } }), true],
+    ['nobody whose claim says another', of({ claims: { department: ['hq'] } }), false],
+    ['nobody whose token does not say it', of({ claims: { region: ['eu'] } }), false],
+    ['only who has every claim', of({ claims: { department: ['sales'], region: ['eu'] } }), false],
+    ['whom one of these acts for', of({ actors: [`${ISSUER}:other`, `${ISSUER}:bot`] }), true],
+    ['nobody for whom another acts', of({ actors: [`${ISSUER}:other`] }), false],
+    ['nobody who is acted for where that is refused', of({ actors: 'none' }), false],
     ['only who meets every list', of({ groups: ['leads'], subjects: ['ada'], clients: ['x'] }), false],
     ['not the agents of this machine, who are no caller of an issuer', 'local', false],
   ])('%s', (_name, who, lets) => {
     expect(admits([who], ada)).toBe(lets);
     expect(admits([who, of({ subjects: ['nobody'] })], ada)).toBe(lets);
+  });
+
+  test('by the nearest actor: those who acted before decide nothing', () => {
+    const acted = (...actors: readonly string[]): Caller => ({ ...ada, principal: { ...ada.principal, actors } });
+    const bot = of({ actors: [`${ISSUER}:bot`] });
+    expect(admits([bot], acted(`${ISSUER}:bot`, `${ISSUER}:eve`))).toBe(true);
+    expect(admits([bot], acted(`${ISSUER}:eve`, `${ISSUER}:bot`))).toBe(false);
+    expect(admits([bot], acted())).toBe(false);
+    expect(admits([of({ actors: 'none' })], acted())).toBe(true);
   });
 
   test('the agents of this machine where it says so, and nobody where it says nothing', () => {

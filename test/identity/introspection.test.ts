@@ -8,6 +8,7 @@ import { openOutgoing } from '../../src/outgoing/outgoing.ts';
 import { type AuthorizationServer, startAuthorizationServer } from '../support/authorization-server.ts';
 
 const AUDIENCE = 'https://tools.example.com/mcp';
+const NOTHING_NAMED: ReadonlySet<string> = new Set();
 const API = 'https://tools.example.com/api';
 const SECRET = 'a secret of thirty-two characters';
 const INTROSPECTION = '/token/introspection';
@@ -55,6 +56,7 @@ beforeEach(async () => {
   const verifiers = verifiersOf([issuer], {
     outgoing,
     readSecret: openSecrets({ environment: env, platform: process.platform }),
+    named: () => NOTHING_NAMED,
     now: () => clock,
   });
   if (!verifiers.ok || verifiers.value.tools === undefined || verifiers.value.api === undefined)

@@ -40,9 +40,11 @@ const trusted = (url: string): TrustedIssuer => ({
   algorithms: ALGORITHMS,
 });
 
+const NOTHING_NAMED: ReadonlySet<string> = new Set();
+
 function verifierOf(issuers: readonly TrustedIssuer[], outgoing: ReturnType<typeof openOutgoing>): VerifyToken {
   const readSecret = async () => refuse('there is none');
-  const verifiers = verifiersOf(issuers, { outgoing, readSecret, now: () => clock });
+  const verifiers = verifiersOf(issuers, { outgoing, readSecret, named: () => NOTHING_NAMED, now: () => clock });
   if (!verifiers.ok || verifiers.value.tools === undefined) throw new Error('no verifier');
   return verifiers.value.tools;
 }

@@ -21,6 +21,9 @@ afterAll(() => {
 const AT = 1_800_000_000;
 let clock = AT * 1000;
 
+const NOTHING_NAMED: ReadonlySet<string> = new Set();
+const NO_CLAIMS = new Map();
+
 let issuer: TestIssuer;
 let verify: VerifyToken;
 
@@ -28,9 +31,10 @@ function verifierOf(of: TestIssuer, reading: Partial<ClaimsReading> = {}, audien
   const keys = readIssuerKeys(of.file);
   if (!keys.ok) throw new Error(keys.error);
   const now = () => clock;
-  const one = { issuer: { url: ISSUER, tenant: 'org', ...reading }, keys: givenKeys(keys.value), audience, now };
-  const verify = verifyJwt({ ...one, algorithms: ALGORITHMS });
-  return tokenVerifier({ issuers: new Map([[ISSUER, verify]]), opaque: undefined, now });
+  const named = () => NOTHING_NAMED;
+  const issuer = { url: ISSUER, tenant: 'org', named, ...reading };
+  const verify = verifyJwt({ issuer, keys: givenKeys(keys.value), audience, now, algorithms: ALGORITHMS });
+  return tokenVerifier({ issuers: new Map([[ISSUER, verify]]), opaque: undefined, named: issuer.named, now });
 }
 
 beforeAll(async () => {
@@ -49,6 +53,7 @@ describe('a token that is sound in all names its caller', () => {
       value: {
         principal: PRINCIPAL,
         groups: ['support', 'leads'],
+        tokenClaims: NO_CLAIMS,
         scopes: ['sessions:create', 'tools'],
         sid: 's_1',
       },
@@ -56,7 +61,7 @@ describe('a token that is sound in all names its caller', () => {
   });
 
   test('of what it does not say there is nothing', async () => {
-    const value = { principal: PRINCIPAL, groups: [], scopes: [], sid: undefined };
+    const value = { principal: PRINCIPAL, groups: [], tokenClaims: NO_CLAIMS, scopes: [], sid: undefined };
     expect(await verify(await issuer.token())).toEqual({ ok: true, value });
   });
 

@@ -133,14 +133,14 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'all of a server that comes later',
     saidOfServer(
-      '{ command: [a], environment: x, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
+      '{ command: [a], environment: prodution, credential: {}, sandbox: {}, shared: true, meta: [], defaults: { labels: [], sends_to: x } }',
     ),
     [
-      `4:33: ${later('"environment"')}`,
-      '4:49: "credential" belongs in gateway.yaml, at servers.NAME: secrets live in the deployment',
-      `4:65: ${later('"sandbox"')}`,
-      `4:92: ${later('"meta"')}`,
-      '4:136: expected one of none, internal, external, found "x"',
+      '4:46: expected one of production, staging, development, test, found "prodution"; did you mean "production"?',
+      '4:57: "credential" belongs in gateway.yaml, at servers.NAME: secrets live in the deployment',
+      `4:73: ${later('"sandbox"')}`,
+      `4:100: ${later('"meta"')}`,
+      '4:144: expected one of none, internal, external, found "x"',
     ],
   ],
   [

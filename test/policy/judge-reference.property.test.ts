@@ -52,12 +52,16 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   output: fc.constant(undefined),
   asksReason: fc.constant(false),
   aboveClass: fc.constantFrom(undefined, undefined, 'low'),
+  production: fc.boolean(),
   observes: fc.boolean(),
 });
 const given: fc.Arbitrary<JsonObject> = fc.record({ x: fc.constantFrom(1, 2, 3), y: fc.constantFrom(1, 2) });
 const touched = fc.subarray([...LABELS]);
 
 const every = (then: Case['then']): Case => ({ id: 'a', when: {}, then });
+
+/** The deployment's: the mode of a policy tries it out never. */
+const PRODUCTION = 'servers.crm.environment';
 
 const worst = (effects: readonly Effect[]) => EFFECTS.findLast((one) => effects.includes(one)) ?? 'irreversible';
 
@@ -91,9 +95,10 @@ function expected(contract: Contract, all: Rules, { x, y }: JsonObject, labels: 
     ...(all.approval !== undefined && all.cases === undefined
       ? [{ rule: 'crm.act.approval', would: 'hold', tried: false } as const]
       : []),
+    ...(all.production ? [{ rule: PRODUCTION, would: 'hold', tried: false } as const] : []),
   ];
-  const isTried = ({ tried }: { readonly tried: boolean | undefined }) =>
-    does !== 'irreversible' && (all.observes || tried === true);
+  const isTried = ({ rule, tried }: { readonly rule: string; readonly tried: boolean | undefined }) =>
+    rule !== PRODUCTION && does !== 'irreversible' && (all.observes || tried === true);
   const bites = says.filter((one) => !isTried(one));
   const denied = bites.filter(({ would }) => would === 'deny');
   if (denied.length > 0) return { verdict: 'deny', rules: denied.map(({ rule }) => rule).toSorted() };

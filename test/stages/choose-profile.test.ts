@@ -8,6 +8,7 @@ const ISSUER = 'https://login.example.com';
 const support = {
   principal: { issuer: ISSUER, subject: 'ada', client: 'desk', actors: [], tenant: 'acme' },
   groups: ['support'],
+  tokenClaims: new Map(),
   scopes: [],
   sid: undefined,
 };

@@ -6,6 +6,7 @@ import { type Demand, firstUnmet } from '../../domain/history.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { joined } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
+import { serverOfRule } from '../../domain/production.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import { keyOfTool } from '../file/rule-places.ts';
 import { type ToolPart, toolShape } from '../file/target-shape.ts';
@@ -95,6 +96,9 @@ function holdChanges(asked: Asked, policy: TargetPolicy, tool: ToolPart | undefi
     const flow = loaded.profile.flows.find(({ id }) => rule === `flows.${id}`);
     if (flow !== undefined)
       return `${rule} asks as the session has touched ${flow.labels.join(' and ')} data; a fresh session is not asked`;
+    const server = serverOfRule(rule);
+    if (server !== undefined)
+      return `${rule} asks once for each session; one that may reach ${server} is not asked (given: { production: [${server}] })`;
     const one = (tool?.cases ?? []).find(({ id }) => rule === `${target}.cases.${id}`);
     if (one === undefined) return `${rule} asks of every call`;
     const free = (tool?.cases ?? []).find(({ then }) => then === 'allow');

@@ -5,6 +5,7 @@ import type { Contract, Effect } from '../../domain/contract.ts';
 import { type Reach, WORST_LABELS } from '../../domain/label.ts';
 import type { Lock } from '../../domain/lock.ts';
 import type { Flow } from '../../domain/policy.ts';
+import { isProduction } from '../../domain/production.ts';
 import { worstEffect } from '../judge/effects.ts';
 import { flowsTo, labelSlip } from '../judge/flows.ts';
 import { NO_RULES, type Rules } from '../judge/rules.ts';
@@ -53,7 +54,7 @@ const unsaidReach = (worst: Effect, reach: Reach = 'external'): Reach =>
   worst === 'draft' && reach === 'external' ? 'internal' : reach;
 
 export function rulesOf(contract: Contract, said: Said, setting: Setting): Rules {
-  const { flows, classes, reasons, observes } = setting;
+  const { flows, classes, reasons, servers, observes } = setting;
   const { kind, effect, visible, sendsTo, spendClass } = contract;
   const effects = [effect, ...(said.cases ?? []).map((one) => one.effect ?? effect)];
   const tooDear =
@@ -66,6 +67,7 @@ export function rulesOf(contract: Contract, said: Said, setting: Setting): Rules
     flows: flowsTo(sendsTo, flows),
     asksReason: kind === 'tool' && visible && effects.some((one) => reasons.includes(one)),
     aboveClass: tooDear ? classes.most : undefined,
+    production: isProduction(servers.get(contract.server)?.address),
     observes,
   };
 }

@@ -6,6 +6,7 @@ import { didYouMean } from '../../document/nearest.ts';
 import { NO_FIELDS, type Past, type PastCall } from '../../domain/history.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { Profile } from '../../domain/policy.ts';
+import { serverOfRule } from '../../domain/production.ts';
 import { SESSION_DIR } from '../formats/path.ts';
 import type { GivenCall } from '../history/history-shape.ts';
 import { type Given, type Verdict, verdictOf } from '../judge/verdict.ts';
@@ -13,7 +14,7 @@ import { inputOf } from '../schema/schema.ts';
 import { type TestPart, testShape } from './policy-shape.ts';
 
 /** What tests are run against. */
-export type Tested = Pick<Profile, 'tools' | 'prompts' | 'resources' | 'recorders' | 'lock'>;
+export type Tested = Pick<Profile, 'tools' | 'prompts' | 'resources' | 'recorders' | 'servers' | 'lock'>;
 
 /** A test, and where it stands. */
 export interface Placed {
@@ -62,6 +63,13 @@ export function told(test: TestPart, profile: Tested): Told {
     const message = `"${call}" is not in tools${didYouMean(call, profile.tools.keys())}`;
     return { verdict: undefined, failure: { path: ['given', 'calls', unknown, 'call'], message } };
   }
+  const { production = [] } = test.given ?? {};
+  const stranger = production.findIndex((name) => !profile.servers.has(name));
+  if (stranger >= 0) {
+    const { [stranger]: name = '' } = production;
+    const message = `nothing of a server "${name}" is listed here${didYouMean(name, profile.servers.keys())}`;
+    return { verdict: undefined, failure: { path: ['given', 'production', stranger], message } };
+  }
   const effective = effectiveIn(profile, test.call, test.arguments ?? {});
   const verdict = verdictOf(profile, test.call, effective, givenOf(test.given ?? {}, profile));
   return { verdict, failure: failureOf(test, verdict) };
@@ -69,11 +77,21 @@ export function told(test: TestPart, profile: Tested): Told {
 
 function failureOf({ name, expect, rule }: TestPart, { verdict, rules }: Verdict): Failure | undefined {
   const by = rules.join(', ');
-  if (verdict !== expect)
-    return { path: ['expect'], message: `the test "${name}" fails: expected ${expect}, came out ${verdict} by ${by}` };
+  if (verdict !== expect) {
+    const message = `the test "${name}" fails: expected ${expect}, came out ${verdict} by ${by}${productionHint(rules)}`;
+    return { path: ['expect'], message };
+  }
   if (rule === undefined || rules.some((one) => one === rule || one.endsWith(`.cases.${rule}`))) return undefined;
   const message = `the test "${name}" fails: ${verdict} as expected, but by ${by}, not by ${rule}${didYouMean(rule, rules)}`;
   return { path: ['rule'], message };
+}
+
+/** One policy serves every deployment: what a test says of production holds where there is none, too. */
+function productionHint(rules: readonly string[]): string {
+  const asked = rules.flatMap((rule) => serverOfRule(rule) ?? []);
+  return asked.length === 0
+    ? ''
+    : `; for a session that a person let reach it, write "given: { production: [${asked.join(', ')}] }"`;
 }
 
 /** What the call is judged by: the session's folder filled in, and where the tool is pinned, the defaults of its schema. */
@@ -99,6 +117,7 @@ function filled(value: JsonValue): JsonValue {
 /** The circumstances that a test gives: nothing unsaid has happened. */
 export const givenOf = (given: NonNullable<TestPart['given']>, profile: Tested): Given => ({
   labels: given.labels ?? [],
+  production: given.production ?? [],
   dir: DIR,
   past: pastOf(given.calls ?? [], profile),
   at: NOW,

@@ -167,7 +167,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   if (outlined?.prefix === false) tellAmbiguousNames(document, named, servers, found);
   typedProblems(document, source.lock, found);
   const recorders = recordersOf(history, tools);
-  const tested = { tools, resources, prompts, recorders, lock: source.lock };
+  const tested = { tools, resources, prompts, recorders, servers: used.servers, lock: source.lock };
   const tests = placedTests(document, found);
   const profile: Profile | undefined = outlined && {
     name: outlined.profile,

@@ -151,8 +151,16 @@ export const serverShape = mapping(
 /** What the session has touched, and its earlier calls, the oldest first. */
 export const given = mapping(
   described(
-    { labels: z.array(text).optional(), calls: z.array(givenCall).min(1).optional() },
-    { labels: 'What the session has touched.', calls: 'Its earlier calls, the oldest first.' },
+    {
+      labels: z.array(text).optional(),
+      production: z.array(serverName).optional(),
+      calls: z.array(givenCall).min(1).optional(),
+    },
+    {
+      labels: 'What the session has touched.',
+      production: 'The servers that a person let it reach, where they are production.',
+      calls: 'Its earlier calls, the oldest first.',
+    },
   ),
 );
 

@@ -3,6 +3,7 @@ import type { Path, YamlDocument } from '../../document/document.ts';
 import { itemsOf, membersOf } from '../../document/mapping.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { Lock } from '../../domain/lock.ts';
+import { serverOfRule } from '../../domain/production.ts';
 import { expanded, isPattern } from './patterns.ts';
 
 /** The key of `tools` that a tool is for: its own name, or the pattern that matches it in the lock. */
@@ -35,6 +36,7 @@ export function placeOfRule(
 function pathOfRule(document: YamlDocument, lock: Lock | undefined, target: string, rule: string): Path | undefined {
   if (rule.startsWith('flows.')) return ['flows', indexOf(itemsOf(document, 'flows'), 'id', rule.slice(6))];
   if (rule.startsWith('budgets.')) return rule.split('.');
+  if (serverOfRule(rule) !== undefined) return saidIn(document, rule.split('.'));
   if (['tools', 'prompts', 'resources'].includes(rule)) return document.value[rule] === undefined ? undefined : [rule];
   const listed = pathOfTarget(document, lock, target);
   if (listed === undefined || rule === target || !rule.startsWith(`${target}.`)) return listed;
@@ -48,6 +50,12 @@ function pathOfRule(document: YamlDocument, lock: Lock | undefined, target: stri
   }
   // An argument's name may have dots in it.
   return part === 'arguments' ? [...listed, part, rest.join('.')] : [...listed, part, ...rest];
+}
+
+/** Of a server that the deployment defines the policy says nothing. */
+function saidIn({ value }: YamlDocument, path: readonly string[]): Path | undefined {
+  const said = path.reduce<JsonValue | undefined>((at, key) => (isObject(at) ? at[key] : undefined), value);
+  return said === undefined ? undefined : path;
 }
 
 function pathOfTarget(document: YamlDocument, lock: Lock | undefined, target: string): Path | undefined {

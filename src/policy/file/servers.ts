@@ -41,7 +41,9 @@ export function readServers(document: YamlDocument, deployed: Servers, found: Pr
     const unshareable = server.shared === true ? sharingTrouble(server.asks, address ?? deployedAddress) : undefined;
     if (unshareable !== undefined) found.push(document.keyProblem([...path, 'shared'], unshareable));
     const trouble = reachTrouble(server);
-    const reaches = [address, server.arguments, server.env, server.cwd, server.era].some((said) => said !== undefined);
+    const reaches = [address, server.arguments, server.env, server.cwd, server.era, server.environment].some(
+      (said) => said !== undefined,
+    );
     if (deployedAddress !== undefined && reaches) {
       found.push(document.keyProblem(path, `the server "${name}" is defined twice: gateway.yaml defines it`));
     } else if (trouble !== undefined && deployedAddress === undefined) {

@@ -9,13 +9,14 @@ import { type Contract, type Effect, targetOf } from '../../domain/contract.ts';
 import type { Demand } from '../../domain/history.ts';
 import { digestOf, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { Circumstances, Flow, Judgement, Need, Observed, TargetPolicy } from '../../domain/policy.ts';
+import { productionNeed } from '../../domain/production.ts';
 import { misfitsOfAdditions } from '../file/additions.ts';
 import type { HistoryRule } from '../history/history.ts';
 import { ruleTest } from '../schema/rule-test.ts';
 import { worstEffect, worstOf } from './effects.ts';
 import { meets } from './flows.ts';
 import { misfitsOfRules } from './misfits.ts';
-import { restrictionsOf, whenWords } from './restrictions.ts';
+import { productionWords, restrictionsOf, whenWords } from './restrictions.ts';
 import { asSchema, type Rule } from './rule.ts';
 import { quoted, ruleWords } from './rule-words.ts';
 import type { Approval, Case, Rules, WrittenRules } from './rules.ts';
@@ -41,10 +42,10 @@ export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
     contract,
     written,
     digest: digestOf(written),
-    canHold: holdsEvery || holdsSome || holdsFlow,
+    canHold: holdsEvery || holdsSome || holdsFlow || rules.production,
     worst,
     observes,
-    restrictions: observes ? [] : restrictionsOf(rules, contract),
+    restrictions: [...(observes ? [] : restrictionsOf(rules, contract)), ...productionWords(rules, contract)],
     seesLabels: rules.flows.length > 0,
     asksReason: rules.asksReason,
     output: rules.output,
@@ -139,7 +140,7 @@ function compileCase(target: string, one: Case, rules: Rules): CompiledCase {
 const given = (effective: JsonObject, name: string): JsonValue | undefined =>
   Object.hasOwn(effective, name) ? effective[name] : undefined;
 
-function judge(compiled: Compiled, effective: JsonObject, { labels, dir }: Circumstances): Judgement {
+function judge(compiled: Compiled, effective: JsonObject, { labels, dir, production = [] }: Circumstances): Judgement {
   const { target, contract, rules, checks, cases } = compiled;
   const matching = cases?.filter((one) => one.matches(effective, dir)) ?? [];
   const effect = effectOf(contract, rules, matching);
@@ -166,11 +167,13 @@ function judge(compiled: Compiled, effective: JsonObject, { labels, dir }: Circu
     ...flows.filter((flow) => flow.verdict === 'hold').map(flowAsking),
     ...(rules.approval !== undefined && cases === undefined ? [everyCall(target, rules.approval)] : []),
   ];
-  const by = [...matching, ...asking].filter(enforced).map((one) => one.need.rule);
+  // The deployment's word, not the policy's: no mode of it tries this out.
+  const needs = [...asking.filter(enforced).map((one) => one.need), ...unopened(contract, rules, production)];
+  const by = [...matching.filter(enforced).map((one) => one.need.rule), ...needs.map(({ rule }) => rule)];
   return {
     verdict: 'allow',
     rules: by.length > 0 ? [...new Set(by)] : [target],
-    needs: asking.filter(enforced).map((one) => one.need),
+    needs,
     demands: past.demands,
     observedDemands: past.observedDemands,
     observed: [
@@ -180,6 +183,9 @@ function judge(compiled: Compiled, effective: JsonObject, { labels, dir }: Circu
     effect,
   };
 }
+
+const unopened = ({ server }: Contract, rules: Rules, production: readonly string[]): readonly Need[] =>
+  rules.production && !production.includes(server) ? [productionNeed(server)] : [];
 
 const denial = (against: readonly Against[]): Judgement => ({
   verdict: 'deny',

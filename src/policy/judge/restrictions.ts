@@ -16,6 +16,10 @@ export function restrictionsOf(rules: Rules, { spendClass }: Pick<Contract, 'spe
   ];
 }
 
+/** Asked whatever else the policy tries out. */
+export const productionWords = ({ production }: Rules, { server }: Pick<Contract, 'server'>): readonly string[] =>
+  production ? [`A person must approve the first call of a session that reaches ${server}, which is production.`] : [];
+
 const approvalWords = ({ approval }: Rules): readonly string[] =>
   approval === undefined ? [] : [`A person must approve every call${because(approval.reason)}`];
 

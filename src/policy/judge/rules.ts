@@ -35,6 +35,8 @@ export interface Rules {
   readonly asksReason: boolean;
   /** The dearest class that the session may spend in, where this target's is above it. */
   readonly aboveClass: string | undefined;
+  /** Its server is production: a person agrees once for each session, whatever the policy says. */
+  readonly production: boolean;
   /** The profile only observes: so does every rule of this target, but on calls that cannot be undone. */
   readonly observes: boolean;
 }
@@ -63,5 +65,6 @@ export const NO_RULES: Rules = {
   output: undefined,
   asksReason: false,
   aboveClass: undefined,
+  production: false,
   observes: false,
 };

@@ -30,14 +30,22 @@ export interface Replayed {
   readonly reason: string | undefined;
 }
 
+/** How a session stands by then. */
+interface Stood {
+  labels: readonly string[];
+  readonly used: Record<string, number>;
+  /** The servers that it reached. */
+  readonly production: Set<string>;
+}
+
 /** All calls that are judged, the oldest first. `calls` may be of several sessions, and in any order. */
 export function replay(calls: readonly RecordedCall[], replaying: Replaying): readonly Replayed[] {
   const { profile, dirOf } = replaying;
   const ordered = calls.toSorted((a, b) => a.at - b.at);
   const remembered: Remembered[] = [];
-  const sessions = new Map<string, { labels: readonly string[]; used: Record<string, number> }>();
+  const sessions = new Map<string, Stood>();
   return ordered.flatMap((call) => {
-    const session = sessions.get(call.session) ?? { labels: [], used: {} };
+    const session = sessions.get(call.session) ?? { labels: [], used: {}, production: new Set() };
     sessions.set(call.session, session);
     const dir = dirOf(call.session);
     const target = targetIn(call, replaying, dir);
@@ -49,6 +57,8 @@ export function replay(calls: readonly RecordedCall[], replaying: Replaying): re
       session.labels = joined(session.labels, policy.contract.labels);
       for (const [kind, claim] of Object.entries(claimsOf(policy)))
         session.used[kind] = (session.used[kind] ?? 0) + claim;
+      // It ran: where a person would have been asked first, that person would have agreed.
+      session.production.add(policy.contract.server);
     }
     return told;
 
@@ -58,7 +68,8 @@ export function replay(calls: readonly RecordedCall[], replaying: Replaying): re
       if (one.arguments === undefined) return unsure(one, name, 'its arguments were not kept');
       const over = overdrawn(withoutTime(profile.caps), session.used, claimsOf(policy));
       const past: Past = pastFor(remembered, one);
-      const doubted = verdictOn(policy, one.arguments, { labels: session.labels, dir, past, at: one.at });
+      const given = { labels: session.labels, production: [...session.production], dir, past, at: one.at };
+      const doubted = verdictOn(policy, one.arguments, given);
       // Where this policy only observes, budgets are counted, not enforced.
       if (over === undefined || doubted.would === 'deny' || policy.observes)
         return { call: one, target: name, ...doubted };

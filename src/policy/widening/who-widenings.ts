@@ -15,7 +15,12 @@ export const whoWidenings = (old: readonly Who[], next: readonly Who[]): readonl
 function isWithin(one: Who, other: Who): boolean {
   if (one === LOCAL || other === LOCAL) return one === other;
   const lists: readonly (keyof IssuersCallers)[] = ['groups', 'subjects', 'clients', 'tenants'];
-  return one.issuer === other.issuer && lists.every((key) => isNarrower(one[key], other[key]));
+  return (
+    one.issuer === other.issuer &&
+    lists.every((key) => isNarrower(one[key], other[key])) &&
+    Object.entries(other.claims ?? {}).every(([name, values]) => isNarrower(one.claims?.[name], values)) &&
+    (one.actors === other.actors || isNarrower(one.actors, other.actors))
+  );
 }
 
 const isNarrower = (list: unknown, other: unknown): boolean =>

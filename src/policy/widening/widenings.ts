@@ -5,7 +5,8 @@
  */
 import type { Asks } from '../../domain/abilities.ts';
 import { REACHES } from '../../domain/label.ts';
-import type { Profile, TargetPolicy } from '../../domain/policy.ts';
+import type { Profile, ServerAddress, TargetPolicy } from '../../domain/policy.ts';
+import { isProduction } from '../../domain/production.ts';
 import type { Life } from '../../domain/session.ts';
 import { budgetWidenings } from './budget-widenings.ts';
 import { lockWidenings } from './lock-widenings.ts';
@@ -57,13 +58,20 @@ function serverWidenings(old: Profile, next: Profile): readonly Widening[] {
   const found = [...next.servers].flatMap(([name, address]) => {
     const known = old.servers.get(name);
     if (known === undefined) return wider(name, 'it was not used');
-    const reach = isSame(known, address) ? NARROWER : wider(name, 'it is reached in another way');
+    const reach = isSame(reachOf(known), reachOf(address)) ? NARROWER : wider(name, 'it is reached in another way');
+    const serves =
+      isProduction(known) && !isProduction(address)
+        ? changed('environment', address.environment, known.environment)
+        : NARROWER;
     const shared = next.shared.has(name) && !old.shared.has(name) ? wider('shared', 'true, was false') : NARROWER;
     const asked = asksWidenings(old.asks.get(name), next.asks.get(name));
-    return [...reach, ...at(name, [...shared, ...asked, ...answers(name)])];
+    return [...reach, ...at(name, [...serves, ...shared, ...asked, ...answers(name)])];
   });
   return at('servers', found);
 }
+
+/** What a server serves says nothing of how it is reached. */
+const reachOf = ({ environment: _, ...reach }: ServerAddress): object => reach;
 
 function asksWidenings(old: Asks | undefined, next: Asks | undefined): readonly Widening[] {
   const [before, after] = [old?.sampling, next?.sampling];

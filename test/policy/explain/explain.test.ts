@@ -127,3 +127,18 @@ test('what is not listed is told with what may have been meant', () => {
 test('what has happened is written as in tests, and a mistake in it is told with its place', () => {
   expect(readGiven({ labels: 4 })).toMatchObject({ ok: false, error: [{ message: 'expected a list, found 4' }] });
 });
+
+test('production is held for each session by a rule with a place, and not for one that may reach it', () => {
+  const text = `${HEAD}servers: { crm: { command: [crm], environment: production } }\ntools: { crm.get: { effect: read } }\n`;
+  const loaded = loadUntested({ file: '/p.yaml', text });
+  if (!loaded.ok) throw new Error(loaded.error.map(problemText).join('\n'));
+  expect(explain(loaded.value, 'crm.get', {}, {})).toMatchObject({
+    verdict: 'hold',
+    rules: [{ rule: 'servers.crm.environment', at: '/p.yaml:4' }],
+    reason: 'crm is production; a yes lets this session reach it from then on',
+    changes: [
+      'servers.crm.environment asks once for each session; one that may reach crm is not asked (given: { production: [crm] })',
+    ],
+  });
+  expect(explain(loaded.value, 'crm.get', {}, { production: ['crm'] }).verdict).toBe('allow');
+});

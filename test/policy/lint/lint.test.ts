@@ -56,6 +56,17 @@ describe('what is told of the whole:', () => {
     ]);
   });
 
+  test('production, which every session waits for, or waits for in vain', () => {
+    const reached = CRM.replace('[crm],', '[crm], environment: production,');
+    const read = 'tools: { crm.get: { effect: read }, crm.act: { effect: read }, crm.none: { effect: read } }\n';
+    const said = (caps: string) =>
+      warnings(`${HEAD}${reached}${read}${caps}`).filter((one) => one.includes('production'));
+    expect(said(CAPS)).toEqual(['4:12: crm is production: each session waits for a person before it reaches it']);
+    expect(said(CAPS.replace('calls: 9', 'calls: 9, approvals: 0'))).toEqual([
+      '4:12: crm is production, and budgets.session.approvals is 0: nobody can be asked, and no session ever reaches it',
+    ]);
+  });
+
   test('money without a cap', () => {
     expect(saidOf('{ effect: read, spend: { amount: 1 } }')).toEqual([
       '6:1: a session is unlimited in spend: budgets.session',

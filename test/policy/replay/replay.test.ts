@@ -133,3 +133,20 @@ test('arguments that were not kept, and folders of sessions', () => {
     [3, 'cannot be told'],
   ]);
 });
+
+test('production is held once in each session: whatever ran there had a person’s yes', () => {
+  const servers = new Map([
+    ['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined, environment: 'production' } as const],
+  ]);
+  const profile = profileOf(`${HEAD}tools: { crm.act: { effect: write }, crm.get: { effect: read } }\n`, servers);
+  const names = namesOf(profile);
+  if (!names.ok) throw new Error(names.error.join('\n'));
+  const calls = [
+    callOf(1, 'crm.act', {}, { verdict: 'hold', ran: undefined }),
+    callOf(2, 'crm.act', {}),
+    callOf(3, 'crm.get', {}),
+    callOf(4, 'crm.get', {}, { session: 's_2' }),
+  ];
+  const would = replay(calls, { profile, names: names.value, dirOf: () => '/' }).map((one) => one.would);
+  expect(would).toEqual(['hold', 'hold', 'allow', 'hold']);
+});

@@ -120,6 +120,42 @@ describe('a profile is wider', () => {
     ).toEqual(['servers.crm.sends_to: none, was external']);
   });
 
+  it('by a server that was production and is not; to be production, or anything else, is no wider', () => {
+    const serving = (environment: string) => saidOfServer(`{ command: [node, crm.js]${environment} }`);
+    const [none, production, staging] = ['', ', environment: production', ', environment: staging'].map(serving);
+    if (none === undefined || production === undefined || staging === undefined) throw new Error('there are three');
+    expect(between(production, staging)).toEqual(['servers.crm.environment: staging, was production']);
+    expect(between(production, none)).toEqual(['servers.crm.environment: nothing, was production']);
+    for (const [old, next] of [
+      [none, production],
+      [staging, production],
+      [production, production],
+      [staging, none],
+    ])
+      expect(between(old ?? '', next ?? '')).toEqual([]);
+  });
+
+  it('by a claim or an actor that was not let in before', () => {
+    const who = (more: string) =>
+      saidOfTool('{}').replace('who: local', `who: [{ issuer: "https://login.example.com"${more} }]`);
+    const [A, B] = ['https://login.example.com:a', 'https://login.example.com:b'];
+    const isWider = (old: string, next: string) => between(who(old), who(next)).length > 0;
+    const narrower: readonly (readonly [string, string])[] = [
+      ['', ', claims: { d: [a] }'],
+      [', claims: { d: [a, b] }', ', claims: { d: [b] }'],
+      [', claims: { d: [a] }', ', claims: { d: [a], e: [x] }'],
+      ['', ', actors: none'],
+      ['', `, actors: ["${A}"]`],
+      [`, actors: ["${A}", "${B}"]`, `, actors: ["${B}"]`],
+    ];
+    for (const [old, next] of narrower) expect([isWider(old, next), isWider(next, old)]).toEqual([false, true]);
+    expect(isWider(', actors: none', `, actors: ["${A}"]`)).toBe(true);
+    expect(isWider(`, actors: ["${A}"]`, ', actors: none')).toBe(true);
+    expect(isWider(', actors: none', ', actors: none')).toBe(false);
+    expect(isWider(', claims: { d: [a] }', ', claims: { e: [a] }')).toBe(true);
+    expect(isWider(', claims: { constructor: [a] }', ', claims: { e: [a] }')).toBe(true);
+  });
+
   it('by anybody whom no single entry let in before', () => {
     const ISSUER = 'https://login.example.com';
     const who = (said: string) => saidOfTool('{}').replace('who: local', `who: ${said}`);

@@ -71,6 +71,8 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   output: fc.constant(undefined),
   asksReason: fc.boolean(),
   aboveClass: fc.constantFrom(undefined, 'low'),
+  // Of a server, and compared there.
+  production: fc.constant(false),
   observes: fc.boolean(),
 });
 const effect = fc.constantFrom(...EFFECTS);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { issuerUrl } from './document/issuer-url.ts';
 import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { NO_PEOPLE, type PeopleConfig, peopleKeys, readPeople } from './document/people-shape.ts';
 import {
   folderOf,
   type Lookup,
@@ -41,6 +42,7 @@ export interface Config {
   readonly servers: Servers;
   readonly retention: Retention;
   readonly issuer: TrustedIssuer | undefined;
+  readonly people: PeopleConfig;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
 }
@@ -56,6 +58,7 @@ export const defaultConfig = (): Config => ({
   servers: new Map(),
   retention: KEEP_ALL,
   issuer: undefined,
+  people: NO_PEOPLE,
   otlp: undefined,
 });
 
@@ -135,7 +138,7 @@ const shape = mapping(
     store: store.optional(),
     servers: z.record(serverName, z.unknown()).optional(),
     retention: retentionShape.optional(),
-    identity: mapping({ issuers }, ['roles']).optional(),
+    identity: mapping({ issuers, ...peopleKeys }).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
   ['notify'],
@@ -157,7 +160,10 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   const document = resolveReferences(read.value, lookupIn(folder, source.env ?? process.env), found);
   const config = readPart(document, [], document.value, shape, found);
   const servers = readServers(document, folder, found);
-  if (config === undefined || found.length > 0) {
+  const people = config?.identity === undefined ? ok(NO_PEOPLE) : readPeople(config.identity, folder);
+  if (!people.ok)
+    found.push(...people.error.map(({ path, message }) => document.problem(['identity', ...path], message)));
+  if (config === undefined || !people.ok || found.length > 0) {
     return refuse(inOrder(found));
   }
   const [issuer] = config.identity?.issuers ?? [];
@@ -173,6 +179,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
       keys: resolve(folder, issuer.keys),
       tenant: issuer.tenant,
     },
+    people: people.value,
     otlp: config.telemetry?.otlp,
   });
 }

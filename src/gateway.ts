@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
+import { Links } from './console/people/links.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
@@ -15,6 +16,7 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
+import { peopleOf } from './identity/people.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -23,27 +25,24 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
-import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
-import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
-import { lists } from './stages/lists.ts';
-import { memory } from './stages/memory/memory.ts';
-import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
-import { type Needed, stagesOf } from './stages/stages-of.ts';
+import { stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
 import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
-import { answerCall, type Path } from './upstream/answer.ts';
+import { answerCall } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
 import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
+import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -231,9 +230,19 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   };
   const profiles = policies.byName;
-  const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
-  const http = await listenAt(keeper, { ...config.listen, api: behind });
+  const outgoing = openOutgoing();
+  closers.push(() => outgoing.close());
+  const { api: authenticate } = authenticators;
+  const people = peopleOf({ people: config.people, user, authenticate, approvers, ledger, outgoing, now, report });
+  const links = new Links(now);
+  let origin = '';
+  const pages = { ...people, links, origin: () => origin, report };
+  const http = await listenAt(keeper, {
+    ...config.listen,
+    people: api({ ...pages, ledger, archive, profiles, version, now, fault }),
+  });
   if (!http.ok) return http;
+  origin = new URL(http.value.url).origin;
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -243,6 +252,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
+    open: () => `${origin}${people.signIn === undefined ? links.make() : '/login'}`,
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -265,23 +275,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
-}
-
-type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
-
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
-  const { ledger, downstream, policies, who, dirOf, now } = parts;
-  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
-  return {
-    authenticate: who,
-    list: lists(looking),
-    offers: offers(looking),
-    listen: listen(looking),
-    present: (received) => present(stages, received),
-    answered: awaitAnswer(ledger, now),
-    memory: memory(looking),
-    recall: recall(ledger),
-  };
 }
 
 async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {

@@ -35,11 +35,11 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Answers what is below `/api`, once Host and Origin are judged. */
-  readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers what people and their programs ask for: the API and the page. Host and Origin are judged before. */
+  readonly people?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const IS_API = /^\/api(?:[/?]|$)/;
+const IS_PEOPLES = /^\/(?:(?:api|login|logout|open)(?:[/?]|$)|\?|$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
@@ -51,7 +51,7 @@ const MOST_CONNECTIONS = 10_000;
 
 /** Listens. Rejects with the system's error where the address cannot be had. */
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
-  const door = new Door(keeper, options.api);
+  const door = new Door(keeper, options.people);
   const server = createServer(
     { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
     (request, response) => {
@@ -75,20 +75,20 @@ class Door {
   readonly #keeper: Doorkeeper;
   readonly #connections = new ClientConnections(MOST_CONNECTIONS);
   readonly #streams: NoticeStreams;
-  readonly #api: HttpOptions['api'];
+  readonly #people: HttpOptions['people'];
   readonly #memory: MemoryDoor;
 
-  constructor(keeper: Doorkeeper, api: HttpOptions['api']) {
+  constructor(keeper: Doorkeeper, people: HttpOptions['people']) {
     this.#keeper = keeper;
-    this.#api = api;
+    this.#people = people;
     this.#streams = new NoticeStreams(keeper);
     this.#memory = new MemoryDoor(keeper);
   }
 
   async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#api !== undefined && IS_API.test(request.url ?? '')) {
+    if (this.#people !== undefined && IS_PEOPLES.test(request.url ?? '')) {
       const site = judgeSite(request.headers);
-      return site === undefined ? this.#api(request, response) : close(response, site);
+      return site === undefined ? this.#people(request, response) : close(response, site);
     }
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const memory = memoryAddress(request.url ?? '');

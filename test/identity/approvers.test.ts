@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Decision, decisionText } from '../../src/domain/hold.ts';
 import { digestOf } from '../../src/domain/json.ts';
+import { agentOf } from '../../src/domain/principal.ts';
 import {
   type ApproverBook,
   type ApproverFile,
@@ -16,7 +17,7 @@ import { KeyFault } from '../../src/identity/keys.ts';
 
 const PASSPHRASE = 'correct horse';
 const INSTANCE = 'ledger-1';
-const HOLD = { id: 'h_1', binding: 'sha256:b' };
+const HOLD = { id: 'h_1', binding: 'sha256:b', principal: agentOf('ada') };
 
 let folder: string;
 beforeEach(() => {
@@ -140,8 +141,8 @@ describe('a decision', () => {
   });
 
   test.each([
-    ['another hold', { id: 'h_2', binding: 'sha256:b' }],
-    ['another binding', { id: 'h_1', binding: 'sha256:c' }],
+    ['another hold', { ...HOLD, id: 'h_2' }],
+    ['another binding', { ...HOLD, binding: 'sha256:c' }],
   ])('replayed on %s does not count', (_, hold) => {
     expect(book.verify(INSTANCE, hold, decide(signer, 'ada'))).toBe(false);
   });

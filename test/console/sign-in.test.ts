@@ -1,5 +1,6 @@
 /** People sign in at a real authorization server: what a browser gets, what it may, and what signs nobody in. */
 import { rmSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { apiToken, ask } from '../support/api-posts.ts';
 import { signIn } from '../support/authorization-server.ts';
@@ -64,7 +65,10 @@ describe('a person who signed in', () => {
     expect((await oscar.send(at('pause'), { why: 'x' })).body).toMatchObject({ state: 'paused' });
     expect((await oscar.send(at('resume'), { why: 'x' })).body).toMatchObject({ state: 'running' });
     expect((await oscar.send(at('archive'), { why: 'x' })).body).toMatchObject({ status: 403, reason: 'role' });
-    expect((await oscar.send('/api/sessions', { profile: 'desk' })).body).toMatchObject({ status: 403, reason: 'role' });
+    expect((await oscar.send('/api/sessions', { profile: 'desk' })).body).toMatchObject({
+      status: 403,
+      reason: 'role',
+    });
     const { stdout } = await here.gateway.command('trace', session?.id ?? '', '--json');
     expect(stdout).toContain(`"by":"${here.server.issuer}:oscar"`);
   });
@@ -119,7 +123,9 @@ describe('a change over a cookie is refused', () => {
 
   test('from a page of another site, or under another name of this host', async () => {
     const oscar = await signedInAs(here, 'oscar');
-    expect((await oscar.send('/api/sessions/s_1/pause', { why: 'x' }, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await oscar.send('/api/sessions/s_1/pause', { why: 'x' }, { origin: 'https://evil.example' })).status).toBe(
+      403,
+    );
     expect((await oscar.get('/', { origin: 'https://evil.example' })).status).toBe(403);
   });
 
@@ -130,6 +136,9 @@ describe('a change over a cookie is refused', () => {
     expect((await ask(here.gateway, '/api/sessions', { headers: { cookie } })).status).toBe(401);
   });
 });
+
+const refusals = (): readonly string[] =>
+  here.gateway.reports.filter((line) => line.startsWith('a login was refused: '));
 
 describe('nobody is signed in by', () => {
   test('a browser that did not begin the login', async () => {
@@ -160,25 +169,25 @@ describe('nobody is signed in by', () => {
     ['another state', (back: URL) => back.searchParams.set('state', 'x'), /state/],
     ['another issuer (RFC 9207)', (back: URL) => back.searchParams.set('iss', 'https://evil.example'), /iss/],
     ['no issuer, where it says that it names itself', (back: URL) => back.searchParams.delete('iss'), /iss/],
-    ['a code of nobody', (back: URL) => back.searchParams.set('code', 'x'), /./],
+    ['a code of nobody', (back: URL) => back.searchParams.set('code', 'x'), /response body|grant/],
   ])('an answer with %s', async (_, change, reason) => {
     const browser = browserOf(here);
     const back = new URL(await signIn(here.server, await begun(browser), 'oscar'));
     change(back);
     const answer = await browser.get(`${back.pathname}${back.search}`);
     expect([answer.status, browser.cookies.has('tollgate-person')]).toEqual([403, false]);
-    expect(answer.text).not.toMatch(reason.source === '.' ? /invalid_grant/ : reason.source.length > 0 ? /unexpected/ : /$/);
-    expect(here.gateway.reports.filter((line) => line.startsWith('a login was refused: ')).at(-1)).toMatch(reason);
+    expect(answer.text).toContain('You could not be signed in.');
+    expect(refusals()).toContainEqual(expect.stringMatching(reason));
   });
 
   test.each([
-    ['an ID token with another nonce', { nonce: 'x' }],
-    ['an ID token for another client', { aud: 'another' }],
-    ['an ID token of another issuer', { iss: 'https://evil.example' }],
-    ['an ID token that has expired', { exp: 1 }],
-    ['an ID token without a tenant', { org: undefined }],
-    ['an ID token for who acts for a person', { act: { sub: 'robot' } }],
-  ])('%s', async (_, claims) => {
+    ['an ID token with another nonce', { nonce: 'x' }, /nonce/],
+    ['an ID token for another client', { aud: 'another' }, /aud/],
+    ['an ID token of another issuer', { iss: 'https://evil.example' }, /iss/],
+    ['an ID token that has expired', { exp: 1 }, /exp|timestamp/],
+    ['an ID token without a tenant', { org: undefined }, /org \(the tenant\)/],
+    ['an ID token for who acts for a person', { act: { sub: 'robot' } }, /\(act\)/],
+  ])('%s', async (_, claims, reason) => {
     const browser = browserOf(here);
     const back = new URL(await signIn(here.server, await begun(browser), 'oscar'));
     here.server.misbehave(({ path }) =>
@@ -194,6 +203,7 @@ describe('nobody is signed in by', () => {
     );
     expect((await browser.get(`${back.pathname}${back.search}`)).status).toBe(403);
     expect(browser.cookies.has('tollgate-person')).toBe(false);
+    expect(refusals()).toContainEqual(expect.stringMatching(reason));
   });
 
   test('an ID token that somebody else signed', async () => {
@@ -210,18 +220,24 @@ describe('nobody is signed in by', () => {
         : undefined,
     );
     expect((await browser.get(`${back.pathname}${back.search}`)).status).toBe(403);
+    expect(refusals()).toContainEqual(expect.stringMatching(/signature/));
   });
 
   test('people whose token names an actor or no tenant', async () => {
     for (const login of ['acted', 'homeless']) {
       const browser = browserOf(here);
-      expect([(await comeBack(here, browser, login)).status, browser.cookies.has('tollgate-person')]).toEqual([403, false]);
+      expect([(await comeBack(here, browser, login)).status, browser.cookies.has('tollgate-person')]).toEqual([
+        403,
+        false,
+      ]);
     }
   });
 
   test('a token of the issuer in the place of the cookie, nor a cookie in the place of a token', async () => {
     const token = await here.server.token({ org: 'acme' });
-    expect((await ask(here.gateway, '/api/sessions', { headers: { cookie: `tollgate-person=${token}` } })).status).toBe(401);
+    expect((await ask(here.gateway, '/api/sessions', { headers: { cookie: `tollgate-person=${token}` } })).status).toBe(
+      401,
+    );
     const vera = await signedInAs(here, 'vera');
     const id = vera.cookies.get('tollgate-person');
     expect((await ask(here.gateway, '/api/sessions', { token: id })).status).toBe(401);
@@ -241,16 +257,26 @@ test('every page is for no frame, runs no script, and is kept by no cache', asyn
 
 test('what the browser is sent to holds no secret and no token, and has PKCE, state and nonce', async () => {
   const url = new URL(await begun(browserOf(here)));
-  expect([...url.searchParams.keys()].toSorted()).toEqual(
-    ['client_id', 'code_challenge', 'code_challenge_method', 'nonce', 'redirect_uri', 'response_type', 'scope', 'state'],
-  );
+  expect([...url.searchParams.keys()].toSorted()).toEqual([
+    'client_id',
+    'code_challenge',
+    'code_challenge_method',
+    'nonce',
+    'redirect_uri',
+    'response_type',
+    'scope',
+    'state',
+  ]);
   expect(url.searchParams.get('code_challenge_method')).toBe('S256');
   expect(url.searchParams.get('redirect_uri')).toBe(`${here.origin}/login/callback`);
 });
 
-test('a login begins at the one address that the issuer sends back to', async () => {
-  const { status, headers } = await ask({ port: here.gateway.port }, '/login');
-  expect([status, headers.get('location')]).toEqual([303, expect.stringContaining(here.server.issuer)]);
+test('a login under another name of this machine goes on at the one address that the issuer sends back to', async () => {
+  const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+  const host = `localhost:${here.gateway.port}`;
+  request({ host: '127.0.0.1', port: here.gateway.port, path: '/login', headers: { host } }, resolve).end();
+  const { statusCode, headers } = await promise;
+  expect([statusCode, headers.location, headers['set-cookie']]).toEqual([303, `${here.origin}/login`, undefined]);
 });
 
 test('`tollgate open` prints where to sign in, and no link', async () => {

@@ -11,6 +11,7 @@ import { clearCookie, cookieOf, cookiesAt, setCookie } from './cookies.ts';
 import { doorPage, frontPage, frontPolicy } from './front-page.ts';
 import type { Links } from './links.ts';
 import { FORGED, isOurPage, signedIn } from './presence.ts';
+import { rarely } from './rarely.ts';
 
 export interface PeoplePagesOptions {
   readonly ledger: Pick<Ledger, 'sessions' | 'holds'>;
@@ -27,7 +28,8 @@ export interface PeoplePagesOptions {
 
 const BACK = '/login/callback';
 
-export function peoplePages(app: Express, options: PeoplePagesOptions): void {
+export function peoplePages(app: Express, given: PeoplePagesOptions): void {
+  const options = { ...given, report: rarely(given.report, given.now) };
   app.get('/', looking, front(options));
   app.get('/login', looking, login(options));
   app.get(BACK, looking, callback(options));

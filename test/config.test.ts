@@ -22,6 +22,7 @@ describe('the deployment’s file', () => {
       servers: new Map(),
       retention: KEEP_ALL,
       issuer: undefined,
+      people: defaultConfig().people,
       otlp: undefined,
     });
   });
@@ -52,6 +53,7 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
         archive: resolve(folder, '../old'),
         quotas: { store: 10e9, principal: 500e6 },
       },
+      people: defaultConfig().people,
       otlp: 'http://127.0.0.1:4318/',
     });
   });
@@ -243,14 +245,13 @@ describe('what is wrong in it is told at once, where it is', () => {
       ],
     ],
     [
-      'issuers and roles that come later',
+      'issuers that come later',
       `identity:
   issuers:
     - { url: "https://a.example", audience: x, keys: a.json }
     - { url: "https://b.example", audience: x, keys: b.json }
-  roles: {}
 `,
-      [`5:7: ${later('a second issuer')}`, `6:3: ${later('"roles"')}`],
+      [`5:7: ${later('a second issuer')}`],
     ],
     [
       'an issuer whose keys would have to be looked for',

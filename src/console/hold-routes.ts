@@ -152,7 +152,7 @@ const shownHold = (hold: Hold): HoldShown => ({
   session: hold.session,
   target: hold.target,
   effect: hold.effect,
-  arguments: hold.effective as HoldShown['arguments'],
+  arguments: hold.effective,
   agent_reason: hold.agentReason ?? null,
   needs: hold.needs.map(({ kind, rule, reason = null }) => ({ kind, rule, reason })),
   principal: { ...hold.principal, actors: [...hold.principal.actors] },

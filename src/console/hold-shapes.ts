@@ -19,7 +19,7 @@ export const hold = z.strictObject({
   session: sessionId,
   target: text.describe('server.tool, as policies write it.'),
   effect: z.enum(['read', 'draft', 'write', 'irreversible']),
-  arguments: z.record(z.string(), z.json()).describe('The exact ones: an approval is bound to them.'),
+  arguments: z.record(z.string(), z.unknown()).describe('The exact ones: an approval is bound to them.'),
   agent_reason: text.nullable().describe("The agent's own unverified words."),
   needs: z
     .array(z.strictObject({ kind: text, rule: text, reason: text.nullable() }))
@@ -68,7 +68,7 @@ export const journalPage = z.strictObject({
         at: time,
         kind: text,
         call: text.nullable(),
-        body: z.record(z.string(), z.json()).describe('Names, digests and numbers: no arguments and no results.'),
+        body: z.record(z.string(), z.unknown()).describe('Names, digests and numbers: no arguments and no results.'),
         prev: text,
         hash: text,
       }),

@@ -1,6 +1,7 @@
 /** People answer holds over the API: who may, what proves it, and what proves nothing. */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approverKey } from '../../src/console/hold-shapes.ts';
 import { type ApiAnswered, apiToken, ask } from '../support/api-posts.ts';
 import { temporaryFolder } from '../support/gateway.ts';
 import { API, type Browser, FIRST, openPeoplesGateway, type PeoplesGateway, signedInAs } from '../support/people.ts';
@@ -39,9 +40,10 @@ const root = async (path: string, body?: unknown): Promise<ApiAnswered> =>
 /** Asks for a key as this person, and has the person at the machine accept it. */
 async function keyFor(login: string): Promise<void> {
   const asked = await (await signedInAs(here, login)).send('/api/approvers', { passphrase: PASSPHRASE });
-  const { name, kid } = asked.body;
+  const { name, kid } = approverKey.parse(asked.body);
   const accepted = await root(`/api/approvers/${name}/accept`, { kid, passphrase: FIRST.passphrase });
   if (accepted.status !== 200) throw new Error(accepted.text);
+  approverKey.parse(accepted.body);
 }
 
 const approve = (browser: Browser, hold: string, more: object = {}): Promise<ApiAnswered> =>

@@ -13,6 +13,7 @@ import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
 import type { Profile } from '../src/domain/policy.ts';
+import { RIGHTS, ROLES } from '../src/domain/role.ts';
 import { PolicyBook } from '../src/policy/book.ts';
 import { loadPolicy } from '../src/policy/file/load.ts';
 import { outline, serverShape, sessionShape, testShape } from '../src/policy/file/policy-shape.ts';
@@ -69,8 +70,22 @@ test('docs/identity.md shows a deployment and a policy for its callers, which lo
   expect(more).toEqual([]);
 });
 
+test('docs/people.md shows a deployment with people, which loads, and what each role may', () => {
+  const [deployment = '', ...more] = blocksOf(textOf('people.md'), 'yaml');
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  const { roles, owners, signIn } = config.value.people;
+  expect(new Set(roles.map(({ role }) => role))).toEqual(new Set(ROLES));
+  expect([owners.length, signIn?.client.id, more]).toEqual([1, 'tollgate', []]);
+  const rows = [...textOf('people.md').matchAll(/^\| ([a-z ]+) \| ([a-z, ]+) \|$/gm)].map(([, right, who]) => [
+    right,
+    who,
+  ]);
+  expect(rows).toEqual(Object.entries(RIGHTS).map(([right, who]) => [right, who.join(', ')]));
+});
+
 test('no other page of docs has a policy that nothing loads', () => {
-  const others = pagesIn('.').filter((page) => page !== 'policy.md' && page !== 'identity.md');
+  const others = pagesIn('.').filter((page) => !['policy.md', 'identity.md', 'people.md'].includes(page));
   expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });
 

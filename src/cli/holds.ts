@@ -6,6 +6,7 @@ import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { printable } from '../domain/printable.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
 import { signedDecision } from '../identity/signed-decision.ts';
@@ -14,7 +15,7 @@ import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
 import { timeOf, withLedger } from './ledger.ts';
-import { askPassphrase, colours, printable, table } from './terminal.ts';
+import { askPassphrase, colours, table } from './terminal.ts';
 
 export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {

@@ -2,13 +2,14 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { printable } from '../domain/printable.ts';
 import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
 import { homeOf } from '../home.ts';
 import { banner } from './banner.ts';
 import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
-import { colours, printable } from './terminal.ts';
+import { colours } from './terminal.ts';
 
 export interface ServeOptions {
   readonly policy: readonly string[];

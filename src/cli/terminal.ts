@@ -5,8 +5,6 @@ import picocolors from 'picocolors';
 import { printable } from '../domain/printable.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
-export { printable } from '../domain/printable.ts';
-
 /** Plain where standard output is no terminal or `NO_COLOR` holds anything (no-color.org). */
 export const colours = picocolors.createColors(process.stdout.isTTY === true && !process.env['NO_COLOR']);
 

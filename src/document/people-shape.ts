@@ -35,7 +35,7 @@ export interface PeopleConfig {
   readonly signIn: SignInConfig | undefined;
 }
 
-export interface SignInConfig {
+interface SignInConfig {
   readonly issuer: string;
   /** The claim that names the person's tenant; undefined: the issuer is one tenant. */
   readonly tenant: string | undefined;

@@ -4,7 +4,7 @@ import { type Caller, nameOf, type Principal } from './principal.ts';
 import type { Result } from './result.ts';
 import { type ClientOwners, isNamed, type Role } from './role.ts';
 
-export interface Person {
+interface Person {
   readonly roles: readonly Role[];
   /** Came by a link: sees what the roles let it see, and changes nothing. */
   readonly looksOnly: boolean;
@@ -41,7 +41,7 @@ export type NotProven =
 export type NotAnswered = NotProven | { readonly reason: 'not_now'; readonly why: string };
 
 /** A person's answer, with the passphrase that proves it. */
-export interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend'> {
+interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend'> {
   readonly known: Known;
   readonly hold: Hold;
   readonly passphrase: string;

@@ -17,6 +17,7 @@ code,pre,td.id{font:13px/1.45 ui-monospace,monospace}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);white-space:nowrap}
+td.name{white-space:normal;overflow-wrap:anywhere;min-width:7rem}
 th{font-weight:600;color:var(--quiet)}
 article{border:1px solid var(--line);border-radius:6px;padding:.6rem .9rem;margin:.6rem 0}
 pre{margin:.5rem 0 0;padding:.6rem;background:var(--soft);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -82,7 +83,7 @@ const sessionTable = (sessions: readonly Standing[], at: number): Html =>
 ${sessions.map(
   (
     one,
-  ) => html`<tr><td class="id">${one.session.id}</td><td>${shownState(one).replace('_', ' ')}</td><td>${one.session.profile}</td><td>${printable(one.session.principal.subject)}</td><td>${printable(one.session.principal.client)}</td><td>${one.awaiting || ''}</td><td>${since(one.touchedAt, at)}</td></tr>
+  ) => html`<tr><td class="id">${one.session.id}</td><td>${shownState(one).replace('_', ' ')}</td><td>${one.session.profile}</td><td class="name">${printable(one.session.principal.subject)}</td><td class="name">${printable(one.session.principal.client)}</td><td>${one.awaiting || ''}</td><td>${since(one.touchedAt, at)}</td></tr>
 `,
 )}</table></div>`;
 
@@ -93,11 +94,11 @@ ${holds.length === 0 ? html`<p class="quiet">Nothing.</p>` : holds.slice(0, MOST
 /** Everything in it is a stranger's: hidden characters are shown as their code points. */
 const holdPart = (hold: Hold, at: number): Html =>
   html`<article>
-<div><strong>${printable(hold.target)}</strong> <span class="${hold.effect === 'irreversible' ? 'warn' : 'quiet'}">${hold.effect}</span> <span class="quiet">asked ${since(hold.placedAt, at)} by ${printable(hold.principal.subject)}, session <code>${hold.session}</code></span></div>
+<div><strong>${printable(hold.target)}</strong> <span class="${hold.effect === 'irreversible' ? 'warn' : 'quiet'}">${hold.effect}</span> <span class="quiet">· asked ${since(hold.placedAt, at)} by ${printable(hold.principal.subject)}, session <code>${hold.session}</code></span></div>
 ${hold.needs.map(({ rule, reason }) => html`<div>${printable(reason ?? 'the rule asks for it')} <span class="quiet">${printable(rule)}</span></div>`)}
 <pre>${printable(JSON.stringify(hold.effective))}</pre>
 ${hold.agentReason === undefined ? '' : html`<div class="quiet">the agent says, unverified: ${printable(JSON.stringify(hold.agentReason))}</div>`}
-<div class="quiet"><code>tollgate approve ${hold.id}</code></div>
+<div class="quiet"><code>${hold.principal.issuer === LOCAL ? `tollgate approve ${hold.id}` : `POST /api/holds/${hold.id}/approve`}</code></div>
 </article>`;
 
 const since = (then: number, at: number): string => {

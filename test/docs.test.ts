@@ -81,6 +81,7 @@ test('docs/people.md shows a deployment with people, which loads, and what each 
     right,
     who,
   ]);
+  expect(rows.shift()).toEqual(['may', 'roles']);
   expect(rows).toEqual(Object.entries(RIGHTS).map(([right, who]) => [right, who.join(', ')]));
 });
 

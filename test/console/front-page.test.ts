@@ -41,11 +41,11 @@ describe.skipIf(noChromium !== undefined)(`the page, ${about},`, () => {
   });
 
   test('says who is signed in with which roles, and shows what of the tenant there is and waits', async () => {
-    expect(await page.locator('#who').innerText()).toBe('bob');
-    expect(await page.locator('#roles').innerText()).toBe('approver');
+    expect(await page.locator('#who').textContent()).toBe('bob');
+    expect(await page.locator('#roles').textContent()).toBe('approver');
     expect(await page.locator('#sessions tr').count()).toBe(3);
     expect(await page.locator('article').count()).toBe(2);
-    const text = await page.locator('body').innerText();
+    const text = await page.locator('body').textContent();
     for (const shown of ['awaiting approval', 'rough.other', 'Look.', 'POST /api/holds/h_'])
       expect(text).toContain(shown);
     expect(text).not.toContain('zoe');
@@ -53,7 +53,7 @@ describe.skipIf(noChromium !== undefined)(`the page, ${about},`, () => {
 
   test('shows what strangers wrote as text, with what is hidden in it', async () => {
     expect(await page.locator('img').count()).toBe(0);
-    const text = await page.locator('body').innerText();
+    const text = await page.locator('body').textContent();
     expect(text).toContain('<img src=x onerror=alert(1)>"\\u{202e}\\u{200b}');
     expect(text).not.toMatch(/[\u202e\u200b]/);
   });
@@ -62,7 +62,7 @@ describe.skipIf(noChromium !== undefined)(`the page, ${about},`, () => {
     expect(await page.evaluate('getComputedStyle(document.body).maxWidth')).toBe('1024px');
     expect(said.filter((line) => /refused|violates/i.test(line))).toEqual([]);
     const frame = `new Promise((done) => { const frame = document.createElement('iframe'); frame.onload = () => {
-      let seen; try { seen = frame.contentDocument?.body?.innerText ?? 'closed'; } catch { seen = 'closed'; } done(seen); };
+      let seen; try { seen = frame.contentDocument?.body?.textContent ?? 'closed'; } catch { seen = 'closed'; } done(seen); };
       frame.src = '/'; document.body.append(frame); })`;
     expect(await page.evaluate(frame)).not.toContain('bob');
     expect(await page.evaluate('document.cookie')).toBe('');
@@ -87,7 +87,7 @@ describe.skipIf(noChromium !== undefined)(`the page, ${about},`, () => {
     await page.goto(`${here.origin}/`);
     await page.locator('button').click();
     await page.waitForURL(`${here.origin}/`);
-    expect(await page.locator('body').innerText()).toContain('You are not signed in.');
+    expect(await page.locator('body').textContent()).toContain('You are not signed in.');
     expect(await page.locator('#who').count()).toBe(0);
   });
 });

@@ -8,7 +8,7 @@ const CHROMIUM = '/usr/bin/chromium';
 export const noChromium = existsSync(CHROMIUM) ? undefined : `no browser at ${CHROMIUM}`;
 
 interface Locator {
-  innerText(): Promise<string>;
+  textContent(): Promise<string | null>;
   click(): Promise<void>;
   fill(text: string): Promise<void>;
   count(): Promise<number>;

@@ -23,11 +23,13 @@ beforeAll(async () => {
       zoe: { org: 'zeta', groups: ['leads'] },
       audrey: { org: 'acme', groups: ['audit'] },
       alice: { org: 'acme' },
+      amy: { org: 'acme' },
+      yan: { org: 'zeta', groups: ['leads'] },
     },
-    identity: `roles: { viewer: [group:staff], auditor: [group:audit], approver: [group:leads], operator: [group:platform], admin: ["user:alice@ISSUER"] }
+    identity: `roles: { viewer: [group:staff], auditor: [group:audit], approver: [group:leads], operator: [group:platform], admin: ["user:alice@ISSUER", "user:amy@ISSUER"] }
   owners: { "robot@ISSUER": ["user:dan@ISSUER"] }`,
   });
-  for (const name of ['bob', 'dan', 'ada', 'zoe', 'oscar']) await keyFor(name);
+  for (const name of ['bob', 'dan', 'ada', 'zoe', 'oscar', 'amy']) await keyFor(name);
 });
 afterAll(async () => {
   await here.stop();
@@ -214,7 +216,13 @@ describe('a key', () => {
     expect((await root('/api/approvers', { passphrase: PASSPHRASE })).body).toMatchObject({ reason: 'not_now' });
   });
 
-  test('of another tenant is none that an admin sees', async () => {
+  test('of another tenant is none that an admin sees or accepts', async () => {
+    const asked = await (await signedInAs(here, 'yan')).send('/api/approvers', { passphrase: PASSPHRASE });
+    const { name, kid } = asked.body;
+    const amy = await signedInAs(here, 'amy');
+    const accept = (given: unknown) =>
+      amy.send(`/api/approvers/${name}/accept`, { kid: given, passphrase: PASSPHRASE });
+    expect([(await accept(kid)).body, asked.status]).toEqual([(await accept('sha256:0')).body, 201]);
     const listed = (await (await signedInAs(here, 'alice')).get('/api/approvers')).body['approvers'] as {
       tenant: string;
     }[];

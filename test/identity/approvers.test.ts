@@ -106,6 +106,31 @@ describe("a person's key", () => {
   });
 });
 
+test('a decision of who asks counts for nothing, whoever recorded it', async () => {
+  const ada = { issuer: 'https://a.example', subject: 'ada', tenant: 'acme' };
+  const made = await createApprover('ada-1', PASSPHRASE, ada);
+  const book = loadApprovers(folder);
+  if (!made.ok || !book.add(made.value).ok) throw new Error('not enrolled');
+  const decision = decide(await unlocked(made.value), 'ada-1');
+  const asker = { ...agentOf('eve'), issuer: ada.issuer, subject: 'eve', client: 'desk' };
+  const by = (principal: object) => book.verify(INSTANCE, { ...HOLD, principal: { ...asker, ...principal } }, decision);
+  expect([by({}), by({ subject: 'ada' }), by({ actors: ['https://a.example:ada'] }), by({ client: 'ada' })]).toEqual([
+    ...[true, false, false, false],
+  ]);
+  expect(loadApprovers(folder).keyOf(ada)?.kid).toBe(made.value.kid);
+  expect(loadApprovers(folder).keyOf({ ...ada, tenant: 'zeta' })).toBeUndefined();
+  expect(loadApprovers(folder).keyOf({ issuer: 'local', subject: 'ada-1', tenant: 'local' })).toBeUndefined();
+});
+
+test('the first to be enrolled over the socket is nobody of an issuer', async () => {
+  const made = await createApprover('ada-1', PASSPHRASE, {
+    issuer: 'https://a.example',
+    subject: 'ada',
+    tenant: 'acme',
+  });
+  expect(loadApprovers(folder).enrol(made.ok ? made.value : undefined).ok).toBe(false);
+});
+
 describe('a decision', () => {
   let signer: Signer;
   let book: ApproverBook;

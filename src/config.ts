@@ -6,6 +6,7 @@ import { inOrder, type Problem, readYaml, type YamlDocument } from './document/d
 import { issuersShape, type TrustedIssuer, trustedIssuers } from './document/issuers-shape.ts';
 import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import { outgoingShape } from './document/outgoing-shape.ts';
+import { NO_PEOPLE, type PeopleConfig, peopleKeys, readPeople } from './document/people-shape.ts';
 import { publicUrl } from './document/public-url-shape.ts';
 import {
   folderOf,
@@ -41,6 +42,7 @@ export interface Config {
   readonly retention: Retention;
   /** Whose tokens the doors take beside their own. */
   readonly trustedIssuers: readonly TrustedIssuer[];
+  readonly people: PeopleConfig;
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
   /** Where the gateway goes by itself: private ranges (CIDR), and the origins of all URLs in this file. */
@@ -58,6 +60,7 @@ export const defaultConfig = (): Config => ({
   servers: new Map(),
   retention: KEEP_ALL,
   trustedIssuers: [],
+  people: NO_PEOPLE,
   otlp: undefined,
   outgoing: { private: [], written: new Set() },
 });
@@ -107,7 +110,7 @@ const shape = mapping(
     servers: z.record(serverName, z.unknown()).optional(),
     retention: retentionShape.optional(),
     outgoing: outgoingShape(rangeTrouble).optional(),
-    identity: mapping({ issuers: issuersShape }, ['roles']).optional(),
+    identity: mapping({ issuers: issuersShape, ...peopleKeys }).optional(),
     telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
   },
   ['notify'],
@@ -130,7 +133,10 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   const document = resolveReferences(read.value, lookupIn(folder, source.env ?? process.env), found);
   const config = readPart(document, [], document.value, shape, found);
   const servers = readServers(document, folder, found);
-  if (config === undefined || found.length > 0) {
+  const people = config?.identity === undefined ? ok(NO_PEOPLE) : readPeople(config.identity, folder);
+  if (!people.ok)
+    found.push(...people.error.map(({ path, message }) => document.problem(['identity', ...path], message)));
+  if (config === undefined || !people.ok || found.length > 0) {
     return refuse(inOrder(found));
   }
   const { host = '127.0.0.1', port = DEFAULT_PORT, public_url: url } = config.listen ?? {};
@@ -140,6 +146,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     servers,
     retention: retentionOf(config.retention, folder),
     trustedIssuers: trustedIssuers(config.identity?.issuers ?? [], folder),
+    people: people.value,
     otlp: config.telemetry?.otlp,
     outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(document.value) },
   });

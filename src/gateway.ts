@@ -1,8 +1,7 @@
 /** COMPOSITION: configuration -> adapters -> stages -> pipeline -> listeners. The only file that knows everyone. */
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
-import { api } from './console/api.ts';
-import { type Profile, type Servers, SHARED } from './domain/policy.ts';
+import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
@@ -16,10 +15,7 @@ import { authenticatorsOf } from './identity/authenticators.ts';
 import { openCredentials, ownCredentials } from './identity/credentials/open-credentials.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
-import { openSecrets } from './identity/secrets/read-secret.ts';
-import { unreadableSecrets } from './identity/secrets/unreadable-secrets.ts';
 import { toldSeldom } from './identity/told-seldom.ts';
-import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
 import { keptHere, notRemoved } from './keeper/kept-here.ts';
@@ -27,7 +23,8 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
-import { openOutgoing } from './outgoing/outgoing.ts';
+import { peoplesDoor } from './opening/peoples-door.ts';
+import { openWaysOut } from './opening/ways-out.ts';
 import { allStartable, startable } from './packages/startable.ts';
 import { PolicyBook } from './policy/book.ts';
 import { scopesNamed } from './policy/shown/scopes-named.ts';
@@ -118,18 +115,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const { publicUrl } = config.listen;
   if (options.anonymous && publicUrl?.startsWith('https:') === true)
     return refuse({ kind: 'identity', problems: [`--anonymous would let in whoever finds ${publicUrl}`] });
-  const policies = new PolicyBook(config.servers, issuers);
-  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
-  const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
-  closers.push(() => outgoing.close());
-  const readSecret = openSecrets({ environment: process.env, platform: process.platform });
-  const named = () => policies.claimsNamed;
-  const verifiers = verifiersOf(config.trustedIssuers, { outgoing, readSecret, named, now: options.now });
-  if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const servers = allStartable(written.byName.values(), home.packages);
   if (!servers.ok) return refuse({ kind: 'server', problems: servers.error });
-  const unreadable = await unreadableSecrets(servers.value, readSecret);
-  if (unreadable.length > 0) return refuse({ kind: 'server', problems: unreadable });
+  const policies = new PolicyBook(config.servers, issuers);
+  const closing = (close: () => Promise<void>): void => void closers.push(close);
+  const ways = await openWaysOut({ config, policies, servers: servers.value, now: options.now, closing });
+  if (!ways.ok) return ways;
+  const { outgoing, readSecret, verifiers } = ways.value;
   const token = options.anonymous ? undefined : accessToken(home.folder, 'token');
   const apiToken = accessToken(home.folder, 'api-token');
   const keys = { contentKey: secretKey(home.keys, 'content'), sealKey: secretKey(home.keys, 'seal') };
@@ -222,7 +214,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     report(`a token was refused: ${why}`);
     traceRefusedToken(telemetry.tracer, why);
   }, now);
-  const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, refused });
+  const authenticators = authenticatorsOf({ verifiers, user, token, apiToken, refused });
   const who = authenticators.tools;
   const stages = stagesOf({
     ledger,
@@ -260,10 +252,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   };
   const profiles = policies.byName;
-  const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
+  const { api: authenticate } = authenticators;
+  const attending = { people: config.people, user, authenticate, approvers, outgoing, readSecret, report };
+  const door = peoplesDoor({ ...attending, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
-  const http = await listenAt(keeper, { ...config.listen, api: behind, resource, refused });
+  const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
+  door.listensAt(http.value.url);
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -273,6 +268,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
+    open: () => door.begin(),
   });
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
@@ -296,7 +292,3 @@ function forLocalAgents({ name, who }: Profile, user: string): Result<string, No
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
 }
-
-/** Whether one of these servers is reached at a URL of this origin. */
-const isAt = (servers: Servers, origin: string): boolean =>
-  [...servers.values()].some((address) => address.kind === 'http' && new URL(address.url).origin === origin);

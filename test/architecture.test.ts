@@ -25,6 +25,7 @@ const PLAN: Plan = {
     telemetry: 4,
     console: 4,
     reload: 4.5,
+    opening: 4.5,
     'gateway.ts': 5,
     cli: 6,
   },

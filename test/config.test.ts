@@ -22,6 +22,7 @@ describe('the deployment’s file', () => {
       servers: new Map(),
       retention: KEEP_ALL,
       trustedIssuers: [],
+      people: defaultConfig().people,
       otlp: undefined,
       outgoing: { private: [], written: new Set() },
     });
@@ -54,6 +55,7 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
         quotas: { store: 10e9, principal: 500e6 },
       },
       trustedIssuers: [],
+      people: defaultConfig().people,
       otlp: 'http://127.0.0.1:4318/',
       outgoing: { private: [], written: new Set(['https://crm.example.com', 'http://127.0.0.1:4318']) },
     });
@@ -229,15 +231,6 @@ describe('what is wrong in it is told at once, where it is', () => {
         `3:27: a program in ${ref('session.dir')} is one that an agent could have put there`,
         `3:45: unknown reference ${ref('policy.dri')}; expected ${ref('env.NAME')}, ${ref('policy.dir')} or ${ref('session.dir')}`,
       ],
-    ],
-    [
-      'roles, which come later',
-      `identity:
-  issuers:
-    - { url: "https://a.example", audience: x, keys: a.json }
-  roles: {}
-`,
-      [`5:3: ${later('"roles"')}`],
     ],
     ['a collector', 'telemetry: { otlp: 127.0.0.1:4318 }\n', ['2:20: expected an http:// or https:// URL']],
   ])('%s', (_name, text, problems) => {

@@ -13,6 +13,7 @@ import { problemText } from '../src/document/document.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Lock } from '../src/domain/lock.ts';
 import { credentialOf, type Profile } from '../src/domain/policy.ts';
+import { RIGHTS, ROLES } from '../src/domain/role.ts';
 import { PolicyBook } from '../src/policy/book.ts';
 import { loadPolicy } from '../src/policy/file/load.ts';
 import { outline, serverShape, sessionShape, testShape } from '../src/policy/file/policy-shape.ts';
@@ -93,8 +94,23 @@ test('docs/credentials.md shows a deployment that loads, with every form', () =>
   expect(more).toEqual([]);
 });
 
+test('docs/people.md shows a deployment with people, which loads, and what each role may', () => {
+  const [deployment = '', ...more] = blocksOf(textOf('people.md'), 'yaml');
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  const { roles, owners, signIn } = config.value.people;
+  expect(new Set(roles.map(({ role }) => role))).toEqual(new Set(ROLES));
+  expect([owners.length, signIn?.client.id, more]).toEqual([1, 'tollgate', []]);
+  const rows = [...textOf('people.md').matchAll(/^\| ([a-z ]+) \| ([a-z, ]+) \|$/gm)].map(([, right, who]) => [
+    right,
+    who,
+  ]);
+  expect(rows.shift()).toEqual(['may', 'roles']);
+  expect(rows).toEqual(Object.entries(RIGHTS).map(([right, who]) => [right, who.join(', ')]));
+});
+
 test('no other page of docs has a policy that nothing loads', () => {
-  const loaded = ['policy.md', 'identity.md', 'outgoing.md', 'credentials.md'];
+  const loaded = ['policy.md', 'identity.md', 'outgoing.md', 'credentials.md', 'people.md'];
   const others = pagesIn('.').filter((page) => !loaded.includes(page));
   expect(others.filter((page) => /```ya?ml/.test(textOf(page)))).toEqual([]);
 });

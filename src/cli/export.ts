@@ -1,11 +1,11 @@
 /** `tollgate session export`: a session whole, as JSON lines. */
 import { once } from 'node:events';
 import { basename, dirname, resolve } from 'node:path';
+import { printable } from '../domain/printable.ts';
 import { exportSession } from '../keeper/export-session.ts';
 import { writeWhole } from '../keeper/write-whole.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
-import { printable } from './terminal.ts';
 
 export interface ExportOptions {
   readonly digests: boolean;

@@ -1,21 +1,22 @@
 /** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
-import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { type Amounts, amountWords } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
-import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
+import type { Decision, Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
+import { printable } from '../domain/printable.ts';
 import { productionAsked } from '../domain/production.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
+import { signedDecision } from '../identity/signed-decision.ts';
 import { readExtension } from '../policy/file/extension.ts';
 import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
 import { timeOf, withLedger } from './ledger.ts';
-import { askPassphrase, colours, printable, table } from './terminal.ts';
+import { askPassphrase, colours, table } from './terminal.ts';
 
 export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {
@@ -63,16 +64,13 @@ export const answerHold = (
     if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
     process.stdout.write(shown(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
-    const unsigned = {
+    const decision = signedDecision(signer, ledger.instance, hold, {
       ...answer,
-      ...(amounts.value === undefined ? {} : { extend: amounts.value }),
+      extend: amounts.value,
       by: userInfo().username,
       at: timeOf(ledger),
-      nonce: randomBytes(16).toString('base64url'),
-      kid: signer.kid,
-    };
-    const signature = signer.sign(decisionText(ledger.instance, hold, unsigned));
-    const decided = await ledger.decide(hold.id, { ...unsigned, signature });
+    });
+    const decided = await ledger.decide(hold.id, decision);
     if (!decided.ok) throw new Exit(EXIT.refused, [decided.error]);
     process.stdout.write(
       answer.verdict === 'approve' ? approved(decided.value) : `${colours.red('Denied.')} The agent is told why.\n`,

@@ -66,6 +66,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       run(async () => (await import('./holds.ts')).answerHold(hold, { verdict: 'deny', because: options.because })),
     );
 
+  program
+    .command('open')
+    .description('print where your browser comes in: a link that works once, or where people sign in')
+    .action(() => run(async () => (await import('./open.ts')).openPage()));
+
   sessionCommands(program);
   program
     .command('stop')

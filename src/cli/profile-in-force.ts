@@ -1,11 +1,11 @@
 /** The profile that a gateway last served under a name, out of the ledger: whether it runs now or not. */
 import type { Profile } from '../domain/policy.ts';
 import type { Ledger } from '../domain/ports.ts';
+import { printable } from '../domain/printable.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { PolicyBook } from '../policy/book.ts';
 import { deploymentOf } from './deployment.ts';
 import { EXIT, Exit } from './exit.ts';
-import { printable } from './terminal.ts';
 
 /** Refuses with how the command ends. `config`: the deployment that names servers of the profile. */
 export async function profileInForce(

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { printable } from '../domain/printable.ts';
 import { type Gateway, type NotOpened, openGateway } from '../gateway.ts';
 import { homeOf } from '../home.ts';
 import { banner } from './banner.ts';
@@ -10,7 +11,7 @@ import { EXIT, Exit } from './exit.ts';
 import { newId } from './ids.ts';
 import { keepMemoryPrivate } from './keep-memory-private.ts';
 import { noLongerProduction, productionStanding } from './production.ts';
-import { colours, printable } from './terminal.ts';
+import { colours } from './terminal.ts';
 
 export interface ServeOptions {
   readonly policy: readonly string[];

@@ -4,13 +4,14 @@ import type { Hold } from '../domain/hold.ts';
 import type { Entry } from '../domain/journal.ts';
 import type { Profile } from '../domain/policy.ts';
 import { nameOf } from '../domain/principal.ts';
+import { printable } from '../domain/printable.ts';
 import { openIn, productionAmong } from '../domain/production.ts';
 import { type Described, expiryOf, isOver, shownState } from '../domain/session.ts';
 import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { timeOf, withLedger } from './ledger.ts';
 import { profileInForce } from './profile-in-force.ts';
-import { colours, printable } from './terminal.ts';
+import { colours } from './terminal.ts';
 import { usedWords } from './used-words.ts';
 
 export interface ShowOptions {

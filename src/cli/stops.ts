@@ -1,9 +1,10 @@
 /** `tollgate stop`, `stops`, `lift`: what makes no more calls, on every replica, until a person lifts it. */
 import { userInfo } from 'node:os';
+import { printable } from '../domain/printable.ts';
 import { STOP_KINDS, type Stop, type StopKind } from '../domain/stop.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
-import { printable, table } from './terminal.ts';
+import { table } from './terminal.ts';
 
 export type StopOptions = Partial<Readonly<Record<Exclude<StopKind, 'all'>, string>>> & {
   readonly all?: boolean;

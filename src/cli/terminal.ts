@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import picocolors from 'picocolors';
+import { printable } from '../domain/printable.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 
 /** Plain where standard output is no terminal or `NO_COLOR` holds anything (no-color.org). */
@@ -75,15 +76,6 @@ function withoutEscapes(keys: string): string {
   const [plain = '', ...escaped] = keys.split(ESCAPE);
   return plain + escaped.map((sequence) => sequence.replace(/^(?:\[[0-?]*[ -/]*[@-~]|O[A-Z])/, '')).join('');
 }
-
-const HIDDEN = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-
-/**
- * Text from a stranger, for people to read: what moves the cursor, turns the direction, joins or takes no ink is shown as its
- * code point, `\u{202e}`. Blanks other than a space count as hidden.
- */
-export const printable = (text: string): string =>
-  text.replace(HIDDEN, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
 
 const GAP = 2;
 

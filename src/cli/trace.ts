@@ -3,9 +3,10 @@ import type { Entry } from '../domain/journal.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
+import { printable } from '../domain/printable.ts';
 import { EXIT, Exit } from './exit.ts';
 import { withLedger } from './ledger.ts';
-import { colours, printable } from './terminal.ts';
+import { colours } from './terminal.ts';
 
 export const traceSession = (session: string, options: { json: boolean }): Promise<void> =>
   withLedger(async (ledger) => {

@@ -1,29 +1,50 @@
 /**
- * The API, below `/api` on the gateway's one port: for people and programs that own sessions, never for agents. A token of the
- * MCP endpoint opens nothing here. No cookies, no CORS, nothing kept by caches. Host and Origin are judged before.
+ * The API, below `/api` on the gateway's one port, and the page of people beside it: for people and programs that own sessions, never
+ * for agents. A token of the MCP endpoint opens nothing here. No CORS, nothing kept by caches. Host and Origin are judged before.
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import type { Caller, Presented } from '../domain/principal.ts';
+import type { ApiCaller } from '../domain/person.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { parseStrict } from '../wire/strict-json.ts';
+import { type ApproverRoutesOptions, approverRoutes } from './approver-routes.ts';
+import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
+import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
 import { openApi } from './open-api.ts';
 import { page, pagePolicy } from './page.ts';
-import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem, UNAUTHENTICATED } from './problem.ts';
+import { BrowserSessions } from './people/browser-sessions.ts';
+import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
+import { type PresenceOptions, presence } from './people/presence.ts';
+import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from './problem.ts';
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
 import { LARGEST_BODY, sessionId } from './shapes.ts';
 
-export interface ApiOptions extends SessionRoutesOptions {
-  /** Whom a token for the API names. */
-  readonly authenticate: (presented: Presented) => Caller | undefined | Promise<Caller | undefined>;
+export interface ApiRoutesOptions
+  extends SessionRoutesOptions,
+    JournalRouteOptions,
+    HoldRoutesOptions,
+    ApproverRoutesOptions {
+  readonly ledger: SessionRoutesOptions['ledger'] & JournalRouteOptions['ledger'] & HoldRoutesOptions['ledger'];
+}
+
+export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'ledger' | 'browsers'> {
+  readonly authenticate: PresenceOptions['authenticate'];
   readonly version: string;
   readonly fault: (error: unknown) => void;
 }
 
+export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
+  ...sessionRoutes(options),
+  journalRoute(options),
+  ...holdRoutes(options),
+  ...approverRoutes(options),
+];
+
 export function api(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const routes = sessionRoutes(options);
+  const routes = apiRoutes(options);
+  const browsers = new BrowserSessions(options.now);
   const document = openApi(routes, options.version);
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
@@ -34,7 +55,8 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
   app.get('/api', (_, response) => {
     response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
   });
-  app.use(authenticated(options));
+  peoplePages(app, { ...options, browsers });
+  app.use(authenticated({ ...options, browsers }));
   for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));
   app.use(refusing(NOT_FOUND));
@@ -54,16 +76,13 @@ const closed: RequestHandler = (_, response, next) => {
 };
 
 const authenticated =
-  ({ authenticate }: ApiOptions): RequestHandler =>
+  (options: PresenceOptions): RequestHandler =>
   async (request, response, next) => {
-    const caller = await authenticate({ door: 'http', bearer: bearerOf(request) });
-    if (caller === undefined) return sendProblem(response, UNAUTHENTICATED);
-    response.locals['caller'] = caller;
+    const caller = await presence(request, options);
+    if (!caller.ok) return sendProblem(response, caller.error);
+    response.locals['caller'] = caller.value;
     next();
   };
-
-const bearerOf = (request: Request): string | undefined =>
-  /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 
 const pathOf = ({ path }: ApiRoute): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
@@ -84,11 +103,11 @@ const answering =
   async (request, response) => {
     const given = route.body === undefined ? ok(undefined) : jsonIn(request.body);
     if (!given.ok) return sendProblem(response, given.error);
-    const session = request.params['session'];
-    // What cannot be the id of a session is that of none.
-    const named = session === undefined || sessionId.safeParse(session).success ? String(session) : '';
-    const caller = response.locals['caller'] as Caller;
-    const answered = await route.perform({ caller, session: named, query: request.query, body: given.value });
+    const [named] = Object.values(request.params);
+    // What cannot be the id of anything is that of nothing.
+    const id = sessionId.safeParse(named).success ? String(named) : '';
+    const caller = response.locals['caller'] as ApiCaller;
+    const answered = await route.perform({ caller, id, query: request.query, body: given.value });
     if (!answered.ok) return sendProblem(response, answered.error);
     const { status, body, location } = answered.value;
     if (location !== undefined) response.location(location);

@@ -33,7 +33,7 @@ ${Object.entries(schemas).map(schemaSection).join('\n')}
 `;
 }
 
-function routeSection({ method, path, says, scope, name }: ApiRoute, document: JsonObject): string {
+function routeSection({ method, path, says, scope, rights, name }: ApiRoute, document: JsonObject): string {
   const { parameters = [], requestBody, responses } = operationOf(document, path, method);
   const asked = (parameters as readonly JsonObject[]).map((one) =>
     row(`?${text(one['name'])}`, `${text(one['description'])} <code>${json(one['schema'])}</code>`),
@@ -42,7 +42,7 @@ function routeSection({ method, path, says, scope, name }: ApiRoute, document: J
     row(status, `${text(isObject(one) ? one['description'] : '')} ${schemaLink(one)}`),
   );
   return `<h2 id="${text(name)}"><code>${method.toUpperCase()} ${text(path)}</code></h2>
-<p>${text(says)}${scope === undefined ? '' : ` Needs <code>${text(scope)}</code>.`}${isObject(requestBody) ? ` Takes ${schemaLink(requestBody)}.` : ''}</p>
+<p>${text(says)}${scope === undefined ? '' : ` Needs <code>${text(scope)}</code>.`}${rights.length === 0 ? '' : ` Of people: who may ${text(rights.join(' or '))}.`}${isObject(requestBody) ? ` Takes ${schemaLink(requestBody)}.` : ''}</p>
 <table>${[...asked, ...answers].join('')}</table>`;
 }
 

@@ -2,7 +2,7 @@
 import type { Response } from 'express';
 
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 507;
   /** One word for programs. */
   readonly reason: string;
   /** For people, without a full stop. */
@@ -22,6 +22,7 @@ const TITLES: Readonly<Record<Problem['status'], string>> = {
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   507: 'Insufficient Storage',
 };
@@ -36,12 +37,16 @@ export function sendProblem(response: Response, { status, reason, detail, field,
 export const UNAUTHENTICATED: Problem = {
   status: 401,
   reason: 'unauthenticated',
-  detail: 'Send the token of the file api-token, or one of the issuer for the API, as Authorization: Bearer',
+  detail:
+    'Send the token of the file api-token, or one of the issuer for the API, as Authorization: Bearer; or sign in',
   headers: { 'www-authenticate': 'Bearer realm="tollgate api"' },
 };
 
 /** In the same words for a session that is not there and for one that is somebody else's. */
 export const SESSION_UNKNOWN: Problem = { status: 404, reason: 'session_unknown', detail: 'Session unknown' };
+
+/** Likewise of holds. */
+export const HOLD_UNKNOWN: Problem = { status: 404, reason: 'hold_unknown', detail: 'Hold unknown' };
 
 export const NOT_FOUND: Problem = {
   status: 404,

@@ -1,29 +1,70 @@
 /** Who may see and change which session over the API. */
-import { type Caller, isSamePrincipal, LOCAL, localCaller, type Scope } from '../domain/principal.ts';
+import type { ApiCaller } from '../domain/person.ts';
+import { type Caller, isSamePrincipal, LOCAL, localCaller, type Principal, type Scope } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { mayBy, type Right } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
 import { invalid, type Problem } from './problem.ts';
 
-/** One's own; with the scope those of one's tenant. A token that acts for somebody sees that principal's own alone. */
-export function maySee(caller: Caller, session: Session): boolean {
+/** One's own; with a role or the scope those of one's tenant. A token that acts for somebody sees that principal's own alone. */
+export function maySee(caller: ApiCaller, session: Session): boolean {
   if (!isWithin(caller, session)) return false;
-  return isSamePrincipal(caller.principal, session.principal) || (has(caller, 'sessions:read') && !isActed(caller));
+  if (isSamePrincipal(caller.principal, session.principal)) return true;
+  return caller.person === undefined
+    ? has(caller, 'sessions:read') && !isActed(caller)
+    : mayBy(caller.person.roles, 'see sessions');
 }
 
 /** Whether a session is of the caller's tenant, and the one that its token is for, if it is for one. */
-export const isWithin = ({ principal, sid }: Caller, session: Session): boolean =>
+export const isWithin = (
+  { principal, sid }: Caller,
+  session: { readonly id: string; readonly principal: Pick<Principal, 'issuer' | 'tenant'> },
+): boolean =>
   session.principal.issuer === principal.issuer &&
   session.principal.tenant === principal.tenant &&
   (sid === undefined || sid === session.id);
 
+/** What a route asks for: of programs the scope, of people one of the rights. */
+export interface Needed {
+  readonly method: 'get' | 'post';
+  readonly scope: Scope | undefined;
+  readonly rights: readonly Right[];
+}
+
 /** Before anything is looked up: who may not change sessions learns of none. */
-export function mayDecide(caller: Caller, scope: Scope): Result<void, Problem> {
+export function mayDo(caller: ApiCaller, { method, scope, rights }: Needed): Result<void, Problem> {
+  if (scope === undefined && rights.length === 0) return ok(undefined);
   if (isActed(caller))
     return refuse({ status: 403, reason: 'acted', detail: 'A token with the claim act decides nothing' });
+  if (caller.person !== undefined) return mayInPerson(caller.person, method, rights);
+  if (scope === undefined)
+    return refuse({ status: 403, reason: 'people_only', detail: 'This is for people, who sign in: no token opens it' });
   if (has(caller, scope)) return ok(undefined);
   const headers = { 'www-authenticate': `Bearer realm="tollgate api", error="insufficient_scope", scope="${scope}"` };
   return refuse({ status: 403, reason: 'insufficient_scope', detail: `The token lacks the scope ${scope}`, headers });
 }
+
+function mayInPerson(
+  { roles, looksOnly }: NonNullable<ApiCaller['person']>,
+  method: Needed['method'],
+  rights: readonly Right[],
+): Result<void, Problem> {
+  if (looksOnly && method !== 'get') return refuse(ONLY_LOOKS);
+  return rights.some((right) => mayBy(roles, right)) ? ok(undefined) : refuse(notBy(rights));
+}
+
+/** What no role of a person lets it do. */
+export const notBy = (rights: readonly Right[]): Problem => ({
+  status: 403,
+  reason: 'role',
+  detail: `None of your roles lets you ${rights.join(' or ')}`,
+});
+
+const ONLY_LOOKS: Problem = {
+  status: 403,
+  reason: 'looks_only',
+  detail: 'Who comes by a link only looks: sign in, or use the command line',
+};
 
 /** For whom a session is opened: the caller, at this machine its agent, or another of its issuer and tenant, by name. */
 export function workerOf(

@@ -1,10 +1,12 @@
 /** One route of the API: what it is for programs, for readers, and in code. */
 import type { z } from 'zod';
-import type { Caller, Scope } from '../domain/principal.ts';
-import { ok, type Result } from '../domain/result.ts';
+import type { ApiCaller } from '../domain/person.ts';
+import type { Scope } from '../domain/principal.ts';
+import type { Result } from '../domain/result.ts';
+import type { Right } from '../domain/role.ts';
 import { parsed } from './parsed.ts';
 import type { Problem } from './problem.ts';
-import { mayDecide } from './rights.ts';
+import { mayDo } from './rights.ts';
 
 export interface Answer {
   readonly status: 200 | 201;
@@ -12,10 +14,11 @@ export interface Answer {
   readonly location?: string;
 }
 
-/** Who asks, for which session, and what: as it came. */
+/** Who asks, for what the path names, and what: as it came. */
 interface Request {
-  readonly caller: Caller;
-  readonly session: string;
+  readonly caller: ApiCaller;
+  /** What stands in braces in the path; empty where nothing does. */
+  readonly id: string;
   readonly query: unknown;
   readonly body: unknown;
 }
@@ -27,8 +30,10 @@ export interface Described<Query, Body> {
   /** As OpenAPI writes it: `/api/sessions/{session}`. */
   readonly path: string;
   readonly says: string;
-  /** Without it the answer is a refusal; undefined: nothing is changed, and what is seen depends on whose it is. */
+  /** What a program's token needs; undefined: none opens it, or where `rights` are none either, what is seen depends on whose it is. */
   readonly scope: Scope | undefined;
+  /** Of which a person needs one. */
+  readonly rights: readonly Right[];
   readonly query: z.ZodType<Query> | undefined;
   readonly body: z.ZodType<Body> | undefined;
   readonly answer: { readonly status: 200 | 201; readonly says: string; readonly shape: z.ZodType };
@@ -44,20 +49,20 @@ export interface ApiRoute extends Described<unknown, unknown> {
 export const route = <Query, Body>(
   described: Described<Query, Body>,
   perform: (asked: {
-    readonly caller: Caller;
-    readonly session: string;
+    readonly caller: ApiCaller;
+    readonly id: string;
     readonly query: Query;
     readonly body: Body;
   }) => Promise<Result<Answer, Problem>>,
 ): ApiRoute => ({
   ...described,
-  perform: async ({ caller, session, query, body }) => {
-    const may = described.scope === undefined ? ok(undefined) : mayDecide(caller, described.scope);
+  perform: async ({ caller, id, query, body }) => {
+    const may = mayDo(caller, described);
     if (!may.ok) return may;
     const asked = described.query === undefined ? undefined : parsed(described.query, query);
     if (asked?.ok === false) return asked;
     const given = described.body === undefined ? undefined : parsed(described.body, body);
     if (given?.ok === false) return given;
-    return perform({ caller, session, query: asked?.value as Query, body: given?.value as Body });
+    return perform({ caller, id, query: asked?.value as Query, body: given?.value as Body });
   },
 });

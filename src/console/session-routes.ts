@@ -1,8 +1,9 @@
 /** The routes of sessions: open, list, show, and what people do to them. */
 import type { Overdrawn } from '../domain/budget.ts';
+import type { ApiCaller } from '../domain/person.ts';
 import type { Profile } from '../domain/policy.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
-import { type Caller, nameOf } from '../domain/principal.ts';
+import { nameOf } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { type OverQuota, quotaWords } from '../domain/retention.ts';
 import { SESSION_VERBS, type SessionVerb, shownState } from '../domain/session.ts';
@@ -40,6 +41,7 @@ const create = ({ ledger, profiles, now }: SessionRoutesOptions): ApiRoute =>
       path: SESSIONS,
       says: 'Opens a session of its own, which is found by its id alone.',
       scope: 'sessions:create',
+      rights: ['open sessions'],
       query: undefined,
       body: creation,
       answer: { status: 201, says: 'It is open, and Location is where it is shown.', shape: sessionWhole },
@@ -83,8 +85,9 @@ const list = ({ ledger, profiles, now }: SessionRoutesOptions): ApiRoute =>
       name: 'listSessions',
       method: 'get',
       path: SESSIONS,
-      says: 'The sessions that the caller may see: its own; with sessions:read those of its tenant.',
+      says: 'The sessions that the caller may see: its own; with a role or sessions:read those of its tenant.',
       scope: undefined,
+      rights: [],
       query: listing,
       body: undefined,
       answer: { status: 200, says: 'A page of sessions.', shape: sessionPage },
@@ -111,13 +114,14 @@ const show = ({ ledger, profiles, now }: SessionRoutesOptions): ApiRoute =>
       path: ONE,
       says: 'One session that the caller may see, and what it is for.',
       scope: undefined,
+      rights: [],
       query: undefined,
       body: undefined,
       answer: { status: 200, says: 'The session.', shape: sessionWhole },
       refusals: [404],
     },
-    async ({ caller, session }) => {
-      const found = await ledger.describe(session, now());
+    async ({ caller, id }) => {
+      const found = await ledger.describe(id, now());
       if (found === undefined || !maySee(caller, found.session)) return refuse(SESSION_UNKNOWN);
       return ok({ status: 200, body: wholeOf(found, profiles.get(found.session.profile)) });
     },
@@ -140,16 +144,17 @@ const verb = (word: (typeof VERBS)[number], options: SessionRoutesOptions): ApiR
       path: `${ONE}/${word}`,
       says: WORDS[word],
       scope: 'sessions:write',
+      rights: [word === 'archive' ? 'archive sessions' : 'change sessions'],
       query: undefined,
       body: reason,
       answer: { status: 200, says: 'It is done.', shape: changed },
       refusals: [400, 403, 404, 409, 413, 415],
     },
-    ({ caller, session, body }) => change({ caller, session, word, why: body.why }, options),
+    ({ caller, id, body }) => change({ caller, session: id, word, why: body.why }, options),
   );
 
 interface Change {
-  readonly caller: Caller;
+  readonly caller: ApiCaller;
   readonly session: string;
   readonly word: (typeof VERBS)[number];
   readonly why: string;

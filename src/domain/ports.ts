@@ -290,6 +290,6 @@ export class LedgerFault extends Error {
 
 /** Judges whether a decision was signed by an enrolled person. */
 export interface Approvers {
-  /** True when `decision` on this hold carries a valid signature of an enrolled key. */
-  verify(instance: string, hold: Pick<Hold, 'id' | 'binding'>, decision: Decision): boolean;
+  /** True when `decision` on this hold carries a valid signature of an enrolled key of somebody who does not ask for it. */
+  verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal'>, decision: Decision): boolean;
 }

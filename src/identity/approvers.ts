@@ -24,7 +24,9 @@ import { z } from 'zod';
 import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
 import { type Decision, decisionText } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
+import { isAsker, type Known } from '../domain/person.ts';
 import type { Approvers } from '../domain/ports.ts';
+import { LOCAL } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
 
@@ -39,11 +41,15 @@ const MEMORY = 64 * 1024 * 1024;
 const bytes = (length: number) =>
   z.base64url().refine((text) => isExactly(text, length), `expected ${length} bytes as base64url`);
 
+const known = z.string().min(1);
+
 const approverFile = z.strictObject({
   /** Also the file's name, so nothing that means something to a path. */
   name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/, 'expected letters, digits and . _ @ -, at most 64'),
   /** SHA-256 of the public key. */
   kid: z.string(),
+  /** Whose it is, where that is somebody who signs in at an issuer; unsaid: the user of this machine of that name. */
+  of: z.strictObject({ issuer: known, subject: known, tenant: known }).optional(),
   /** Ed25519, the 32 raw bytes. */
   publicKey: bytes(KEY_BYTES),
   scrypt: z.strictObject({ N: z.literal(2 ** 15), r: z.literal(8), p: z.literal(1) }),
@@ -66,6 +72,9 @@ export interface Signer {
 
 export interface ApproverBook extends Approvers {
   find(name: string): ApproverFile | undefined;
+  /** The key of this person, who need not bear the file's name. */
+  keyOf(known: Known): ApproverFile | undefined;
+  list(): readonly ApproverFile[];
   /** True when the proof of what is accepted carries a valid signature of an enrolled key; false where there is none. */
   attests(instance: string, accepted: Pick<Accepted, 'profile' | 'texts' | 'proof'>): boolean;
   /**
@@ -73,10 +82,16 @@ export interface ApproverBook extends Approvers {
    * and anybody when somebody is enrolled. Throws `KeyFault` when the folder cannot be written.
    */
   enrol(file: unknown): Result<ApproverFile, string>;
+  /** Adds another person, whom somebody enrolled stands for: whoever calls has judged that. Throws and refuses likewise. */
+  add(file: ApproverFile): Result<ApproverFile, string>;
 }
 
 /** A new key for a person, sealed under `passphrase`. Refuses, with a sentence, a short passphrase or an unfit name. */
-export async function createApprover(name: string, passphrase: string): Promise<Result<ApproverFile, string>> {
+export async function createApprover(
+  name: string,
+  passphrase: string,
+  of?: Known,
+): Promise<Result<ApproverFile, string>> {
   if ([...passphrase.normalize('NFKC')].length < SHORTEST_PASSPHRASE) {
     return refuse(`A passphrase has at least ${SHORTEST_PASSPHRASE} characters.`);
   }
@@ -86,7 +101,8 @@ export async function createApprover(name: string, passphrase: string): Promise<
   const salt = randomBytes(16).toString('base64url');
   const nonce = randomBytes(12).toString('base64url');
   const cost = { N: 2 ** 15, r: 8, p: 1 } as const;
-  const person = { name, kid: sha256(publicKey), publicKey, scrypt: cost, salt, nonce };
+  const whose = of === undefined ? {} : { of: { issuer: of.issuer, subject: of.subject, tenant: of.tenant } };
+  const person = { name, kid: sha256(publicKey), ...whose, publicKey, scrypt: cost, salt, nonce };
 
   const cipher = createCipheriv('aes-256-gcm', await stretch(passphrase, person), Buffer.from(nonce, 'base64url'));
   cipher.setAAD(Buffer.from(person.kid));
@@ -119,8 +135,15 @@ export async function unlock(file: ApproverFile, passphrase: string): Promise<Re
 export function loadApprovers(folder: string): ApproverBook {
   privateFolder(folder);
   const people = new Map<string, Enrolled>();
-  const add = (file: ApproverFile): void => void people.set(file.name, { file, key: keyOf(file) });
-  for (const entry of enrolledIn(folder)) add(readApprover(folder, entry));
+  const keep = (file: ApproverFile): void => void people.set(file.name, { file, key: keyOf(file) });
+  for (const entry of enrolledIn(folder)) keep(readApprover(folder, entry));
+  const files = (): readonly ApproverFile[] => [...people.values()].map(({ file }) => file);
+  const add = (file: ApproverFile): Result<ApproverFile, string> => {
+    const text = `${JSON.stringify(file, null, 2)}\n`;
+    if (!createPrivate(folder, `${file.name}.json`, Buffer.from(text))) return refuse('Somebody is enrolled already.');
+    keep(file);
+    return ok(file);
+  };
 
   const hasSigned = ({ by, kid, signature }: Signed, text: string): boolean => {
     const person = people.get(by);
@@ -128,23 +151,33 @@ export function loadApprovers(folder: string): ApproverBook {
   };
 
   return {
-    verify: (instance, hold, decision) => hasSigned(decision, decisionText(instance, hold, decision)),
+    verify: (instance, hold, decision) => {
+      const by = people.get(decision.by)?.file;
+      if (by === undefined || isAsker(knownOf(by), hold.principal)) return false;
+      return hasSigned(decision, decisionText(instance, hold, decision));
+    },
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
     find: (name) => people.get(name)?.file,
+    keyOf: (known) =>
+      files().find((file) => {
+        const { issuer, subject, tenant } = knownOf(file);
+        return issuer === known.issuer && subject === known.subject && tenant === known.tenant;
+      }),
+    list: files,
+    add,
     enrol(offered) {
       const judged = judge(offered);
       if (!judged.ok) return judged;
       if (people.size > 0 || enrolledIn(folder).length > 0) return refuse('Somebody is enrolled already.');
-      const text = `${JSON.stringify(judged.value, null, 2)}\n`;
-      if (!createPrivate(folder, `${judged.value.name}.json`, Buffer.from(text))) {
-        return refuse('Somebody is enrolled already.');
-      }
-      add(judged.value);
-      return judged;
+      if (judged.value.of !== undefined) return refuse('The first to be enrolled is the user of this machine.');
+      return add(judged.value);
     },
   };
 }
+
+/** Whose a file is. */
+export const knownOf = ({ name, of }: ApproverFile): Known => of ?? { issuer: LOCAL, subject: name, tenant: LOCAL };
 
 type Signed = Pick<Decision, 'by' | 'kid' | 'signature'>;
 
@@ -189,8 +222,12 @@ function parsed(text: string): unknown {
 }
 
 /** What the key signs of its own file. */
-const fileText = ({ name, kid, publicKey, scrypt, salt, nonce, sealed }: Omit<ApproverFile, 'signature'>): string =>
-  digestOf({ purpose: 'tollgate approver file 1', name, kid, publicKey, scrypt, salt, nonce, sealed });
+const fileText = ({ name, kid, of, publicKey, scrypt, salt, nonce, sealed }: Omit<ApproverFile, 'signature'>): string =>
+  digestOf({
+    purpose: 'tollgate approver file 1',
+    ...{ name, kid, publicKey, scrypt, salt, nonce, sealed },
+    ...(of === undefined ? {} : { of }),
+  });
 
 const keyOf = (file: Pick<ApproverFile, 'publicKey'>): KeyObject =>
   createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: file.publicKey } });

@@ -37,8 +37,8 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Answers what is below `/api`, once Host and Origin are judged. */
-  readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers what people and their programs ask for: the API and the page. Host and Origin are judged before. */
+  readonly people?: (request: IncomingMessage, response: ServerResponse) => void;
   /** What callers from elsewhere are told of us; unsaid: there are none. */
   readonly resource?: ResourceOptions;
   /** Told why a token was refused unread. */
@@ -47,7 +47,7 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const IS_API = /^\/api(?:[/?]|$)/;
+const IS_PEOPLES = /^\/(?:(?:api|login|logout|open)(?:[/?]|$)|\?|$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
@@ -83,14 +83,14 @@ class Door {
   readonly #keeper: Doorkeeper;
   readonly #connections = new ClientConnections(MOST_CONNECTIONS);
   readonly #streams: NoticeStreams;
-  readonly #api: HttpOptions['api'];
+  readonly #people: HttpOptions['people'];
   readonly #memory: MemoryDoor;
   readonly #resource: ProtectedResource;
   readonly #refused: HttpOptions['refused'];
 
-  constructor(keeper: Doorkeeper, { api, resource = NOWHERE, refused }: HttpOptions) {
+  constructor(keeper: Doorkeeper, { people, resource = NOWHERE, refused }: HttpOptions) {
     this.#keeper = keeper;
-    this.#api = api;
+    this.#people = people;
     this.#refused = refused;
     this.#streams = new NoticeStreams(keeper);
     this.#resource = new ProtectedResource(resource);
@@ -104,9 +104,9 @@ class Door {
       this.#refused?.(trouble);
       return close(response, { status: 400, message: `The token is refused: ${trouble}` });
     }
-    if (this.#api !== undefined && IS_API.test(request.url ?? '')) {
+    if (this.#people !== undefined && IS_PEOPLES.test(request.url ?? '')) {
       const site = judgeSite(request.headers, this.#resource.site);
-      return site === undefined ? this.#api(request, response) : close(response, site);
+      return site === undefined ? this.#people(request, response) : close(response, site);
     }
     const presented: Presented = { door: 'http', bearer: bearerOf(request) };
     const memory = memoryAddress(request.url ?? '');

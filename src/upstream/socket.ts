@@ -16,6 +16,7 @@ import { type Lines, serveAgent } from './stdio.ts';
 const Hello = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('agent'), policy: z.string(), folder: z.string() }),
   z.strictObject({ as: z.literal('approver'), file: z.unknown() }),
+  z.strictObject({ as: z.literal('person') }),
   z.strictObject({
     as: z.literal('acceptance'),
     policy: z.string(),
@@ -33,7 +34,7 @@ export type Hello = z.infer<typeof Hello>;
 
 /** What a hello is answered with, as one line. */
 export type Welcome =
-  | { readonly ok: true; readonly profile?: string }
+  | { readonly ok: true; readonly profile?: string; readonly url?: string }
   /** `unavailable`: the file is right, and a server of it is not there. */
   | { readonly ok: false; readonly problem: string; readonly unavailable?: boolean };
 
@@ -50,6 +51,8 @@ export interface Attendants {
   enrol(file: unknown): Promise<Result<unknown, string>>;
   /** Puts what a policy file says now in force on a person's word; refuses with a sentence. */
   accept(policy: string, proof: AcceptanceProof): Promise<Result<unknown, string>>;
+  /** Where the browser of this user comes in: a new single-use link, or where people sign in. */
+  open(): string;
 }
 
 export interface SocketDoor {
@@ -126,6 +129,7 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
     const enrolled = await attendants.enrol(hello.data.file);
     return { said: enrolled.ok ? { ok: true } : { ok: false, problem: enrolled.error } };
   }
+  if (hello.data.as === 'person') return { said: { ok: true, url: attendants.open() } };
   if (hello.data.as === 'acceptance') {
     const { policy, proof } = hello.data;
     const accepted = await attendants.accept(policy, { ...proof, replaces: proof.replaces });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import * as pseudoTerminal from '@lydell/node-pty';
 import { describe, expect, test } from 'vitest';
-import { printable, table } from '../../src/cli/terminal.ts';
+import { table } from '../../src/cli/terminal.ts';
+import { printable } from '../../src/domain/printable.ts';
 
 const PROBE = fileURLToPath(new URL('terminal-probe.ts', import.meta.url));
 const NODE = process.execPath;

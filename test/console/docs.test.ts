@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sessionRoutes } from '../../src/console/session-routes.ts';
+import { apiRoutes } from '../../src/console/api.ts';
 import { creation, LARGEST_BODY, listing, reason } from '../../src/console/shapes.ts';
+import type { ApproverKeys } from '../../src/domain/person.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { SCOPES } from '../../src/domain/principal.ts';
-import { ok } from '../../src/domain/result.ts';
+import { ok, refuse } from '../../src/domain/result.ts';
 import { blocksOf } from '../stories/support/shown.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
@@ -15,7 +16,15 @@ const rowsOf = (pattern: RegExp): readonly string[] => [...PAGE.matchAll(pattern
 
 test('its table has every route, and no other', () => {
   const archive = async () => ok(undefined);
-  const routes = sessionRoutes({ ledger: {} as Ledger, archive, profiles: new Map<string, Profile>(), now: () => 0 });
+  const routes = apiRoutes({
+    ledger: {} as Ledger,
+    archive,
+    profiles: new Map<string, Profile>(),
+    owners: [],
+    answer: async () => refuse({ reason: 'no_key' }),
+    approverKeys: {} as ApproverKeys,
+    now: () => 0,
+  });
   expect(rowsOf(/^\| `((?:GET|POST) \/api[^`]*)` \|/gm)).toEqual(
     routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Decision, decisionText } from '../../src/domain/hold.ts';
 import { digestOf } from '../../src/domain/json.ts';
+import { agentOf } from '../../src/domain/principal.ts';
 import {
   type ApproverBook,
   type ApproverFile,
@@ -16,7 +17,7 @@ import { KeyFault } from '../../src/identity/keys.ts';
 
 const PASSPHRASE = 'correct horse';
 const INSTANCE = 'ledger-1';
-const HOLD = { id: 'h_1', binding: 'sha256:b' };
+const HOLD = { id: 'h_1', binding: 'sha256:b', principal: agentOf('ada') };
 
 let folder: string;
 beforeEach(() => {
@@ -105,6 +106,31 @@ describe("a person's key", () => {
   });
 });
 
+test('a decision of who asks counts for nothing, whoever recorded it', async () => {
+  const ada = { issuer: 'https://a.example', subject: 'ada', tenant: 'acme' };
+  const made = await createApprover('ada-1', PASSPHRASE, ada);
+  const book = loadApprovers(folder);
+  if (!made.ok || !book.add(made.value).ok) throw new Error('not enrolled');
+  const decision = decide(await unlocked(made.value), 'ada-1');
+  const asker = { ...agentOf('eve'), issuer: ada.issuer, subject: 'eve', client: 'desk' };
+  const by = (principal: object) => book.verify(INSTANCE, { ...HOLD, principal: { ...asker, ...principal } }, decision);
+  expect([by({}), by({ subject: 'ada' }), by({ actors: ['https://a.example:ada'] }), by({ client: 'ada' })]).toEqual([
+    ...[true, false, false, false],
+  ]);
+  expect(loadApprovers(folder).keyOf(ada)?.kid).toBe(made.value.kid);
+  expect(loadApprovers(folder).keyOf({ ...ada, tenant: 'zeta' })).toBeUndefined();
+  expect(loadApprovers(folder).keyOf({ issuer: 'local', subject: 'ada-1', tenant: 'local' })).toBeUndefined();
+});
+
+test('the first to be enrolled over the socket is nobody of an issuer', async () => {
+  const made = await createApprover('ada-1', PASSPHRASE, {
+    issuer: 'https://a.example',
+    subject: 'ada',
+    tenant: 'acme',
+  });
+  expect(loadApprovers(folder).enrol(made.ok ? made.value : undefined).ok).toBe(false);
+});
+
 describe('a decision', () => {
   let signer: Signer;
   let book: ApproverBook;
@@ -140,8 +166,8 @@ describe('a decision', () => {
   });
 
   test.each([
-    ['another hold', { id: 'h_2', binding: 'sha256:b' }],
-    ['another binding', { id: 'h_1', binding: 'sha256:c' }],
+    ['another hold', { ...HOLD, id: 'h_2' }],
+    ['another binding', { ...HOLD, binding: 'sha256:c' }],
   ])('replayed on %s does not count', (_, hold) => {
     expect(book.verify(INSTANCE, hold, decide(signer, 'ada'))).toBe(false);
   });

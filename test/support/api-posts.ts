@@ -30,6 +30,7 @@ export async function ask(
   { method, body, token, headers = {} }: ApiAsked = {},
 ): Promise<ApiAnswered> {
   const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, {
+    redirect: 'manual',
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
   ['a chunked body that goes on long after it was refused', chunked(32 * 1024 * 1024), 413, -32600],
   ['two lengths', body(CALL, { lines: ['transfer-encoding: chunked'] }), 400, undefined],
   ['a header of 40 KiB', head({ 'x-much': 'x'.repeat(40 * 1024) }), 431, undefined],
-  ['another path', body(CALL, { target: '/' }), 404, -32600],
+  ['another path', body(CALL, { target: '/other' }), 404, -32600],
   ['a path that climbs', body(CALL, { target: '/mcp/../../etc/passwd' }), 404, -32600],
   ['a path that climbs, encoded', body(CALL, { target: '/mcp/%2e%2e/%2e%2e/etc/passwd' }), 404, -32600],
   ['a path with an empty part', body(CALL, { target: '/mcp/' }), 404, -32600],

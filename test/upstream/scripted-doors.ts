@@ -84,6 +84,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
   const line = await listenSocket(keeper, socket, {
     profileOf: async (policy) => ok(policy),
     enrol: async () => ok(undefined),
+    open: () => '',
     accept: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;

@@ -1,6 +1,7 @@
 /** `tollgate policy check FILE`: everything that is wrong with a policy file at once, and what is doubtful. Starts nothing. */
 import { type Problem, problemText } from '../../document/document.ts';
 import type { Profile } from '../../domain/policy.ts';
+import { printable } from '../../domain/printable.ts';
 import { type Result, refuse } from '../../domain/result.ts';
 import { PolicyBook } from '../../policy/book.ts';
 import { type LoadedPolicy, loadPolicy, loadUntested } from '../../policy/file/load.ts';
@@ -8,7 +9,7 @@ import { observingWords } from '../../policy/file/observing.ts';
 import { lint } from '../../policy/lint/lint.ts';
 import { count, countsOf } from '../counts.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { readPolicyFile } from './opened.ts';
 
 interface CheckOptions {

@@ -2,11 +2,12 @@
 import { type Problem, problemText } from '../../document/document.ts';
 import { MICROS } from '../../domain/budget.ts';
 import { isObject, type JsonObject } from '../../domain/json.ts';
+import { printable } from '../../domain/printable.ts';
 import type { Result } from '../../domain/result.ts';
 import { type Explanation, explain } from '../../policy/explain/explain.ts';
 import { readGiven } from '../../policy/explain/read-given.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { openPolicy } from './opened.ts';
 
 interface ExplainOptions {

@@ -2,12 +2,13 @@
 import { createInterface } from 'node:readline/promises';
 import { packageText } from '../../document/package-name.ts';
 import type { LockedPackage } from '../../domain/lock.ts';
+import { printable } from '../../domain/printable.ts';
 import { homeOf } from '../../home.ts';
 import { installPackage } from '../../packages/install.ts';
 import { folderOfPackage } from '../../packages/installed.ts';
 import { packagesWanted, type WantedPackage } from '../../packages/wanted.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { readPinned } from './present-lock.ts';
 
 interface InstallOptions {

@@ -5,6 +5,7 @@ import { problemText } from '../../document/document.ts';
 import { type Entry, GATEWAY_CHAIN } from '../../domain/journal.ts';
 import { isObject } from '../../domain/json.ts';
 import type { Ledger } from '../../domain/ports.ts';
+import { printable } from '../../domain/printable.ts';
 import type { Snapshot } from '../../domain/session.ts';
 import { homeOf } from '../../home.ts';
 import { type LoadedPolicy, loadUntested } from '../../policy/file/load.ts';
@@ -14,7 +15,7 @@ import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { recordedCalls } from './recorded-calls.ts';
 
 interface LearnOptions {

@@ -9,6 +9,7 @@ import { packageText } from '../../document/package-name.ts';
 import type { PolicyTexts } from '../../domain/acceptance.ts';
 import type { Lock, LockedPackage } from '../../domain/lock.ts';
 import type { ServerAddress } from '../../domain/policy.ts';
+import { printable } from '../../domain/printable.ts';
 import type { Result } from '../../domain/result.ts';
 import { openDownstream } from '../../downstream/downstream.ts';
 import { homeOf } from '../../home.ts';
@@ -25,7 +26,7 @@ import { proposeLock, type ToPropose } from '../../stages/propose-lock.ts';
 import { SessionFolders } from '../../store/session-folders.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 
 /** What the commands that start servers are told. */
 export interface PinOptions {

@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { namesOf } from '../../domain/names.ts';
+import { printable } from '../../domain/printable.ts';
 import { homeOf } from '../../home.ts';
 import { duration } from '../../policy/file/amounts.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
@@ -9,7 +10,7 @@ import { differs, type Replayed, type Replaying, replay } from '../../policy/rep
 import { count } from '../counts.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { openPolicy } from './opened.ts';
 import { recordedCalls } from './recorded-calls.ts';
 

@@ -1,9 +1,10 @@
 /** `tollgate policy test FILE`: the tests that a policy carries, one by one. Ends with 1 where one fails. */
 import { problemText } from '../../document/document.ts';
+import { printable } from '../../domain/printable.ts';
 import { told } from '../../policy/file/inline-tests.ts';
 import { count } from '../counts.ts';
 import { EXIT } from '../exit.ts';
-import { colours, printable } from '../terminal.ts';
+import { colours } from '../terminal.ts';
 import { openPolicy } from './opened.ts';
 
 interface TestOptions {

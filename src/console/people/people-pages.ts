@@ -1,0 +1,127 @@
+/** What browsers of people ask for: the page, the login and its end, a link. Host and Origin are judged before. */
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { ApiCaller, SignIn } from '../../domain/person.ts';
+import type { Ledger, Now } from '../../domain/ports.ts';
+import { mayBy } from '../../domain/role.ts';
+import { reaches } from '../hold-routes.ts';
+import { sendProblem } from '../problem.ts';
+import { maySee } from '../rights.ts';
+import type { BrowserSessions } from './browser-sessions.ts';
+import { clearCookie, cookieOf, cookiesAt, setCookie } from './cookies.ts';
+import { doorPage, frontPage, frontPolicy } from './front-page.ts';
+import type { Links } from './links.ts';
+import { FORGED, isOurPage, signedIn } from './presence.ts';
+import { rarely } from './rarely.ts';
+
+export interface PeoplePagesOptions {
+  readonly ledger: Pick<Ledger, 'sessions' | 'holds'>;
+  readonly browsers: BrowserSessions;
+  readonly links: Links;
+  /** Undefined: only links let in. */
+  readonly signIn: SignIn | undefined;
+  /** Who comes by a link. */
+  readonly local: ApiCaller;
+  readonly origin: () => string;
+  readonly now: Now;
+  readonly report: (line: string) => void;
+}
+
+const BACK = '/login/callback';
+
+export function peoplePages(app: Express, given: PeoplePagesOptions): void {
+  const options = { ...given, report: rarely(given.report, given.now) };
+  app.get('/', looking, front(options));
+  app.get('/login', looking, login(options));
+  app.get(BACK, looking, callback(options));
+  app.post('/logout', express.urlencoded({ extended: false, limit: 1024, inflate: false }), logout(options));
+  app.get('/open/:code', looking, open(options));
+}
+
+const looking: RequestHandler = (_, response, next) => {
+  // Not `no-referrer`: with it browsers send the Origin `null` along with a form.
+  response.set({ 'content-security-policy': frontPolicy, 'referrer-policy': 'same-origin' }).type('html');
+  next();
+};
+
+const front =
+  (options: PeoplePagesOptions): RequestHandler =>
+  async (request, response) => {
+    const { ledger, signIn, now } = options;
+    const session = signedIn(request, options);
+    if (session === undefined)
+      return void response.status(401).send(doorPage('You are not signed in.', signIn !== undefined));
+    const { caller, csrf } = session;
+    const at = now();
+    const roles = caller.person?.roles ?? [];
+    const sessions = (await ledger.sessions(at)).filter((one) => maySee(caller, one.session));
+    const waits = mayBy(roles, 'see holds') ? await ledger.holds({ open: true }, at) : undefined;
+    const holds = waits?.filter((one) => reaches(caller, one));
+    response.send(frontPage({ caller, csrf, sessions, holds, at }));
+  };
+
+const login =
+  ({ signIn, browsers, origin, report }: PeoplePagesOptions): RequestHandler =>
+  async (request, response) => {
+    if (signIn === undefined)
+      return void response.status(404).send(doorPage('No issuer is set for people to sign in at.', false));
+    // The issuer sends the browser back to one address: a cookie of another name for this machine would not come along.
+    if (request.headers.host !== new URL(origin()).host) return response.redirect(303, `${origin()}/login`);
+    const begun = await signIn.begin(`${origin()}${BACK}`);
+    if (!begun.ok) return notSignedIn(response, report, begun.error, 503);
+    setCookie(response, cookiesAt(origin()).underWay, browsers.begin(begun.value.underWay));
+    response.redirect(303, begun.value.url);
+  };
+
+const callback =
+  ({ signIn, browsers, origin, report }: PeoplePagesOptions): RequestHandler =>
+  async (request, response) => {
+    const cookies = cookiesAt(origin());
+    const cookie = cookieOf(request, cookies.underWay);
+    clearCookie(response, cookies.underWay);
+    const underWay = cookie === undefined ? undefined : browsers.resume(cookie);
+    if (signIn === undefined || underWay === undefined)
+      return notSignedIn(response, report, 'no login of this browser is under way', 400);
+    const who = await signIn.finish(new URL(request.originalUrl, origin()), underWay);
+    if (!who.ok) return notSignedIn(response, report, who.error, 403);
+    enter(request, response, who.value, { browsers, origin });
+  };
+
+/** A new id, whatever cookie the browser came with. */
+function enter(
+  request: Request,
+  response: Response,
+  caller: ApiCaller,
+  { browsers, origin }: Pick<PeoplePagesOptions, 'browsers' | 'origin'>,
+): void {
+  const { signedIn: name } = cookiesAt(origin());
+  setCookie(response, name, browsers.open(caller, cookieOf(request, name)));
+  response.redirect(303, `${origin()}/`);
+}
+
+/** The browser reads coarse words, the operator the reason. */
+function notSignedIn(response: Response, report: (line: string) => void, why: string, status: number): void {
+  report(`a login was refused: ${why}`);
+  response.status(status).send(doorPage('You could not be signed in.', true));
+}
+
+const logout =
+  ({ browsers, origin }: PeoplePagesOptions): RequestHandler =>
+  (request, response) => {
+    const session = signedIn(request, { browsers, origin });
+    const { csrf } = (request.body ?? {}) as { readonly csrf?: unknown };
+    if (session !== undefined && !isOurPage(request, session, String(csrf), origin()))
+      return sendProblem(response, FORGED);
+    const { signedIn: name } = cookiesAt(origin());
+    const cookie = cookieOf(request, name);
+    if (cookie !== undefined) browsers.end(cookie);
+    clearCookie(response, name);
+    response.redirect(303, `${origin()}/`);
+  };
+
+const open =
+  ({ links, local, browsers, origin }: PeoplePagesOptions): RequestHandler =>
+  (request, response) => {
+    if (!links.follow(String(request.params['code'])))
+      return void response.status(403).send(doorPage('This link was used already, or is too old.', false));
+    enter(request, response, local, { browsers, origin });
+  };

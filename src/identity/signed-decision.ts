@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
+import type { Signer } from './approvers.ts';
+
+export interface Unsigned extends Pick<Decision, 'verdict' | 'by' | 'at' | 'because'> {
+  readonly extend: Decision['extend'];
+}
+
+/** A person's answer to this hold in the ledger `instance`, signed by that person's open key. */
+export function signedDecision(signer: Signer, instance: string, hold: Hold, answer: Unsigned): Decision {
+  const { extend, ...rest } = answer;
+  const unsigned = {
+    ...rest,
+    ...(extend === undefined ? {} : { extend }),
+    nonce: randomBytes(16).toString('base64url'),
+    kid: signer.kid,
+  };
+  return { ...unsigned, signature: signer.sign(decisionText(instance, hold, unsigned)) };
+}

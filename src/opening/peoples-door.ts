@@ -1,0 +1,37 @@
+/** What people and their programs find at the gateway's address: the API, the page, where they sign in. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ApiRoutesOptions, api } from '../console/api.ts';
+import { Links } from '../console/people/links.ts';
+import { type PeopleOptions, peopleOf } from '../identity/people.ts';
+
+interface PeoplesDoorOptions
+  extends PeopleOptions,
+    Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys'> {
+  readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'];
+  /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
+  readonly publicUrl: string | undefined;
+  readonly version: string;
+  readonly fault: (error: unknown) => void;
+}
+
+export interface PeoplesDoor {
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+  /** To be told before anybody knocks. */
+  listensAt(url: string): void;
+  /** A URL where the person at this machine can begin. */
+  begin(): string;
+}
+
+export function peoplesDoor(options: PeoplesDoorOptions): PeoplesDoor {
+  const { publicUrl, now } = options;
+  const people = peopleOf(options);
+  const links = new Links(now);
+  let origin = publicUrl ?? '';
+  return {
+    answer: api({ ...options, ...people, links, origin: () => origin }),
+    listensAt: (url) => {
+      origin = publicUrl ?? new URL(url).origin;
+    },
+    begin: () => `${origin}${people.signIn === undefined ? links.make() : '/login'}`,
+  };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { readPeople } from '../../src/document/people-shape.ts';
+import { asksItself, isAsker } from '../../src/domain/person.ts';
+import { agentOf, type Caller, personCaller } from '../../src/domain/principal.ts';
+import { mayBy, RIGHTS, type Right, ROLES, type RoleEntry, rolesOf } from '../../src/domain/role.ts';
+
+const A = 'https://a.example';
+const B = 'https://b.example';
+
+const caller = (
+  issuer: string,
+  subject: string,
+  groups: readonly string[] = [],
+  actors: readonly string[] = [],
+): Caller => ({
+  principal: { issuer, subject, client: 'page', actors, tenant: 'acme' },
+  groups,
+  tokenClaims: new Map(),
+  scopes: [],
+  sid: undefined,
+});
+
+const ENTRIES: readonly RoleEntry[] = [
+  { role: 'approver', kind: 'group', name: 'leads', issuer: A },
+  { role: 'admin', kind: 'user', name: 'ada', issuer: A },
+];
+
+describe('roles', () => {
+  test.each([
+    ['the group of the issuer', caller(A, 'bob', ['leads']), ['approver']],
+    ['the same group of another issuer', caller(B, 'bob', ['leads']), []],
+    ['the subject', caller(A, 'ada'), ['admin']],
+    ['both, in their order', caller(A, 'ada', ['leads']), ['approver', 'admin']],
+    ['the same subject of another issuer', caller(B, 'ada'), []],
+    ['a group that is called as the subject', caller(A, 'eve', ['ada']), []],
+    ['who is called as the group', caller(A, 'leads'), []],
+    ['who acts for the subject', caller(A, 'ada', ['leads'], [`${A}:robot`]), []],
+    ['the person at this machine', personCaller('ada'), ROLES],
+  ])('of %s', (_, who, roles) => {
+    expect(rolesOf(ENTRIES, who)).toEqual(roles);
+  });
+
+  test('no role lets what is above it', () => {
+    const may = (role: (typeof ROLES)[number]) =>
+      (Object.keys(RIGHTS) as Right[]).filter((right) => mayBy([role], right));
+    expect(may('viewer')).toEqual(['see sessions']);
+    expect(may('auditor')).toEqual(['see sessions', 'see journals', 'see holds']);
+    expect(may('approver')).toEqual(['see sessions', 'see holds', 'answer holds', 'enrol approvers']);
+    expect(may('operator')).toEqual([
+      'see sessions',
+      'see holds',
+      'extend budgets',
+      'change sessions',
+      'enrol approvers',
+    ]);
+    expect(may('admin')).toEqual(Object.keys(RIGHTS));
+    expect((Object.keys(RIGHTS) as Right[]).filter((right) => mayBy([], right))).toEqual([]);
+  });
+});
+
+test('with several issuers a group names its own', () => {
+  const issuers = [{ url: A }, { url: B }];
+  const sign_in = { issuer: A, client: { id: 'x', secret: { secret: 'env://X' } } };
+  const read = readPeople({ issuers, roles: { viewer: ['group:staff', `group:staff@${B}`] }, sign_in }, '/');
+  expect(read).toEqual({
+    ok: false,
+    error: [
+      {
+        path: ['roles', 'viewer', 0],
+        message: `ambiguous, since there are several issuers: write "group:staff@${A}" or "group:staff@${B}"`,
+      },
+    ],
+  });
+});
+
+describe('who asks', () => {
+  const asker = { issuer: A, subject: 'eve', client: 'desk', actors: [`${A}:robot`, `${B}:bob`], tenant: 'acme' };
+  test.each([
+    ['the subject', A, 'eve', true],
+    ['the nearest actor', A, 'robot', true],
+    ['an actor behind it, of another issuer', B, 'bob', true],
+    ['the client by its own name', A, 'desk', true],
+    ['the subject of another issuer', B, 'eve', false],
+    ['somebody else', A, 'bob', false],
+  ])('is %s: %s %s', (_, issuer, subject, is) => {
+    expect(isAsker({ issuer, subject }, asker)).toBe(is);
+  });
+
+  test('is the owner of the client, and of no other client', () => {
+    const owners = [{ kind: 'user', name: 'dan', issuer: A } as const];
+    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'desk', issuer: A, owners }])).toBe(true);
+    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'other', issuer: A, owners }])).toBe(false);
+    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'desk', issuer: B, owners }])).toBe(false);
+  });
+
+  test('at this machine is the agent, so its user is somebody else', () => {
+    expect(isAsker({ issuer: 'local', subject: 'ada' }, agentOf('ada'))).toBe(false);
+  });
+});

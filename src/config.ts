@@ -140,6 +140,8 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     return refuse(inOrder(found));
   }
   const { host = '127.0.0.1', port = DEFAULT_PORT, public_url: url } = config.listen ?? {};
+  // Nobody may send the gateway to itself.
+  const { listen: _itself, ...elsewhere } = document.value;
   return ok({
     listen: { host, port, publicUrl: url },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
@@ -148,7 +150,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     trustedIssuers: trustedIssuers(config.identity?.issuers ?? [], folder),
     people: people.value,
     otlp: config.telemetry?.otlp,
-    outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(document.value) },
+    outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(elsewhere) },
   });
 }
 

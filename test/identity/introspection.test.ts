@@ -168,7 +168,7 @@ describe('nobody is let in', () => {
     env['INTROSPECT'] = 'another secret, of somebody else';
     expect(await verify('any')).toEqual(unasked(`${place()} answered 401, and not as RFC 7662 says`));
     delete env['INTROSPECT'];
-    expect(await verify('any')).toEqual(unasked('env://INTROSPECT cannot be read'));
+    expect(await verify('any')).toEqual(unasked('the environment variable INTROSPECT is not set'));
   });
 });
 

@@ -72,6 +72,7 @@ test.each<readonly [string, OwnClient, Partial<ClientMetadata>]>([
     value: {
       principal: { issuer: server.issuer, subject: 'ada', client: 'tollgate', actors: [], tenant: 'acme' },
       groups: ['leads'],
+      tokenClaims: new Map(),
       scopes: [],
       sid: undefined,
       person: { roles: ['approver'], looksOnly: false },
@@ -94,8 +95,12 @@ test('a secret goes into the body where the server takes it nowhere else', async
 });
 
 test.each<readonly [string, OwnClient, RegExp]>([
-  ['a variable that is not set', { id: 'tollgate', secret: 'env://NONE' }, /^env:\/\/NONE: the variable is not set$/],
-  ['a file that is not there', { id: 'tollgate', secret: 'file:///nowhere' }, /no such file/],
+  [
+    'a variable that is not set',
+    { id: 'tollgate', secret: 'env://NONE' },
+    /^the environment variable NONE is not set$/,
+  ],
+  ['a file that is not there', { id: 'tollgate', secret: 'file:///nowhere' }, /^there is no file \/nowhere$/],
   ['a key that is not there', { id: 'tollgate', key: '/nowhere', alg: undefined }, /is not there$/],
   ['a file that is no key', { id: 'tollgate', key: secretFile, alg: undefined }, /is no private key for ES256/],
   ['a wrong secret', { id: 'tollgate', secret: 'env://LOGIN' }, /./],

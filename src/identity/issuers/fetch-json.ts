@@ -52,9 +52,9 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** What \`fetch\` says by itself ("fetch failed") is in its cause. */
+/** What `fetch` says by itself ("fetch failed") has a cause, and what guards the way out says has one too. */
 function wordsOf(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault);
   if (fault.name === 'TimeoutError') return `not within ${WITHIN / 1000} seconds`;
-  return fault.cause instanceof Error ? fault.cause.message : fault.message;
+  return fault.cause instanceof Error ? wordsOf(fault.cause) : fault.message;
 }

@@ -103,7 +103,7 @@ describe('a token is refused without a word why, and the operator is told in one
     [
       'that nobody can be asked about',
       () => 'opaque',
-      () => `${other.issuer} cannot be asked about it: env://NONE_SUCH cannot be read`,
+      () => `${other.issuer} cannot be asked about it: the environment variable NONE_SUCH is not set`,
     ],
   ])('%s', async (_name, token, why) => {
     const before = server.calls().length;

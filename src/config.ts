@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { issuerUrl } from './document/issuer-url.ts';
+import { type LoginSettings, loginCredential, loginSettingsOf } from './document/login-shape.ts';
 import { kindOf, mapping, membersOf, notYet, readPart } from './document/mapping.ts';
 import {
   folderOf,
@@ -39,6 +40,8 @@ export interface Config {
   /** Absolute path of a SQLite file, or a PostgreSQL URL; undefined means the file in Tollgate's own folder. */
   readonly store: string | undefined;
   readonly servers: Servers;
+  /** By server: its people log in by themselves. */
+  readonly logins: ReadonlyMap<string, LoginSettings>;
   readonly retention: Retention;
   readonly issuer: TrustedIssuer | undefined;
   /** Base URL of an OTLP/HTTP collector. */
@@ -54,6 +57,7 @@ export const defaultConfig = (): Config => ({
   listen: { host: '127.0.0.1', port: DEFAULT_PORT },
   store: undefined,
   servers: new Map(),
+  logins: new Map(),
   retention: KEEP_ALL,
   issuer: undefined,
   otlp: undefined,
@@ -143,7 +147,12 @@ const shape = mapping(
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
-const serverShape = mapping(reachKeys, LATER_SERVER_KEYS, { asks: IN_POLICY, defaults: IN_POLICY, shared: IN_POLICY });
+const LATER = LATER_SERVER_KEYS.filter((key) => key !== 'credential');
+const serverShape = mapping({ ...reachKeys, credential: loginCredential.optional() }, LATER, {
+  asks: IN_POLICY,
+  defaults: IN_POLICY,
+  shared: IN_POLICY,
+});
 
 /**
  * The deployment that a file describes, or every problem in it, in the order of the file. Relative paths start from the
@@ -156,7 +165,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
   const found: Problem[] = [];
   const document = resolveReferences(read.value, lookupIn(folder, source.env ?? process.env), found);
   const config = readPart(document, [], document.value, shape, found);
-  const servers = readServers(document, folder, found);
+  const { servers, logins } = readServers(document, folder, found);
   if (config === undefined || found.length > 0) {
     return refuse(inOrder(found));
   }
@@ -165,6 +174,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     listen: { host: config.listen?.host ?? '127.0.0.1', port: config.listen?.port ?? DEFAULT_PORT },
     store: config.store === undefined || isPostgres(config.store) ? config.store : resolve(folder, config.store),
     servers,
+    logins,
     retention: retentionOf(config.retention, folder),
     issuer: issuer && {
       url: issuer.url,
@@ -199,8 +209,9 @@ function lookupIn(folder: string, env: Environment): Lookup {
   };
 }
 
-function readServers(document: YamlDocument, folder: string, found: Problem[]): Servers {
+function readServers(document: YamlDocument, folder: string, found: Problem[]): Pick<Config, 'servers' | 'logins'> {
   const servers = new Map<string, ServerAddress>();
+  const logins = new Map<string, LoginSettings>();
   for (const [name, part] of membersOf(document, 'servers')) {
     const path = ['servers', name];
     const server = readPart(document, path, part, serverShape, found);
@@ -209,6 +220,9 @@ function readServers(document: YamlDocument, folder: string, found: Problem[]): 
     if (trouble !== undefined) found.push(document.keyProblem([...path, ...trouble.path], trouble.message));
     const address = addressOf(server, folder);
     if (address !== undefined) servers.set(name, address);
+    if (server.credential === undefined) continue;
+    if (address?.kind === 'http') logins.set(name, loginSettingsOf(server.credential));
+    else found.push(document.keyProblem([...path, 'credential'], 'people log in to servers with a url'));
   }
-  return servers;
+  return { servers, logins };
 }

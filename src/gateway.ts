@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
+import { loginPages, withLogins } from './console/login-pages.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
@@ -15,6 +16,8 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
+import { openLoginCredentials } from './identity/login/open-login-credentials.ts';
+import { openSecrets } from './identity/secrets/read-secret.ts';
 import { verifiersOf } from './identity/verifiers.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
 import { Keeper } from './keeper/keeper.ts';
@@ -23,27 +26,24 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openOutgoing } from './outgoing/outgoing.ts';
 import { allStartable, startable } from './packages/startable.ts';
-import { present, type Stages } from './pipeline.ts';
 import { PolicyBook } from './policy/book.ts';
 import { LivePolicies } from './reload/live-policies.ts';
 import { type Joined, joinReplicas } from './replicas/join-replicas.ts';
-import { awaitAnswer, recall } from './stages/await-others.ts';
 import { CallsInFlight } from './stages/calls-in-flight.ts';
-import { lists } from './stages/lists.ts';
-import { memory } from './stages/memory/memory.ts';
-import { listen, offers } from './stages/offers.ts';
 import { OpenExchanges } from './stages/open-exchanges.ts';
-import { type Needed, stagesOf } from './stages/stages-of.ts';
+import { stagesOf } from './stages/stages-of.ts';
 import { openLedger } from './store/open-ledger.ts';
 import { SessionFolders } from './store/session-folders.ts';
 import { takeOwnership } from './store/sqlite/owner-lock.ts';
 import { startTelemetry } from './telemetry/otel.ts';
 import { traced } from './telemetry/traced.ts';
-import { answerCall, type Path } from './upstream/answer.ts';
+import { answerCall } from './upstream/answer.ts';
 import { CallsUnderWay } from './upstream/calls-under-way.ts';
 import type { Doorkeeper } from './upstream/conversation.ts';
 import { type HttpDoor, type HttpOptions, listenHttp } from './upstream/http.ts';
+import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
 
 export interface GatewayOptions {
@@ -199,6 +199,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   rounds.start();
   closers.push(() => rounds.close());
 
+  let address = '';
+  const outgoing = openOutgoing();
+  closers.push(() => outgoing.close());
+  const base = (): URL => new URL(address);
+  const people = { ...config, home, outgoing, readSecret: openSecrets(process.env), base, now, report };
+  const { credentials, logins } = openLoginCredentials(people);
   const dirOf = folders.of;
   const { user, version } = options;
   const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });
@@ -206,6 +212,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const stages = stagesOf({
     ledger,
     downstream,
+    credentials,
     approvers,
     exchanges,
     flights,
@@ -217,8 +224,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     fault,
   });
+  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, { ledger, downstream, policies, who, dirOf, now });
+  const path = pathOf(tracing?.stages ?? stages, looking);
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -232,8 +240,10 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const profiles = policies.byName;
   const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
-  const http = await listenAt(keeper, { ...config.listen, api: behind });
+  const pages = loginPages({ logins, authenticate: authenticators.api, fault });
+  const http = await listenAt(keeper, { ...config.listen, api: withLogins(pages, behind) });
   if (!http.ok) return http;
+  address = http.value.url;
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -265,23 +275,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
 function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
-}
-
-type Parts = Omit<Needed, 'policies' | 'fault'> & { readonly policies: PolicyBook };
-
-function pathOf(stages: Stages, parts: Omit<Parts, 'approvers' | 'exchanges' | 'flights'>): Path {
-  const { ledger, downstream, policies, who, dirOf, now } = parts;
-  const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
-  return {
-    authenticate: who,
-    list: lists(looking),
-    offers: offers(looking),
-    listen: listen(looking),
-    present: (received) => present(stages, received),
-    answered: awaitAnswer(ledger, now),
-    memory: memory(looking),
-    recall: recall(ledger),
-  };
 }
 
 async function listenAt(keeper: Doorkeeper, options: HttpOptions): Promise<Result<HttpDoor, NotOpened>> {

@@ -5,6 +5,7 @@
 import type { Abilities } from './abilities.ts';
 import type { Amounts, Standing as BudgetStanding, PrincipalCap } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
+import type { Credential } from './credential.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
 import type { Demand } from './history.ts';
 import type { Hold } from './hold.ts';
@@ -108,6 +109,8 @@ export interface Approved extends Afforded {
 
 export interface Prepared extends Approved {
   readonly connection: Connection;
+  /** Whose authority the call carries to the server; undefined where it takes none. */
+  readonly credential: Credential | undefined;
   /** The exchange that this round goes on with. */
   readonly open: OpenExchange | undefined;
 }

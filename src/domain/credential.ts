@@ -24,6 +24,20 @@ export interface Credential {
   readonly scopes: readonly string[];
 }
 
+/** How a server said no to a credential. */
+export interface Challenge {
+  /** 403 says that the credential is good, and that its scopes are too few. */
+  readonly status: 401 | 403;
+  /** `WWW-Authenticate`, as it came. */
+  readonly header: string | undefined;
+}
+
+/** A credential on its way to a server. */
+export interface Carried {
+  readonly credential: Credential;
+  refused(challenge: Challenge): void;
+}
+
 /** Why there is none. */
 export type NoCredential =
   /** The principal's person has to log in at `url` first: ours, where the way begins. */
@@ -31,12 +45,19 @@ export type NoCredential =
   /** For the operator: one phrase without a full stop, and nothing secret in it. */
   | { readonly kind: 'failed'; readonly why: string };
 
+/** Of a deployment whose servers take none. */
+export const NO_CREDENTIALS: Credentials = {
+  obtain: () => Promise.resolve({ ok: true, value: undefined }),
+  refused: () => undefined,
+  leave: () => Promise.resolve(),
+};
+
 /** The credentials of the servers. Never rejects: what goes wrong is a refusal. */
 export interface Credentials {
   /** Undefined where the server takes none. One request to an issuer is in flight for a key; kept until shortly before it expires. */
   obtain(wanted: CredentialWanted): Promise<Result<Credential | undefined, NoCredential>>;
-  /** The server refused this one: it is not handed out again. */
-  refused(wanted: CredentialWanted, credential: Credential): void;
+  /** The server refused this one: it is not handed out again, but for a 403 that nothing more can be done about. */
+  refused(wanted: CredentialWanted, credential: Credential, challenge?: Challenge): void;
   /** The session is over: its credentials are revoked where their issuer can, and forgotten. */
   leave(session: string): Promise<void>;
 }

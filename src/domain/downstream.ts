@@ -1,6 +1,7 @@
 /** The tool servers, as the path needs them. */
 import type { Abilities } from './abilities.ts';
 import type { Definition } from './contract.ts';
+import type { Carried } from './credential.ts';
 import type { Connection } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Result } from './result.ts';
@@ -42,8 +43,16 @@ export interface Downstream {
   ): Promise<Result<readonly JsonObject[], Unavailable>>;
   /** Undefined until the server was reached. */
   offers(server: string): Offers | undefined;
-  /** The session's own connection, made ready. A legacy server learns of these abilities when it is opened. */
-  connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>>;
+  /**
+   * The session's own connection, made ready. A legacy server learns of these abilities when it is opened. Where a credential
+   * is carried, what the server lists is read with it, too.
+   */
+  connect(
+    server: string,
+    session: string,
+    abilities: Abilities,
+    carried?: Carried,
+  ): Promise<Result<Connection, Unavailable>>;
   /** Tells of lists that changed, until the function that it gives is called. */
   onListChanged(listener: (server: string, list: ListKind) => void): () => void;
   /** Ends every connection and process, and waits until they are gone. */

@@ -1,5 +1,6 @@
 /** One exchange with a server, and the two ends that hold it: the caller's line and the connection. */
 import type { Abilities } from './abilities.ts';
+import type { Carried } from './credential.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
@@ -85,6 +86,8 @@ export interface Exchange {
   readonly line: Line;
   /** The server asks the client something meanwhile. Time that passes until the answer is not the server's. */
   ask(question: Question): Promise<Answer>;
+  /** What goes along in a header; undefined where the server takes no credential. */
+  readonly carried?: Carried | undefined;
   /** Who subscribes, where the operation is that. */
   readonly subscriber: Subscriber | undefined;
 }

@@ -34,5 +34,12 @@ export type Refusal =
    * so that what marks the result as recorded can be all they read (some clients show structured content and no text).
    */
   | { readonly reason: 'repeated'; readonly call: string; readonly textOnly: boolean }
+  /** `why` is for the operator. `login`: our URL where the principal's person logs in first. */
+  | {
+      readonly reason: 'no_credential';
+      readonly server: string;
+      readonly why: string;
+      readonly login?: string | undefined;
+    }
   /** `why` may quote the server: for the operator, never for agents. */
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };

@@ -1,6 +1,7 @@
 /** Our side of the tool servers: one connection for each session and server, opened when first needed, closed when idle. */
 import { type Abilities, canBeAsked } from '../domain/abilities.ts';
 import type { Definition } from '../domain/contract.ts';
+import type { Carried } from '../domain/credential.ts';
 import type { ListKind, Offers, Unavailable } from '../domain/downstream.ts';
 import type { Connection } from '../domain/exchange.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -32,6 +33,9 @@ const NOBODY = '';
 interface Seated extends Pick<Opened, 'link' | 'source'> {
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
+}
+interface Wanted extends Omit<LinkWanted, 'opened' | 'session'> {
+  readonly session: string;
 }
 type ServerSeat = Seat<Seated, Unavailable>;
 
@@ -151,17 +155,24 @@ class Connections implements ServerPool {
     return this.#servers.offers(server);
   }
 
-  async connect(server: string, session: string, abilities: Abilities): Promise<Result<Connection, Unavailable>> {
+  async connect(
+    server: string,
+    session: string,
+    abilities: Abilities,
+    carried?: Carried,
+  ): Promise<Result<Connection, Unavailable>> {
     const seat = this.#seats.get(this.#keyOf(server, session, abilities));
     const ready = seat?.ready;
     if (ready !== undefined && this.#lists.tool.certain(server) !== undefined) {
       seat?.touch();
       return ready.connection;
     }
-    const listed = await this.definitions(server, 'tool');
+    const listed = carried === undefined ? await this.definitions(server, 'tool') : ok([]);
     if (!listed.ok) return listed;
-    const opened = await this.#seat(server, session, abilities).opening;
-    return opened.ok ? opened.value.connection : opened;
+    const opened = await this.#seat(server, session, abilities, carried).opening;
+    if (!opened.ok || carried === undefined) return opened.ok ? opened.value.connection : opened;
+    const read = await this.#lists.tool.reread(server, opened.value.source);
+    return read.ok ? opened.value.connection : refuse({ server, why: read.error });
   }
 
   onListChanged(listener: (server: string, list: ListKind) => void): () => void {
@@ -179,7 +190,7 @@ class Connections implements ServerPool {
   }
 
   /** The seat of a session at a server: its own, or the one of a process that only listed its tools, or a new one. */
-  #seat(server: string, session: string, abilities: Abilities): ServerSeat {
+  #seat(server: string, session: string, abilities: Abilities, carried?: Carried): ServerSeat {
     const key = this.#keyOf(server, session, abilities);
     const own = this.#seats.usable(key);
     if (own !== undefined) return own;
@@ -192,7 +203,8 @@ class Connections implements ServerPool {
       isStdio && session !== NOBODY && fits && !needsRoom(address)
         ? this.#seats.move(seatKey(server, NOBODY, ''), key)
         : undefined;
-    const seat = spare ?? this.#seats.open(key, (opening) => this.#open(server, session, abilities, key, opening));
+    const seat =
+      spare ?? this.#seats.open(key, (opening) => this.#open({ server, session, abilities, carried }, key, opening));
     this.#places.set(seat, { server, key, open: () => this.#footing(server, session, abilities) });
     // The nameless connection to an HTTP server costs no process, and hears of changes for as long as we run.
     if (isStdio || session !== NOBODY) {
@@ -213,19 +225,14 @@ class Connections implements ServerPool {
     return seatKey(server, session, session === NOBODY ? '' : this.#servers.told(server, abilities));
   }
 
-  async #open(
-    server: string,
-    session: string,
-    abilities: Abilities,
-    key: string,
-    seat: ServerSeat,
-  ): Promise<Result<Seated, Unavailable>> {
+  async #open(wanted: Wanted, key: string, seat: ServerSeat): Promise<Result<Seated, Unavailable>> {
+    const { server, session, abilities } = wanted;
     const channels: Pick<Channel, 'close'>[] = [];
     const close = async (): Promise<void> => {
       await Promise.all(channels.map((channel) => channel.close()));
       for (const channel of channels) this.#channels.delete(channel);
     };
-    const opened = await this.#link(server, session, abilities, (channel) => {
+    const opened = await this.#link(wanted, (channel) => {
       channels.push(channel);
       this.#channels.add(channel);
     });
@@ -257,16 +264,12 @@ class Connections implements ServerPool {
     return refuse({ server, why });
   }
 
-  async #link(
-    server: string,
-    session: string,
-    abilities: Abilities,
-    opened: LinkWanted['opened'],
-  ): Promise<Result<Opened, string>> {
+  async #link(wanted: Wanted, opened: LinkWanted['opened']): Promise<Result<Opened, string>> {
+    const { server, session } = wanted;
     if (this.#closing) return refuse('the gateway is closing');
     const bar = session === NOBODY ? undefined : await this.#barred(server, session);
     if (bar !== undefined) return refuse(bar);
-    return openLink({ server, session: session === NOBODY ? undefined : session, abilities, opened }, this.#opening);
+    return openLink({ ...wanted, session: session === NOBODY ? undefined : session, opened }, this.#opening);
   }
 
   async #barred(server: string, session: string): Promise<string | undefined> {

@@ -71,7 +71,7 @@ async function makeRounds(way: Way, course: Course): Promise<Outcome> {
 
 /** Sends one round. All rounds are the same request, under ids of their own, with what is left of the time. */
 function sender(way: Way, { exchange, clock, late, ask }: Course): (round: Round | undefined) => Promise<Reply> {
-  const { operation, name, canonical, abilities, trace, line } = exchange;
+  const { operation, name, canonical, abilities, trace, line, carried } = exchange;
   const { logLevel } = line;
   const fixed = {
     method: operation,
@@ -79,6 +79,7 @@ function sender(way: Way, { exchange, clock, late, ask }: Course): (round: Round
     parameters: way.parameters(exchange),
     late,
     cancellable: true,
+    carried,
     signal: line.signal,
     progress: rising(line.progress.bind(line)),
     log: logTo(line),

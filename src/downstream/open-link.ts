@@ -1,5 +1,6 @@
 /** The opening of one connection to a server: its link, and its lists read through it. */
 import type { Abilities } from '../domain/abilities.ts';
+import type { Carried } from '../domain/credential.ts';
 import { SHARED } from '../domain/policy.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { logLevelOf } from './connection.ts';
@@ -28,6 +29,7 @@ export interface LinkWanted {
   /** Undefined for a connection that only lists. */
   readonly session: string | undefined;
   readonly abilities: Abilities;
+  readonly carried: Carried | undefined;
   /** Hears of each channel as soon as it is there. */
   readonly opened: LinkOptions['opened'];
 }
@@ -41,7 +43,7 @@ export interface Opened {
 
 /** A link whose lists have been read; refused with why there is none. */
 export async function openLink(
-  { server, session, abilities, opened }: LinkWanted,
+  { server, session, abilities, carried, opened }: LinkWanted,
   { servers, lists, watches, pools, rooms, mark, log }: OpeningParts,
 ): Promise<Result<Opened, string>> {
   const address = servers.addressOf(server);
@@ -60,6 +62,7 @@ export async function openLink(
     pools,
     known,
     handshake: { era: address.era ?? known?.era, abilities },
+    carried,
     isCalled: session !== undefined,
     isShared: session === SHARED,
     log: (text) => log(server, text),

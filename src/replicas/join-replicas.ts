@@ -77,12 +77,13 @@ export function joinReplicas({ ledger, replicas, downstream, findOpen, over }: J
     },
   });
   return {
-    connect: async (server, session, abilities) => {
+    connect: async (server, session, abilities, carried) => {
       // One that its operator calls stateless serves every session of every replica by a connection of that replica.
-      if (session === SHARED || !downstream.keepsState(server)) return downstream.connect(server, session, abilities);
+      if (session === SHARED || !downstream.keepsState(server))
+        return downstream.connect(server, session, abilities, carried);
       const holder = await leases.take(session, server);
       if (holder !== own()) return ok<Connection>(ordered.connection(holder, server, session));
-      const connected = await downstream.connect(server, session, abilities);
+      const connected = await downstream.connect(server, session, abilities, carried);
       if (!connected.ok) await leases.release(session, server);
       return connected;
     },

@@ -1,16 +1,18 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
+import { type Credentials, NO_CREDENTIALS } from '../domain/credential.ts';
 import type { Answer, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Profiles, profileFor } from './choose-profile.ts';
+import { carriedFor, wantedBy } from './connected.ts';
 import { guarded } from './guarded-line.ts';
 import { stopRefusal } from './stopped.ts';
 
 /** Sends the call and waits for its outcome. The connection never rejects; if it did, a byte may have left. */
 export const exchange =
-  (ledger: Ledger, profiles: Profiles, now: Now) =>
+  (ledger: Ledger, profiles: Profiles, now: Now, credentials: Credentials = NO_CREDENTIALS) =>
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
     if (!call.standing.holds()) return { outcome: 'not_sent', why: OVERSLEPT };
@@ -20,6 +22,7 @@ export const exchange =
         name,
         pin: call.definition?.pin,
         canonical: call.canonical,
+        carried: call.credential && carriedFor(credentials, wantedBy(call, server), call.credential),
         abilities: askable(call.abilities, call.profile.asks.get(server)),
         trace: call.trace,
         deadline: call.deadline,

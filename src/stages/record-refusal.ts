@@ -68,6 +68,8 @@ function evidence(refusal: Refusal): JsonObject {
       return { reason: refusal.reason, of: refusal.call };
     case 'stopped':
       return { reason: refusal.reason, stop: refusal.stop.id };
+    case 'no_credential':
+      return { reason: refusal.reason, server: refusal.server, login: refusal.login !== undefined };
     case 'server_unavailable':
       return { reason: refusal.reason, server: refusal.server };
     default:

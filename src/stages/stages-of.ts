@@ -1,4 +1,5 @@
 /** All stages of the path, built on what they need of the world. */
+import { type Credentials, NO_CREDENTIALS } from '../domain/credential.ts';
 import type { Downstream } from '../domain/downstream.ts';
 import type { Approvers, DirOf, Ledger, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
@@ -23,6 +24,8 @@ import { verifyResult } from './verify-result.ts';
 export interface Needed {
   readonly ledger: Ledger;
   readonly downstream: Downstream;
+  /** Whose authority calls carry; none by default. */
+  readonly credentials?: Credentials;
   readonly approvers: Approvers;
   readonly exchanges: OpenExchanges;
   readonly flights: CallsInFlight;
@@ -41,6 +44,7 @@ export interface Needed {
 export const stagesOf = ({
   ledger,
   downstream,
+  credentials = NO_CREDENTIALS,
   approvers,
   exchanges,
   flights,
@@ -54,18 +58,17 @@ export const stagesOf = ({
 }: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, dirOf, now),
-  resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, now }),
+  resolveTarget: resolveTarget({ ledger, downstream, credentials, names: policies.names, now }),
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
   prepare: prepare(
-    elsewhere ?? downstream,
+    { downstream: elsewhere ?? downstream, credentials, ledger },
     (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
-    ledger,
   ),
   commit: commit(ledger, approvers, now, later),
   begin: begin(exchanges, flights),
-  exchange: exchange(ledger, policies.byName, now),
+  exchange: exchange(ledger, policies.byName, now, credentials),
   verifyResult: verifyResult(),
   settle: settle({ ledger, now, later, fault }),
   answerQuestion: answerQuestion(ledger, now),

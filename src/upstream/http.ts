@@ -35,11 +35,11 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Answers what is below `/api`, once Host and Origin are judged. */
+  /** Answers what is below `/api`, and the pages of logins, once Host and Origin are judged. */
   readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-const IS_API = /^\/api(?:[/?]|$)/;
+const IS_API = /^\/(?:api(?:[/?]|$)|login\/|oauth\/callback(?:\?|$)|\.well-known\/tollgate-client\.json$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one

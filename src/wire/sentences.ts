@@ -52,6 +52,10 @@ export function refusalSentence(refusal: SpokenRefusal): string {
       return `${OPENINGS.changed}: this is no longer what was reviewed. Do not try another way. Tell the user to run: tollgate policy diff. Once a person has accepted what it shows, call again.`;
     case 'server_unavailable':
       return `${OPENINGS.unavailable}: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
+    case 'no_credential':
+      return refusal.login === undefined
+        ? `${OPENINGS.notDone}: there is no credential for the server ${refusal.server}. Tell the user; Tollgate's own output says why.`
+        : `${OPENINGS.notDone}: the user must log in to ${refusal.server} first. Do not open this yourself. Tell the user to open: ${refusal.login} When told to continue, call again.`;
     case 'repeated':
       return `${OPENINGS.running}: this exact call is under way already and was not sent again. Wait, then call again to get its result.`;
   }

@@ -1,4 +1,5 @@
 /** What a conversation with a server needs from its transport, and what the transport tells it. */
+import type { Carried } from '../../domain/credential.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Era } from '../../wire/revisions.ts';
 
@@ -35,6 +36,8 @@ export interface Sending {
   /** `Mcp-Param-*` headers; stdio has none. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Of this very request; undefined goes with what the connection carries. HTTP alone carries any. */
+  readonly carried: Carried | undefined;
 }
 
 /** Which request a message came on; undefined where the transport has one stream for all. */

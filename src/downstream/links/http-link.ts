@@ -11,7 +11,7 @@ import { Peer } from './peer.ts';
 /** Refused with a sentence without a full stop. */
 export async function openHttpLink(url: URL, options: LinkOptions): Promise<Result<Link, string>> {
   const pool = options.pools.of(url.origin);
-  const peer = new Peer((inbound) => new HttpChannel(inbound, pool, url), options.listChanged);
+  const peer = new Peer((inbound) => new HttpChannel(inbound, pool, url, options.carried), options.listChanged);
   peer.isShared = options.isShared;
   const { channel } = peer;
   options.opened(channel);

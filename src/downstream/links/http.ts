@@ -3,6 +3,7 @@
  * sessions are named by `Mcp-Session-Id`; redirects are never followed.
  */
 import type { Pool } from 'undici';
+import type { Carried } from '../../domain/credential.ts';
 import { isObject, type JsonValue } from '../../domain/json.ts';
 import { headersOf } from '../../wire/outgoing.ts';
 import type { Channel, Inbound, Reply, Sending } from './channel.ts';
@@ -45,8 +46,11 @@ export class HttpChannel implements Channel {
   readonly #running: Record<number, Running> = Object.create(null);
   #listening: HttpReply | undefined;
   readonly #over = new AbortController();
+  /** The last that a request came with: what belongs to no request goes with it. */
+  #carried: Carried | undefined;
 
-  constructor(inbound: Inbound, pool: Pool, url: URL) {
+  constructor(inbound: Inbound, pool: Pool, url: URL, carried?: Carried) {
+    this.#carried = carried;
     this.#inbound = inbound;
     this.#pool = pool;
     this.#url = url;
@@ -62,8 +66,9 @@ export class HttpChannel implements Channel {
   }
 
   send(sending: Sending): void {
-    const { id, method } = sending;
+    const { id, method, carried = this.#carried } = sending;
     const { session } = this;
+    this.#carried = carried;
     if (this.closing) {
       this.#inbound.end(id, { kind: 'lost', sent: false, why: 'the connection was closed' });
       return;
@@ -71,6 +76,7 @@ export class HttpChannel implements Channel {
     const reply: HttpReply = new HttpReply(
       {
         begin: (status, headers) => {
+          if (status === 401 || status === 403) carried?.refused({ status, header: challengeIn(headers) });
           const opened = headers['mcp-session-id'];
           if (method === 'initialize' && status < 300 && typeof opened === 'string') this.session = opened;
         },
@@ -223,7 +229,10 @@ export class HttpChannel implements Channel {
   ): void {
     // Deadlines are the caller's: undici's own clocks would end calls that may take longer.
     const path = `${this.#url.pathname}${this.#url.search}`;
-    this.#pool.dispatch({ ...request, path, bodyTimeout: 0 }, reply);
+    this.#pool.dispatch(
+      { ...request, headers: withCredential(request.headers, this.#carried), path, bodyTimeout: 0 },
+      reply,
+    );
   }
 
   #headers(sending: Sending): Record<string, string> {
@@ -241,5 +250,13 @@ export class HttpChannel implements Channel {
     return headers;
   }
 }
+
+/** A server has several where it names several schemes. */
+const challengeIn = ({ 'www-authenticate': said }: Readonly<Record<string, string | string[] | undefined>>) =>
+  Array.isArray(said) ? said.join(', ') : said;
+
+/** No header of ours is one of these: what the operator wrote replaces nothing. */
+const withCredential = (headers: Record<string, string>, carried: Carried | undefined): Record<string, string> =>
+  carried === undefined ? headers : { ...headers, [carried.credential.header]: carried.credential.value.reveal() };
 
 const isAnswer = (message: JsonValue): boolean => isObject(message) && message['method'] === undefined;

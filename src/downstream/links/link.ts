@@ -1,5 +1,6 @@
 /** A link: one live connection to one server, of either transport and either era, ready for requests. */
 import { canBeAsked } from '../../domain/abilities.ts';
+import type { Carried } from '../../domain/credential.ts';
 import type { ListKind } from '../../domain/downstream.ts';
 import type { Connection } from '../../domain/exchange.ts';
 import type { ListSource } from '../lists/read-pages.ts';
@@ -73,6 +74,8 @@ export interface LinkOptions {
   /** What was agreed with this server before; undefined where it must be found out. */
   readonly known: Agreed | undefined;
   readonly handshake: Handshake;
+  /** The credential that the connection is opened with. */
+  readonly carried?: Carried | undefined;
   /** Whether calls will be made through it; else it only lists. */
   readonly isCalled: boolean;
   /** Whether it serves several sessions: what cannot be told whose it is reaches none. */

@@ -2,7 +2,7 @@
  * A conversation with one server over one channel: our own ids and progress tokens, answers matched to requests,
  * deadlines and cancels, and what the server asks in between.
  */
-
+import type { Carried } from '../../domain/credential.ts';
 import type { ListKind } from '../../domain/downstream.ts';
 import { type Answer, cancelWords, type LogEntry, type Progress, type Question } from '../../domain/exchange.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
@@ -36,6 +36,8 @@ export interface PeerRequest {
   readonly log?: ((entry: LogEntry) => void) | undefined;
   /** How a legacy server's questions are put while this request is open; undefined where it may ask nothing. */
   readonly askable?: Askable | undefined;
+  /** Undefined goes with what the connection carries. */
+  readonly carried?: Carried | undefined;
   /** Told of the notifications of this subscription (`subscriptions/listen`). */
   readonly notice?: (method: string, params: JsonObject) => void;
 }
@@ -116,8 +118,8 @@ export class Peer<C extends Channel = Channel> implements Inbound {
     };
     request.signal?.addEventListener('abort', cancelled);
     this.#open[id] = open;
-    const { method, name, parameters = {} } = request;
-    this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id) });
+    const { method, name, parameters = {}, carried } = request;
+    this.channel.send({ id, era: this.era, method, name, parameters, text: request.text(id), carried });
     return promise;
   }
 
@@ -140,9 +142,7 @@ export class Peer<C extends Channel = Channel> implements Inbound {
   }
 
   end(id: number, reply: Reply): void {
-    const open = this.#take(id);
-    if (open === undefined) return;
-    open.settle(reply);
+    this.#take(id)?.settle(reply);
   }
 
   endAll(why: string): void {

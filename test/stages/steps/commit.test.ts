@@ -43,7 +43,13 @@ describe('commit', () => {
     const decided = await one.ledger.decide(held.hold.id, { ...approval, verdict: 'deny' });
     const afforded = passed(await one.afforded({ ...passed(await one.judged(await one.resolved())), needs: [] }));
     const grant = passed(decided);
-    const refused = await one.committed({ ...afforded, grant, connection: {} as never, open: undefined });
+    const refused = await one.committed({
+      ...afforded,
+      grant,
+      connection: {} as never,
+      credential: undefined,
+      open: undefined,
+    });
     expect(refusalOf(refused)).toMatchObject({ reason: 'denied' });
   });
 
@@ -52,7 +58,13 @@ describe('commit', () => {
     const held = refusalOf(await one.through(await one.resolved()));
     if (held.reason !== 'held') throw new Error('it was not held');
     const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
-    const refused = await one.committed({ ...afforded, grant: held.hold, connection: {} as never, open: undefined });
+    const refused = await one.committed({
+      ...afforded,
+      grant: held.hold,
+      connection: {} as never,
+      credential: undefined,
+      open: undefined,
+    });
     expect(refusalOf(refused)).toMatchObject({ reason: 'denied', rules: [] });
   });
 
@@ -74,6 +86,7 @@ describe('commit', () => {
       early.map(async (call) => ({
         ...passed(await one.approved(passed(await one.afforded(passed(await one.judged(call)))))),
         connection: {} as never,
+        credential: undefined,
         open: undefined,
       })),
     );

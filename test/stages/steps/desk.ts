@@ -103,7 +103,7 @@ function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approv
       if (!afforded.ok) return afforded;
       const approved = await steps.approved(afforded.value);
       if (!approved.ok) return approved;
-      return steps.committed({ ...approved.value, connection: NO_CONNECTION, open: undefined });
+      return steps.committed({ ...approved.value, connection: NO_CONNECTION, credential: undefined, open: undefined });
     },
   };
 }

@@ -1,0 +1,19 @@
+import { present, type Stages } from '../pipeline.ts';
+import { awaitAnswer, recall } from '../stages/await-others.ts';
+import { lists } from '../stages/lists.ts';
+import { memory } from '../stages/memory/memory.ts';
+import { listen, offers } from '../stages/offers.ts';
+import type { Looking } from '../stages/seen-by.ts';
+import type { Path } from './answer.ts';
+
+/** The path, as the doors see it: its stages, and what may be looked at beside it. */
+export const pathOf = (stages: Stages, looking: Looking): Path => ({
+  authenticate: looking.authenticate,
+  list: lists(looking),
+  offers: offers(looking),
+  listen: listen(looking),
+  present: (received) => present(stages, received),
+  answered: awaitAnswer(looking.ledger, looking.now),
+  memory: memory(looking),
+  recall: recall(looking.ledger),
+});

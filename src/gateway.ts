@@ -226,7 +226,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   });
   const looking = { authenticate: who, ledger, profiles: policies.byName, downstream, dirOf, now };
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, looking);
+  const path = pathOf(tracing?.stages ?? stages, looking, logins);
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,

@@ -1,3 +1,4 @@
+import type { Logins } from '../domain/login.ts';
 import { present, type Stages } from '../pipeline.ts';
 import { awaitAnswer, recall } from '../stages/await-others.ts';
 import { lists } from '../stages/lists.ts';
@@ -7,13 +8,14 @@ import type { Looking } from '../stages/seen-by.ts';
 import type { Path } from './answer.ts';
 
 /** The path, as the doors see it: its stages, and what may be looked at beside it. */
-export const pathOf = (stages: Stages, looking: Looking): Path => ({
+export const pathOf = (stages: Stages, looking: Looking, logins: Pick<Logins, 'finished'>): Path => ({
   authenticate: looking.authenticate,
   list: lists(looking),
   offers: offers(looking),
   listen: listen(looking),
   present: (received) => present(stages, received),
   answered: awaitAnswer(looking.ledger, looking.now),
+  loggedIn: (url, signal) => logins.finished(url, signal),
   memory: memory(looking),
   recall: recall(looking.ledger),
 });

@@ -50,6 +50,7 @@ type Tokens = Pick<Login, 'access' | 'refresh' | 'granted' | 'expiresAt'>;
 /** Where the person is sent. */
 export async function authorizationUrl({ authority, client, resource, scopes }: Terms, trip: Trip): Promise<URL> {
   const configuration = new Configuration(authority as ServerMetadata, client.id, undefined, None());
+  allowInsecureRequests(configuration);
   return buildAuthorizationUrl(configuration, {
     redirect_uri: trip.redirectUri,
     state: trip.state,
@@ -131,8 +132,9 @@ function reasonOf(fault: unknown): NoTokens {
     const code = /^[a-z_]{1,40}$/.test(fault.error) ? fault.error : 'an error';
     return { gone: fault instanceof ResponseBodyError ? GONE[fault.error] : undefined, why: `it answered ${code}` };
   }
-  const isLibrary = fault instanceof Error && fault.name === 'ClientError';
-  return { gone: undefined, why: isLibrary ? fault.message.slice(0, 200) : wordsOf(fault) };
+  // Of an answer that is not sound the library says in the cause what is wrong with it, in words of its own.
+  const isJudged = fault instanceof Error && fault.name === 'ClientError' && fault.cause instanceof Error;
+  return { gone: undefined, why: wordsOf(isJudged ? { message: (fault.cause as Error).message } : fault) };
 }
 
 function configurationOf({ fetch }: Pick<Outgoing, 'fetch'>, { authority, client }: Terms): Configuration {

@@ -164,7 +164,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     log: ({ server, text }) => report(`${server}: ${text}`),
   });
   closers.push(() => downstream.close());
-  const kept = keptHere(downstream, folders, report);
+  let address = '';
+  const outgoing = openOutgoing();
+  closers.push(() => outgoing.close());
+  const base = (): URL => new URL(address);
+  const people = { ...config, home, outgoing, readSecret: openSecrets(process.env), base, now, report };
+  const { credentials, logins } = openLoginCredentials(people);
+  const kept = keptHere(downstream, folders, credentials, report);
   const findOpen = (call: string) => exchanges.find(call);
   joined = replicas && joinReplicas({ ledger, replicas, downstream, findOpen, over: kept.leave });
   const fault = (error: unknown): void => report(`fault: ${error instanceof Error ? error.message : String(error)}`);
@@ -199,12 +205,6 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   rounds.start();
   closers.push(() => rounds.close());
 
-  let address = '';
-  const outgoing = openOutgoing();
-  closers.push(() => outgoing.close());
-  const base = (): URL => new URL(address);
-  const people = { ...config, home, outgoing, readSecret: openSecrets(process.env), base, now, report };
-  const { credentials, logins } = openLoginCredentials(people);
   const dirOf = folders.of;
   const { user, version } = options;
   const authenticators = authenticatorsOf({ verifiers: verifiers.value, user, token, apiToken, report, now });

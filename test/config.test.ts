@@ -20,6 +20,7 @@ describe('the deployment’s file', () => {
       listen: { host: '127.0.0.1', port: 7411 },
       store: undefined,
       servers: new Map(),
+      logins: new Map(),
       retention: KEEP_ALL,
       issuer: undefined,
       otlp: undefined,
@@ -46,6 +47,7 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
         ],
         ['crm', { kind: 'http', url: 'https://crm.example.com/mcp', era: 'modern' }],
       ]),
+      logins: new Map(),
       retention: {
         sessions: 90 * 24 * 3_600_000,
         content: 36 * 3_600_000,
@@ -185,12 +187,12 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'servers that come later',
-      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: {} }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
+      `servers: { a: { url: "http://x", environment: p }, b: { url: "http://x", meta: [], credential: { exchange: {}, login: {} } }, c: { command: [c], env: { T: { secret: "env://X" } } } }\n`,
       [
         `2:34: ${later('"environment"')}`,
         `2:74: ${later('"meta"')}`,
-        `2:84: ${later('"credential"')}`,
-        `2:131: ${later('{ secret: ... }')}`,
+        `2:98: ${later('"exchange"')}`,
+        `2:156: ${later('{ secret: ... }')}`,
       ],
     ],
     [

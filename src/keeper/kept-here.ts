@@ -1,4 +1,5 @@
 /** What this process keeps for sessions: their processes and connections, then the folders that these were in. */
+import type { Credentials } from '../domain/credential.ts';
 import type { Kept } from './keep-ends.ts';
 
 interface Connections {
@@ -15,10 +16,16 @@ interface Folders {
 
 export const notRemoved = (folder: string): string => `${folder} cannot be removed: its session is over`;
 
-export const keptHere = (connections: Connections, folders: Folders, report: (line: string) => void): Kept => ({
+export const keptHere = (
+  connections: Connections,
+  folders: Folders,
+  credentials: Pick<Credentials, 'leave'>,
+  report: (line: string) => void,
+): Kept => ({
   sessions: () => [...connections.sessions(), ...folders.names()],
   leave: async (session) => {
     await connections.leave(session);
+    await credentials.leave(session);
     if (!folders.remove(session)) report(notRemoved(folders.of(session)));
   },
 });

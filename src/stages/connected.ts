@@ -11,11 +11,13 @@ import type {
 } from '../domain/credential.ts';
 import type { Downstream } from '../domain/downstream.ts';
 import type { Connection } from '../domain/exchange.ts';
-import { connectionOwner } from '../domain/policy.ts';
+import { connectionOwner, SHARED } from '../domain/policy.ts';
 import type { Ledger } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { notConnected } from './stopped.ts';
+
+const FOR_ALL = 'a connection that serves all sessions carries no credential of one';
 
 /** Whose connection is made ready, as far as that takes. */
 export type Connecting = Pick<InSession, 'id' | 'session' | 'principal' | 'profile' | 'abilities'>;
@@ -57,6 +59,7 @@ export async function connected(
     const obtained = await credentials.obtain(wanted);
     if (!obtained.ok) return refuse(noCredential(server, obtained.error));
     const credential = obtained.value;
+    if (credential !== undefined && owner === SHARED) return refuse({ reason: 'no_credential', server, why: FOR_ALL });
     const carried = credential && carriedFor(credentials, wanted, credential);
     const made = await downstream.connect(server, owner, abilities, carried);
     if (made.ok) return ok({ connection: made.value, credential });

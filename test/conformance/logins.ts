@@ -64,8 +64,6 @@ export async function driveLoggedIn(
 
 type Kept<Name extends 'saveClientInformation' | 'saveTokens'> = Parameters<NonNullable<OAuthClientProvider[Name]>>[0];
 
-type Discovered = Parameters<NonNullable<OAuthClientProvider['saveDiscoveryState']>>[0];
-
 class SdkLogin implements OAuthClientProvider {
   readonly redirectUrl = 'http://localhost:9/callback';
   readonly clientMetadataUrl?: string;
@@ -80,7 +78,6 @@ class SdkLogin implements OAuthClientProvider {
   /** By issuer: at another the SDK registers anew. */
   readonly #clients = new Map<string | undefined, Kept<'saveClientInformation'>>();
   #tokens: Kept<'saveTokens'> | undefined;
-  #discovered: Discovered | undefined;
   #verifier = '';
 
   constructor() {
@@ -109,14 +106,6 @@ class SdkLogin implements OAuthClientProvider {
 
   saveCodeVerifier(verifier: string): void {
     this.#verifier = verifier;
-  }
-
-  discoveryState() {
-    return this.#discovered;
-  }
-
-  saveDiscoveryState(discovered: Discovered): void {
-    this.#discovered = discovered;
   }
 
   async redirectToAuthorization(url: URL): Promise<void> {

@@ -15,13 +15,17 @@ export class Browser {
     throw new Error(`${link} leads round in a circle`);
   }
 
-  /** One page, without following where it leads. */
-  async visit(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  /** One page, without following where it leads; a form is sent there. */
+  async visit(url: string, headers: Readonly<Record<string, string>> = {}, form?: URLSearchParams): Promise<Response> {
     const { host } = new URL(url);
     const own = this.#cookies.get(host) ?? new Map<string, string>();
     this.#cookies.set(host, own);
     const cookie = [...own].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { ...headers, ...(cookie ? { cookie } : {}) } });
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { ...headers, ...(cookie ? { cookie } : {}) },
+      ...(form === undefined ? {} : { method: 'POST', body: form }),
+    });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       own.set(name, value);

@@ -6,14 +6,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { CALLBACK_PATH, LOGIN_PATH, type Logins, type LoginTrouble, type StartedLogin } from '../../domain/login.ts';
 import type { Now } from '../../domain/ports.ts';
-import type { Caller } from '../../domain/principal.ts';
+import { type Caller, nameOf } from '../../domain/principal.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Outgoing } from '../../outgoing/outgoing.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 import type { AuthorizationServer } from './authorization-server.ts';
 import { type KeptLogins, type LoginPlace, placeKey } from './kept-logins.ts';
 import { clientDocumentOf, clientFor, type FixedClient, type OwnPlaces } from './login-client.ts';
-import { isLoopback } from './metadata.ts';
+import { isLoopback, wordsOf } from './metadata.ts';
 import { authorizationUrl, type Terms, type Trip, tokensOfCode } from './token-requests.ts';
 import { mayLogIn } from './whose-login.ts';
 
@@ -36,11 +36,17 @@ export interface LoginOffer {
   readonly client: FixedClient | undefined;
 }
 
+interface UnderWay {
+  readonly terms: Terms;
+  readonly trip: Trip;
+  readonly cookie: string;
+}
+
 interface OpenLogin extends LoginOffer {
   readonly id: string;
   readonly until: number;
   /** Undefined until its link was opened. */
-  under?: { readonly terms: Terms; readonly trip: Trip; readonly cookie: string };
+  readonly under?: UnderWay;
 }
 
 export interface OpenLoginsOptions {
@@ -59,6 +65,8 @@ export class OpenLogins implements Logins {
   readonly #options: OpenLoginsOptions;
   readonly #byId = new Map<string, OpenLogin>();
   readonly #byState = new Map<string, OpenLogin>();
+  /** The ids of all that can still be finished. */
+  readonly #unfinished = new Set<string>();
   readonly #finished = new Map<string, readonly number[]>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
@@ -77,6 +85,7 @@ export class OpenLogins implements Logins {
     );
     const login = same ?? { ...offer, id: this.#options.newSecret(), until: at + LIVES };
     this.#byId.set(login.id, login);
+    this.#unfinished.add(login.id);
     return `${this.#own().base.origin}${LOGIN_PATH}${login.id}`;
   }
 
@@ -88,33 +97,35 @@ export class OpenLogins implements Logins {
 
   async start(id: string, person: Caller | undefined): Promise<Result<StartedLogin, LoginTrouble>> {
     this.#sweep();
-    const { now, newSecret, kept, report } = this.#options;
+    const { report } = this.#options;
     const login = this.#byId.get(id);
     if (login === undefined) return refuse('unknown');
     const own = this.#own();
     if (!mayLogIn(login.place.principal, person, isHere(own))) return refuse('somebody_else');
     this.#byId.delete(id);
-    const { authority, resource, scopes, place } = login;
-    const client = await clientFor(login.client, authority, own, this.#options);
-    if (!client.ok) {
-      report(`${place.server}: nobody can log in: ${client.error}`);
-      this.#end(login);
-      return refuse('failed');
+    try {
+      const started = await this.#setOut(login, own);
+      if (started.ok) return started;
+      report(`${login.place.server}: nobody can log in: ${started.error}`);
+    } catch (fault) {
+      report(`${login.place.server}: nobody can log in: ${wordsOf(fault)}`);
     }
+    this.#end(login);
+    return refuse('failed');
+  }
+
+  /** Refused with a phrase. */
+  async #setOut(login: OpenLogin, own: OwnPlaces): Promise<Result<StartedLogin, string>> {
+    const { now, newSecret } = this.#options;
+    const { authority, resource, scopes } = login;
+    const client = await clientFor(login.client, authority, own, this.#options);
+    if (!client.ok) return client;
     const terms: Terms = { authority, client: client.value, resource, scopes };
     const trip: Trip = { redirectUri: own.redirectUri, state: newSecret(), verifier: newSecret() };
+    const location = await authorizationUrl(terms, trip);
     const cookie = newSecret();
-    const begun: OpenLogin = { ...login, until: now() + LIVES, under: { terms, trip, cookie } };
-    this.#byState.set(trip.state, begun);
-    try {
-      const location = await authorizationUrl(terms, trip);
-      return ok({ location: location.href, cookie: { name: cookieName(own, trip), value: cookie } });
-    } catch (fault) {
-      this.#end(begun);
-      report(`${place.server}: nobody can log in: ${fault instanceof Error ? fault.message : String(fault)}`);
-      kept.forgetClient(authority.issuer, own.redirectUri);
-      return refuse('failed');
-    }
+    this.#byState.set(trip.state, { ...login, until: now() + LIVES, under: { terms, trip, cookie } });
+    return ok({ location: location.href, cookie: { name: cookieName(own, trip), value: cookie } });
   }
 
   async finish(
@@ -123,13 +134,28 @@ export class OpenLogins implements Logins {
     person: Caller | undefined,
   ): Promise<Result<string, LoginTrouble>> {
     this.#sweep();
-    const { now, outgoing, kept, report } = this.#options;
     const login = this.#byState.get(answer.get('state') ?? '');
     if (login?.under === undefined) return refuse('unknown');
     // Whatever comes of it: a state is worth something once.
     this.#byState.delete(login.under.trip.state);
-    const { terms, trip, cookie } = login.under;
-    const { place } = login;
+    try {
+      return await this.#comeBack(login, login.under, answer, cookieOf, person);
+    } catch (fault) {
+      this.#options.report(`${login.place.server}: a login failed: ${wordsOf(fault)}`);
+      return refuse('failed');
+    } finally {
+      this.#end(login);
+    }
+  }
+
+  async #comeBack(
+    { place }: OpenLogin,
+    { terms, trip, cookie }: UnderWay,
+    answer: URLSearchParams,
+    cookieOf: (name: string) => string | undefined,
+    person: Caller | undefined,
+  ): Promise<Result<string, LoginTrouble>> {
+    const { now, outgoing, kept, report } = this.#options;
     const own = this.#own();
     if (!isSameText(cookieOf(cookieName(own, trip)), cookie)) return refuse('unknown');
     if (!mayLogIn(place.principal, person, isHere(own))) return refuse('somebody_else');
@@ -138,22 +164,19 @@ export class OpenLogins implements Logins {
     if (!tokens.ok) {
       if (tokens.error.gone === 'client') kept.forgetClient(issuer, own.redirectUri);
       report(`${place.server}: a login at ${issuer} failed: ${tokens.error.why}`);
-      this.#end(login);
       return refuse('failed');
     }
     const { client, resource, scopes } = terms;
     const key = placeKey(place);
     kept.keep(key, { ...tokens.value, issuer, resource, client, asked: [...scopes] });
     this.#finished.set(key, [...(this.#finished.get(key) ?? []), now()]);
-    report(`${place.server}: ${place.principal.issuer}:${place.principal.subject} logged in at ${issuer}`);
-    this.#end(login);
+    report(`${place.server}: ${nameOf(place.principal)} logged in at ${issuer}`);
     return ok(place.server);
   }
 
   async finished(url: string, signal: AbortSignal): Promise<void> {
     const id = url.slice(url.lastIndexOf('/') + 1);
-    const isOpen = [...this.#byId.values(), ...this.#byState.values()].some((login) => login.id === id);
-    if (!isOpen || signal.aborted) return;
+    if (!this.#unfinished.has(id) || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(resolve));
@@ -173,6 +196,7 @@ export class OpenLogins implements Logins {
 
   #end({ id, under }: OpenLogin): void {
     this.#byId.delete(id);
+    this.#unfinished.delete(id);
     if (under !== undefined) this.#byState.delete(under.trip.state);
     for (const resolve of this.#waiting.get(id) ?? []) resolve();
     this.#waiting.delete(id);

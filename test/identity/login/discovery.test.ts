@@ -71,7 +71,8 @@ describe('nobody is sent to log in', () => {
   ])('by metadata %s', async (_, metadata, why) => {
     const authority = await lyingAuthority();
     authority.lies = {
-      metadata: metadata === 'SLASH' ? { issuer: `${authority.issuer}/` } : (metadata as Readonly<Record<string, unknown>>),
+      metadata:
+        metadata === 'SLASH' ? { issuer: `${authority.issuer}/` } : (metadata as Readonly<Record<string, unknown>>),
     };
     const server = await protectedServer(authority.issuer);
     const own = desk({ servers: { crm: { url: server.url } } });
@@ -120,7 +121,11 @@ test('where the operator wrote the issuer, a server that names another sends nob
 });
 
 describe('what is asked for:', () => {
-  const scopesOf = async (says: { challenge?: string; scopes?: readonly string[] }, metadata: Readonly<Record<string, unknown>>, scopes?: string[]) => {
+  const scopesOf = async (
+    says: { challenge?: string; scopes?: readonly string[] },
+    metadata: Readonly<Record<string, unknown>>,
+    scopes?: string[],
+  ) => {
     const authority = await lyingAuthority();
     authority.lies = { metadata };
     const server = await protectedServer(authority.issuer);
@@ -133,7 +138,12 @@ describe('what is asked for:', () => {
     ['what the challenge says, before what is supported', { challenge: 'Bearer scope="a"', scopes: ['b'] }, {}, 'a'],
     ['what is supported, where the challenge says nothing', { scopes: ['b', 'c'] }, {}, 'b c'],
     ['nothing, where nothing is said', {}, { scopes_supported: ['x'] }, null],
-    ['offline access, where it is known', { scopes: ['b'] }, { scopes_supported: ['offline_access'] }, 'b offline_access'],
+    [
+      'offline access, where it is known',
+      { scopes: ['b'] },
+      { scopes_supported: ['offline_access'] },
+      'b offline_access',
+    ],
   ])('%s', async (_, says, metadata, asked) => {
     expect(await scopesOf(says, metadata)).toBe(asked);
   });
@@ -149,7 +159,13 @@ describe('who we are:', () => {
     authority.lies = { metadata: { client_id_metadata_document_supported: true } };
     const server = await protectedServer(authority.issuer);
     const own = desk({ base: 'https://tools.example.com', servers: { crm: { url: server.url } } });
-    const principal = { issuer: 'https://login.example.com', subject: 'grace', client: 'desk', actors: [], tenant: 'acme' };
+    const principal = {
+      issuer: 'https://login.example.com',
+      subject: 'grace',
+      client: 'desk',
+      actors: [],
+      tenant: 'acme',
+    };
     const person = { principal, groups: [], scopes: [], sid: undefined };
     const { url } = await own.start(await own.link({ principal }), person);
     expect(url.searchParams.get('client_id')).toBe('https://tools.example.com/.well-known/tollgate-client.json');

@@ -49,7 +49,9 @@ test('the person is sent with PKCE, the resource and a state of 256 bits, and wi
   expect(asked['state']).toHaveLength(43);
   expect(asked['code_challenge']).toHaveLength(43);
   expect(url.href).not.toContain('hush');
-  expect(authority.registered).toMatchObject([{ application_type: 'native', grant_types: expect.arrayContaining(['refresh_token']) }]);
+  expect(authority.registered).toMatchObject([
+    { application_type: 'native', grant_types: expect.arrayContaining(['refresh_token']) },
+  ]);
 });
 
 describe('a login is one person’s, in one browser, once:', () => {
@@ -99,7 +101,13 @@ describe('a login is one person’s, in one browser, once:', () => {
     expect(authority.tokens).toHaveLength(1);
   });
 
-  const GRACE: Principal = { issuer: 'https://login.example.com', subject: 'grace', client: 'desk', actors: [], tenant: 'acme' };
+  const GRACE: Principal = {
+    issuer: 'https://login.example.com',
+    subject: 'grace',
+    client: 'desk',
+    actors: [],
+    tenant: 'acme',
+  };
   test.each([
     ['nobody is signed in', undefined],
     ['somebody else is signed in', callerOf({ ...GRACE, subject: 'eve' })],
@@ -137,7 +145,9 @@ describe('a login is one person’s, in one browser, once:', () => {
     const here = desk({ servers: { crm: { url: server.url } } });
     await expect(here.start(await here.link(), callerOf(GRACE))).rejects.toThrow('somebody_else');
     await expect(here.start(await here.link(), callerOf({ ...ADA, subject: 'bob' }))).rejects.toThrow('somebody_else');
-    expect(await here.comeBack(await here.start(await here.link(), callerOf({ ...ADA, subject: 'ada' })))).toMatchObject({
+    expect(
+      await here.comeBack(await here.start(await here.link(), callerOf({ ...ADA, subject: 'ada' }))),
+    ).toMatchObject({
       ok: true,
     });
   });
@@ -148,8 +158,16 @@ describe('a login is one person’s, in one browser, once:', () => {
     const own = desk({ servers: { crm: { url: server.url }, wiki: { url: `${server.url}?wiki` } } });
     const credential = await own.logIn();
     expect(await own.obtain({ session: 's_2' })).toEqual({ ok: true, value: credential });
-    for (const other of [{ subject: 'agent-of:bob' }, { client: 'other' }, { tenant: 'other' }, { issuer: 'https://x.example' }])
-      expect(await own.obtain({ principal: { ...ADA, ...other } })).toMatchObject({ ok: false, error: { kind: 'login' } });
+    for (const other of [
+      { subject: 'agent-of:bob' },
+      { client: 'other' },
+      { tenant: 'other' },
+      { issuer: 'https://x.example' },
+    ])
+      expect(await own.obtain({ principal: { ...ADA, ...other } })).toMatchObject({
+        ok: false,
+        error: { kind: 'login' },
+      });
     expect(await own.obtain({ server: 'wiki' })).toMatchObject({ ok: false });
     expect(await own.obtain({ server: 'files' })).toEqual({ ok: true, value: undefined });
   });

@@ -27,7 +27,11 @@ describe('a token that is about to expire', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => bearer(own)));
     expect(new Set(all)).toEqual(new Set(['Bearer token 2']));
     expect(authority.tokens).toHaveLength(2);
-    expect(authority.tokens[1]).toMatchObject({ grant_type: 'refresh_token', resource: server.url, refresh_token: 'first' });
+    expect(authority.tokens[1]).toMatchObject({
+      grant_type: 'refresh_token',
+      resource: server.url,
+      refresh_token: 'first',
+    });
   });
 
   test('gives its rotated refresh token to the next renewal, and the one before to none', async () => {

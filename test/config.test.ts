@@ -7,7 +7,6 @@ import { later, ref } from './policy/policy-text.ts';
 
 const file = 'policies/gateway.yaml';
 const folder = dirname(resolve(file));
-
 function load(text: string, env: Record<string, string> = {}) {
   const loaded = loadConfig({ file, text: `version: 1\n${text}`, env });
   return loaded.ok ? loaded.value : loaded.error.map((problem) => problemText(problem).replace(`${file}:`, ''));

@@ -2,9 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { api } from './console/api.ts';
-import { type Profile, type Servers, SHARED } from './domain/policy.ts';
+import { withLogins } from './console/login-pages.ts';
+import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
 import { localCaller } from './domain/principal.ts';
+import { isReachedAt } from './domain/reached-at.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { barWords } from './domain/stop.ts';
 import { admits } from './domain/who.ts';
@@ -13,7 +15,7 @@ import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
-import { openCredentials, ownCredentials } from './identity/credentials/open-credentials.ts';
+import { credentialsOf } from './identity/credentials-of.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { openSecrets } from './identity/secrets/read-secret.ts';
@@ -119,7 +121,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   if (options.anonymous && publicUrl?.startsWith('https:') === true)
     return refuse({ kind: 'identity', problems: [`--anonymous would let in whoever finds ${publicUrl}`] });
   const policies = new PolicyBook(config.servers, issuers);
-  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
+  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isReachedAt(policies.servers, origin);
   const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
   closers.push(() => outgoing.close());
   const readSecret = openSecrets({ environment: process.env, platform: process.platform });
@@ -164,10 +166,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
-  const credentials = openCredentials({ servers: config.servers, outgoing, readSecret, now, report });
+  let listening = '';
+  const base = (): URL => new URL(publicUrl ?? listening);
+  const issued = { servers: config.servers, outgoing, readSecret, now, report };
+  const { credentials, own, logins } = credentialsOf({ ...issued, home, base });
   const downstream = openDownstream({
     servers: new Map(),
-    own: ownCredentials(credentials),
+    own,
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
@@ -240,14 +245,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, {
-    ledger,
-    downstream,
-    profiles: policies.byName,
-    authenticate: who,
-    dirOf,
-    now,
-  });
+  const profiles = policies.byName;
+  const looking = { authenticate: who, ledger, profiles, downstream, dirOf, now };
+  const path = pathOf(tracing?.stages ?? stages, looking, logins);
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -259,11 +259,12 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     stopping: calls.stopping,
     fault,
   };
-  const profiles = policies.byName;
   const behind = api({ ledger, archive, profiles, authenticate: authenticators.api, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
-  const http = await listenAt(keeper, { ...config.listen, api: behind, resource, refused });
+  const pages = withLogins({ logins, authenticate: authenticators.api, fault }, behind);
+  const http = await listenAt(keeper, { ...config.listen, api: pages, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
+  listening = http.value.url;
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
@@ -296,7 +297,3 @@ function forLocalAgents({ name, who }: Profile, user: string): Result<string, No
   if (admits(who, localCaller(user))) return ok(name);
   return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
 }
-
-/** Whether one of these servers is reached at a URL of this origin. */
-const isAt = (servers: Servers, origin: string): boolean =>
-  [...servers.values()].some((address) => address.kind === 'http' && new URL(address.url).origin === origin);

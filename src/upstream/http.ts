@@ -37,7 +37,7 @@ export interface HttpDoor {
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** Answers what is below `/api`, once Host and Origin are judged. */
+  /** Answers what is below `/api`, and the pages of logins, once Host and Origin are judged. */
   readonly api?: (request: IncomingMessage, response: ServerResponse) => void;
   /** What callers from elsewhere are told of us; unsaid: there are none. */
   readonly resource?: ResourceOptions;
@@ -47,7 +47,7 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const IS_API = /^\/api(?:[/?]|$)/;
+const IS_API = /^\/(?:api(?:[/?]|$)|login\/|oauth\/callback(?:\?|$)|\.well-known\/tollgate-client\.json$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one

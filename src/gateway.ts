@@ -12,7 +12,7 @@ import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
-import { openCredentials, ownCredentials } from './identity/credentials/open-credentials.ts';
+import { credentialsOf } from './identity/credentials-of.ts';
 import { enrol } from './identity/enrol.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { toldSeldom } from './identity/told-seldom.ts';
@@ -156,10 +156,13 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const flights = new CallsInFlight();
   closers.push(() => calls.settled());
   closers.push(() => exchanges.close());
-  const credentials = openCredentials({ servers: config.servers, outgoing, readSecret, now, report });
+  let listening = '';
+  const base = (): URL => new URL(publicUrl ?? listening);
+  const issued = { servers: config.servers, outgoing, readSecret, now, report };
+  const { credentials, own, logins } = credentialsOf({ ...issued, home, base });
   const downstream = openDownstream({
     servers: new Map(),
-    own: ownCredentials(credentials),
+    own,
     askable: policies.askable,
     accepted: policies.accepted,
     rooms: folders.enter,
@@ -232,14 +235,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     fault,
   });
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
-  const path = pathOf(tracing?.stages ?? stages, {
-    ledger,
-    downstream,
-    profiles: policies.byName,
-    authenticate: who,
-    dirOf,
-    now,
-  });
+  const profiles = policies.byName;
+  const looking = { authenticate: who, ledger, profiles, downstream, dirOf, now };
+  const path = pathOf(tracing?.stages ?? stages, looking, logins);
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
@@ -251,14 +249,14 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     stopping: calls.stopping,
     fault,
   };
-  const profiles = policies.byName;
   const { api: authenticate } = authenticators;
-  const attending = { people: config.people, user, authenticate, approvers, outgoing, readSecret, report };
+  const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
   const door = peoplesDoor({ ...attending, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
-  door.listensAt(http.value.url);
+  listening = http.value.url;
+  door.listensAt(listening);
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {

@@ -12,6 +12,8 @@ export interface Home {
   readonly keys: string;
   /** One file a person. */
   readonly approvers: string;
+  /** What people's logins at servers gave us, a sealed file each. */
+  readonly logins: string;
   readonly ledger: string;
   /** Exports of archived sessions, a file each, where the deployment names no other folder. */
   readonly archive: string;
@@ -42,6 +44,7 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
     apiToken: join(folder, 'api-token'),
     keys: join(folder, 'keys'),
     approvers: join(folder, 'approvers'),
+    logins: join(folder, 'logins'),
     archive: join(folder, 'archive'),
     sessions: join(folder, 'sessions'),
     packages: join(folder, 'packages'),

@@ -180,7 +180,7 @@ describe('what is wrong in it is told at once, where it is', () => {
       [
         '2:47: expected one of production, staging, development, test, found "prod"',
         `2:77: ${later('"meta"')}`,
-        '2:99: expected none, { header, secret } or one of exchange, id_jag, client_credentials',
+        '2:99: expected none, { header, secret } or one of exchange, id_jag, client_credentials, login',
       ],
     ],
     [

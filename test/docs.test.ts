@@ -56,6 +56,23 @@ describe('docs/policy.md', () => {
   });
 });
 
+test('docs/login.md shows a deployment whose people log in, which loads', () => {
+  const [deployment = '', ...more] = blocksOf(textOf('login.md'), 'yaml');
+  expect(more).toEqual([]);
+  const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
+  if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
+  const forms = [...config.value.servers].map(([name, address]) => [name, credentialOf(address)]);
+  expect(Object.fromEntries(forms)).toEqual({
+    crm: { kind: 'login', issuer: undefined, client: undefined, scopes: undefined },
+    wiki: {
+      kind: 'login',
+      issuer: 'https://login.example.com',
+      client: { id: 'tollgate', secret: 'env://WIKI_CLIENT' },
+      scopes: ['pages:read'],
+    },
+  });
+});
+
 test('docs/identity.md shows a deployment and a policy for its callers, which load', () => {
   const [deployment = '', policy = '', ...more] = blocksOf(textOf('identity.md'), 'yaml');
   const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });

@@ -5,12 +5,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import type { Logins } from '../domain/login.ts';
 import type { ApiCaller } from '../domain/person.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { parseStrict } from '../wire/strict-json.ts';
 import { type ApproverRoutesOptions, approverRoutes } from './approver-routes.ts';
 import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
 import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
+import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
 import { page, pagePolicy } from './page.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
@@ -31,6 +33,7 @@ export interface ApiRoutesOptions
 
 export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'ledger' | 'browsers'> {
   readonly authenticate: PresenceOptions['authenticate'];
+  readonly logins: Logins;
   readonly version: string;
   readonly fault: (error: unknown) => void;
 }
@@ -61,7 +64,11 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));
   app.use(refusing(NOT_FOUND));
   app.use(faulty(options.fault));
-  return app;
+  const personAt = async (request: Request): Promise<ApiCaller | undefined> => {
+    const caller = await presence(request, { ...options, browsers });
+    return caller.ok ? caller.value : undefined;
+  };
+  return withLogins({ ...options, personAt }, app);
 }
 
 /** Headers of every answer: it is for this caller now, and no page of a browser. */

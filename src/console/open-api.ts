@@ -56,7 +56,7 @@ export const openApi = (routes: readonly ApiRoute[], version: string): JsonObjec
     schemas: schemas(),
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer' },
-      person: { type: 'apiKey', in: 'cookie', name: 'tollgate-person', description: 'Of `/login`.' },
+      person: { type: 'apiKey', in: 'cookie', name: 'tollgate-person', description: 'Of `/sign-in`.' },
     },
   },
 });

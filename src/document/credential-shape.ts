@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { ClientForm, CredentialForm } from '../domain/credential-form.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 import { issuerUrl } from './issuer-url.ts';
-import { kindOf, mapping, notYet } from './mapping.ts';
+import { loginShape } from './login-shape.ts';
+import { kindOf, mapping } from './mapping.ts';
 import { secretReference } from './secret-shape.ts';
 
 /** Algorithms that assertions are signed with (RFC 7518). */
@@ -89,6 +90,7 @@ const FORMS: Readonly<Record<string, z.ZodType<CredentialForm>>> = {
   exchange,
   id_jag: idJag,
   client_credentials: clientCredentials,
+  login: loginShape,
 };
 
 const EXPECTED = `expected none, { header, secret } or one of ${Object.keys(FORMS).join(', ')}`;
@@ -105,7 +107,7 @@ export const credentialShape = z.unknown().transform((value, context): Credentia
   const [kind = ''] = keys;
   const form = keys.length === 1 && Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined;
   if (form !== undefined) return read(form, part[kind], [kind], context);
-  context.addIssue(keys.includes('login') ? notYet('"login"') : EXPECTED);
+  context.addIssue(EXPECTED);
   return z.NEVER;
 });
 
@@ -124,7 +126,7 @@ function read(
 
 /** The same with its paths from `folder` on. */
 export function placed(form: CredentialForm | undefined, folder: string): CredentialForm | undefined {
-  if (form === undefined || form.kind === 'header') return form;
+  if (form === undefined || form.kind === 'header' || form.kind === 'login') return form;
   const there = { ...form, client: placedClient(form.client, folder) };
   return there.kind === 'id_jag'
     ? { ...there, at: { ...there.at, client: placedClient(there.at.client, folder) } }

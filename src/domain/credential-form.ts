@@ -50,8 +50,19 @@ export interface HeaderForm {
   readonly prefix: string;
 }
 
-export type CredentialForm = ExchangeForm | IdJagForm | ClientCredentialsForm | HeaderForm;
+/** Each user logs in by themselves, at the server's own authorization server. */
+export interface LoginForm {
+  readonly kind: 'login';
+  /** Where written, people log in there and nowhere else, whatever the server says. */
+  readonly issuer: string | undefined;
+  /** Without a secret: a public client. */
+  readonly client: { readonly id: string; readonly secret: string | undefined } | undefined;
+  /** Where written, these are asked for instead of what the server says. */
+  readonly scopes: readonly string[] | undefined;
+}
 
-/** Whether it is made of the caller's own token, so that each caller has another. */
+export type CredentialForm = ExchangeForm | IdJagForm | ClientCredentialsForm | HeaderForm | LoginForm;
+
+/** Whether each caller has another: made of the caller's own token, or had by the caller's own login. */
 export const isOfSubject = (form: CredentialForm | undefined): boolean =>
-  form?.kind === 'exchange' || form?.kind === 'id_jag';
+  form?.kind === 'exchange' || form?.kind === 'id_jag' || form?.kind === 'login';

@@ -24,6 +24,14 @@ export interface Credential {
   readonly scopes: readonly string[];
 }
 
+/** How a server said no to a credential. */
+export interface Challenge {
+  /** 403 says that the credential is good, and that its scopes are too few. */
+  readonly status: 401 | 403;
+  /** `WWW-Authenticate`, as it came. */
+  readonly header: string | undefined;
+}
+
 /** Why there is none. */
 export type NoCredential =
   /** The principal's person has to log in at `url` first: ours, where the way begins. */
@@ -40,8 +48,11 @@ export interface Credentials {
    * expires, and at once where it is kept.
    */
   obtain(wanted: CredentialWanted): Obtained | Promise<Obtained>;
-  /** The server refused this one: it is not handed out again. */
-  refused(wanted: CredentialWanted, credential: Credential): void;
+  /**
+   * The server refused this one: it is not handed out again, but for a 403 that nothing more can be done about. `challenge`:
+   * undefined where no more is known than that it was a 401.
+   */
+  refused(wanted: CredentialWanted, credential: Credential, challenge?: Challenge): void;
   /** The session is over: its credentials are revoked where their issuer can, and forgotten. */
   leave(session: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The tool servers, as the path needs them. */
 import type { Abilities } from './abilities.ts';
 import type { Definition } from './contract.ts';
-import type { Credential } from './credential.ts';
+import type { Challenge, Credential } from './credential.ts';
 import type { Connection } from './exchange.ts';
 import type { JsonObject } from './json.ts';
 import type { Result } from './result.ts';
@@ -9,8 +9,8 @@ import type { Result } from './result.ts';
 export interface Unavailable {
   readonly server: string;
   readonly why: string;
-  /** It answered 401 to the credential that it was shown. */
-  readonly unauthorized?: boolean;
+  /** How it refused the credential that it was shown last, where it did. */
+  readonly challenge?: Challenge | undefined;
 }
 
 /** A session's own way to a server that knows callers by their own credentials. */

@@ -1,6 +1,6 @@
 /** One exchange with a server, and the two ends that hold it: the caller's line and the connection. */
 import type { Abilities } from './abilities.ts';
-import type { Credential } from './credential.ts';
+import type { Challenge, Credential } from './credential.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
@@ -82,6 +82,8 @@ export interface Exchange {
   readonly abilities: Abilities;
   /** What the server is shown of whose authority this is, with each of its requests; unsaid or undefined is nothing. */
   readonly credential?: Credential | undefined;
+  /** Told how the server refused that, where it did. */
+  challenged?(challenge: Challenge): void;
   readonly trace: TraceContext;
   /** Milliseconds since the epoch; the connection cancels downstream and answers `unknown` when it passes. */
   readonly deadline: number;

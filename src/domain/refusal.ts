@@ -36,7 +36,15 @@ export type Refusal =
    * so that what marks the result as recorded can be all they read (some clients show structured content and no text).
    */
   | { readonly reason: 'repeated'; readonly call: string; readonly textOnly: boolean }
-  /** There is no credential for the server. `why`: for the operator, never for agents. */
-  | { readonly reason: 'no_credential'; readonly server: string; readonly why: string }
+  /**
+   * There is no credential for the server. `why`: for the operator, never for agents. `login`: our URL where the caller's
+   * person logs in first.
+   */
+  | {
+      readonly reason: 'no_credential';
+      readonly server: string;
+      readonly why: string;
+      readonly login?: string | undefined;
+    }
   /** `why` may quote the server: for the operator, never for agents. */
   | { readonly reason: 'server_unavailable'; readonly server: string; readonly why: string };

@@ -50,6 +50,8 @@ export function connectionOf(hop: Hop): Connection {
     const isSubscription = exchange.operation === 'resources/subscribe';
     try {
       const outcome = await hop.during(isSubscription ? hop.subscribe(exchange) : makeCall(way, exchange));
+      const challenge = exchange.credential && authority?.challengeTo(exchange.credential);
+      if (challenge !== undefined) exchange.challenged?.(challenge);
       if (outcome.outcome === 'rpc_error' && outcome.code === HEADER_MISMATCH) lists.tool.doubt(server);
       return outcome;
     } catch (fault) {

@@ -141,7 +141,8 @@ class Connections implements ServerPool {
     const read = await catalog.reread(server, opened.value.source);
     const certain = catalog.certain(server);
     if (certain !== undefined) return ok(certain);
-    return refuse({ server, why: read.ok ? `its list of ${kind}s keeps changing` : read.error });
+    const why = read.ok ? `its list of ${kind}s keeps changing` : read.error;
+    return refuse({ server, why, challenge: this.#authorities.of(server, session)?.challenge });
   }
 
   changed({ server, kind, name, pin }: Definition): boolean {
@@ -278,7 +279,7 @@ class Connections implements ServerPool {
     const why = opened.ok ? 'the gateway is closing' : opened.error;
     // Who lists tools at the start is told, and tells. A call's caller is not: the operator has to hear of it here.
     if (session !== NOBODY) this.#options.log({ server, text: `unavailable: ${why}` });
-    return refuse({ server, why, unauthorized: authority?.isRefused === true });
+    return refuse({ server, why, challenge: authority?.challenge });
   }
 
   async #link(

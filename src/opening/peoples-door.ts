@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApiRoutesOptions, api } from '../console/api.ts';
 import { Links } from '../console/people/links.ts';
+import type { Logins } from '../domain/login.ts';
 import { type PeopleOptions, peopleOf } from '../identity/people.ts';
 
 interface PeoplesDoorOptions
@@ -10,6 +11,7 @@ interface PeoplesDoorOptions
   readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'];
   /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
   readonly publicUrl: string | undefined;
+  readonly logins: Logins;
   readonly version: string;
   readonly fault: (error: unknown) => void;
 }
@@ -32,6 +34,6 @@ export function peoplesDoor(options: PeoplesDoorOptions): PeoplesDoor {
     listensAt: (url) => {
       origin = publicUrl ?? new URL(url).origin;
     },
-    begin: () => `${origin}${people.signIn === undefined ? links.make() : '/login'}`,
+    begin: () => `${origin}${people.signIn === undefined ? links.make() : '/sign-in'}`,
   };
 }

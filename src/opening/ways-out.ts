@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Servers } from '../domain/policy.ts';
 import type { Now } from '../domain/ports.ts';
+import { isReachedAt } from '../domain/reached-at.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { openSecrets, type ReadSecret } from '../identity/secrets/read-secret.ts';
 import { unreadableSecrets } from '../identity/secrets/unreadable-secrets.ts';
@@ -31,7 +32,7 @@ export async function openWaysOut(
   options: WaysOutOptions,
 ): Promise<Result<WaysOut, { readonly kind: 'identity' | 'server'; readonly problems: readonly string[] }>> {
   const { config, policies, servers, now, closing } = options;
-  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isAt(policies.servers, origin);
+  const isWritten = (origin: string) => config.outgoing.written.has(origin) || isReachedAt(policies.servers, origin);
   const outgoing = openOutgoing({ private: config.outgoing.private, isWritten });
   closing(() => outgoing.close());
   const readSecret = openSecrets({ environment: process.env, platform: process.platform });
@@ -42,7 +43,3 @@ export async function openWaysOut(
   if (unreadable.length > 0) return refuse({ kind: 'server', problems: unreadable });
   return ok({ outgoing, readSecret, verifiers: verifiers.value });
 }
-
-/** Whether one of these servers is reached at a URL of this origin. */
-const isAt = (servers: Servers, origin: string): boolean =>
-  [...servers.values()].some((address) => address.kind === 'http' && new URL(address.url).origin === origin);

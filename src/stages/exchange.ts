@@ -1,7 +1,7 @@
 import { askable } from '../domain/abilities.ts';
 import type { Committed } from '../domain/call.ts';
 import { targetOf } from '../domain/contract.ts';
-import type { Credentials } from '../domain/credential.ts';
+import type { Challenge, Credentials } from '../domain/credential.ts';
 import type { Answer, Question, Subscriber } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
@@ -20,6 +20,7 @@ export const exchange =
   async (call: Committed, ask: (question: Question) => Promise<Answer>): Promise<Outcome> => {
     const { server, name } = call.contract;
     if (!call.standing.holds()) return { outcome: 'not_sent', why: OVERSLEPT };
+    let challenge: Challenge | undefined;
     try {
       const outcome = await call.connection.call({
         operation: call.operation,
@@ -28,6 +29,9 @@ export const exchange =
         canonical: call.canonical,
         abilities: askable(call.abilities, call.profile.asks.get(server)),
         credential: call.credential,
+        challenged: (said) => {
+          challenge = said;
+        },
         trace: call.trace,
         deadline: call.deadline,
         line: guarded(call.line, server),
@@ -35,8 +39,8 @@ export const exchange =
         subscriber: call.subscriber && judged(call.subscriber, call, { ledger, profiles, now }),
       });
       // Not sent again by itself: the next call obtains another.
-      if (call.credential !== undefined && isUnauthorized(outcome))
-        credentials.refused(wantedBy(call, call.contract), call.credential);
+      if (call.credential !== undefined && (challenge !== undefined || isUnauthorized(outcome)))
+        credentials.refused(wantedBy(call, call.contract), call.credential, challenge);
       return outcome;
     } catch (fault) {
       return {

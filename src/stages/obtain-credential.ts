@@ -36,8 +36,9 @@ export const authorizing =
 function asRefusal(server: string, obtained: Obtained): Result<Credential | undefined, Refusal> {
   if (obtained.ok) return obtained;
   const { error } = obtained;
-  const why = error.kind === 'failed' ? error.why : 'its user has not logged in there';
-  return refuse({ reason: 'no_credential', server, why });
+  return error.kind === 'failed'
+    ? refuse({ reason: 'no_credential', server, why: error.why })
+    : refuse({ reason: 'no_credential', server, why: 'its user has to log in there', login: error.url });
 }
 
 /** Whose authority the call carries to its server. All that may stop or hold it was asked before. */

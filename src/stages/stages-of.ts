@@ -58,7 +58,7 @@ export const stagesOf = ({
 }: Needed) => ({
   authenticate: authenticate(who),
   enterSession: enterSession(ledger, policies.byName, dirOf, now),
-  resolveTarget: resolveTarget({ ledger, downstream, names: policies.names, authorize: authorizing(credentials), now }),
+  resolveTarget: resolveTarget({ ledger, downstream, credentials, names: policies.names, now }),
   judge: judge(ledger, now),
   afford: afford(),
   requireApproval: requireApproval(ledger, now),
@@ -66,8 +66,7 @@ export const stagesOf = ({
   prepare: prepare(
     elsewhere ?? downstream,
     (call, server) => exchanges.find(call) ?? elsewhere?.findOpen(call, server),
-    ledger,
-    credentials,
+    { ledger, credentials },
   ),
   commit: commit(ledger, approvers, now, later),
   begin: begin(exchanges, flights),

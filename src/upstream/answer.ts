@@ -27,6 +27,8 @@ export interface Path {
   present(received: Received): Promise<Result<Settled | Asked, Refusal>>;
   /** Resolves when the hold is no longer open, or when `signal` aborts. */
   answered(hold: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the login behind our link is finished, or when `signal` aborts. */
+  loggedIn(url: string, signal: AbortSignal): Promise<void>;
   /** What a session's own agent reads back of it, and writes down in it. */
   readonly memory: Memory;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */

@@ -47,7 +47,8 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const IS_PEOPLES = /^\/(?:(?:api|login|logout|open)(?:[/?]|$)|\?|$)/;
+const IS_PEOPLES =
+  /^\/(?:(?:api|sign-in|sign-out|open|login|oauth\/callback)(?:[/?]|$)|\.well-known\/tollgate-client\.json$|\?|$)/;
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one

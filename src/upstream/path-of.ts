@@ -1,4 +1,5 @@
 import type { Downstream } from '../domain/downstream.ts';
+import type { Logins } from '../domain/login.ts';
 import type { DirOf, Ledger, Now } from '../domain/ports.ts';
 import { present, type Stages } from '../pipeline.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
@@ -19,7 +20,7 @@ interface Looking {
 }
 
 /** The path, as the doors see it: calls walk the stages, and everything else only looks. */
-export function pathOf(stages: Stages, looking: Looking): Path {
+export function pathOf(stages: Stages, looking: Looking, logins: Pick<Logins, 'finished'>): Path {
   const { authenticate, ledger, now } = looking;
   return {
     authenticate,
@@ -28,6 +29,7 @@ export function pathOf(stages: Stages, looking: Looking): Path {
     listen: listen(looking),
     present: (received) => present(stages, received),
     answered: awaitAnswer(ledger, now),
+    loggedIn: (url, signal) => logins.finished(url, signal),
     memory: memory(looking),
     recall: recall(ledger),
   };

@@ -13,6 +13,7 @@ import { openRound, sealRound } from '../wire/request-state.ts';
 import type { Seal } from '../wire/seal.ts';
 import { readTarget, type Target } from '../wire/targets.ts';
 import { type AnswerRequest, dressOf, type Turn } from './conversation.ts';
+import { asksToLogIn, cameBackFrom, canOpenUrls, loginFirst, offered, untilLoggedIn } from './offer-login.ts';
 import { receivedFrom } from './received.ts';
 
 type Token = string | number | undefined;
@@ -27,21 +28,35 @@ export const call =
     if (!isToken(token)) return saidFault(invalidParams(request.id, 'progressToken is a string or a whole number'));
     const resumed = resumedBy(turn, target.value);
     if (!resumed.ok) return saidFault(resumed.error);
-    const { id = keeper.newId('call'), round, ahead } = resumed.value;
+    const { id = keeper.newId('call'), round, ahead, login } = resumed.value;
     reply.mayTakeLong(token);
     const line = lineOf(turn, id, token);
-    return present(turn, receivedFrom(turn, target.value, { id, round, ahead, subscriber: undefined, line }), token);
+    const received = receivedFrom(turn, target.value, { id, round, ahead, subscriber: undefined, line });
+    return present(turn, received, token, login);
   };
 
 /** Presents a call, waits as long as its caller can, and says how it came out. */
-async function present(turn: Turn, received: Received, token: Token): Promise<Said> {
+async function present(turn: Turn, received: Received, token: Token, login: string | undefined): Promise<Said> {
   const { keeper, request, caller, reply } = turn;
+  let gone: AbortSignal | undefined;
   const begin = (): AbortSignal => {
-    reply.waiting(token);
-    return reply.gone();
+    if (gone === undefined) reply.waiting(token);
+    gone ??= reply.gone();
+    return gone;
   };
-  const answer = await keeper.answerCall(received, { begin, patience: patienceOf(caller.client.name) });
+  const waiting = { begin, patience: patienceOf(caller.client.name) };
   const dress = dressOf(turn);
+  if (login) await untilLoggedIn(keeper, received, login, waiting);
+  let answer = await keeper.answerCall(received, waiting);
+  const first = login === undefined && canOpenUrls(received) ? loginFirst(answer) : undefined;
+  if (first !== undefined && caller.era === 'modern' && IN_ROUNDS.has(received.operation)) {
+    const { questions, state } = offered(first, keeper.now(), sealOf(turn, received));
+    return saidAsked(request.id, { questions }, state, dress);
+  }
+  if (first !== undefined && (await asksToLogIn(received, first))) {
+    await untilLoggedIn(keeper, received, first.url, waiting);
+    answer = await keeper.answerCall(received, waiting);
+  }
   if (!answer.ok) return saidRefusal(request.id, received, answer.error, dress);
   if ('outcome' in answer.value) return saidSettled(request.id, received, answer.value, dress);
   if (caller.era === 'legacy') throw new Error(`call ${received.id} asks a client that cannot come back`);
@@ -59,6 +74,8 @@ interface Resumed {
   readonly round: Round | undefined;
   /** Answers without a state are for nothing that was asked; what is asked may want them. */
   readonly ahead: JsonObject | undefined;
+  /** The link to a login that it comes back from, as `cameBackFrom` gives it. */
+  readonly login: string | undefined;
 }
 
 /** The call that a request goes on with, or a call of its own. */
@@ -67,11 +84,14 @@ function resumedBy(turn: Turn, target: Target): Result<Resumed, WireFault> {
   const { requestState, inputResponses } = request.params;
   const comesBack = caller.era === 'modern' && IN_ROUNDS.has(target.operation);
   const given = comesBack && isObject(inputResponses) ? answersIn(inputResponses) : undefined;
-  if (requestState === undefined || !comesBack) return ok({ id: undefined, round: undefined, ahead: given });
+  if (requestState === undefined || !comesBack)
+    return ok({ id: undefined, round: undefined, ahead: given, login: undefined });
   const note = openRound(requestState, keeper.now(), sealOf(turn, target));
+  const login = note === undefined ? cameBackFrom(requestState, given, keeper.now(), sealOf(turn, target)) : undefined;
+  if (login !== undefined) return ok({ id: undefined, round: undefined, ahead: undefined, login });
   if (note === undefined) return refuse(wrongState(request.id));
   const { call: id, ...of } = note;
-  return ok({ id, round: { ...of, answers: given ?? {} }, ahead: undefined });
+  return ok({ id, round: { ...of, answers: given ?? {} }, ahead: undefined, login });
 }
 
 const answersIn = (responses: JsonObject): JsonObject =>

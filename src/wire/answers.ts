@@ -41,7 +41,12 @@ export function saidSettled(
 }
 
 /** A call whose server asks the client something first (basic/patterns/mrtr.mdx). Modern clients alone come back. */
-export function saidAsked(id: RequestId, { questions }: Asked, requestState: string, dress: Dress): Said {
+export function saidAsked(
+  id: RequestId,
+  { questions }: Pick<Asked, 'questions'>,
+  requestState: string,
+  dress: Dress,
+): Said {
   const requests = Object.entries(questions).map(([key, { method, params }]) => [key, { method, params }] as const);
   const inputRequests = requests.length === 0 ? {} : { inputRequests: Object.fromEntries(requests) };
   return said(id, { resultType: 'input_required', ...inputRequests, requestState }, dress);

@@ -104,6 +104,7 @@ function refusedFault(id: RequestId, refusal: SpokenRefusal): WireFault {
 export const refusalMarks = (refusal: SpokenRefusal): JsonObject => ({
   'tollgate/refused': refusal.reason,
   ...(refusal.reason === 'held' ? { 'tollgate/hold': refusal.hold.id } : {}),
+  ...(refusal.reason === 'no_credential' && refusal.login !== undefined ? { 'tollgate/login': refusal.login } : {}),
   ...(refusal.reason === 'stopped' ? { 'tollgate/stop': refusal.stop.id } : {}),
 });
 

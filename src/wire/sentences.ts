@@ -54,6 +54,8 @@ export function refusalSentence(refusal: SpokenRefusal): string {
     case 'server_unavailable':
       return `${OPENINGS.unavailable}: the server ${refusal.server} cannot be used now. Tell the user; Tollgate's own output says why.`;
     case 'no_credential':
+      if (refusal.login !== undefined)
+        return `${OPENINGS.notDone}: the user must log in to ${refusal.server} first. Do not open this yourself. Tell the user to open: ${refusal.login} When told to continue, call again.`;
       return `${OPENINGS.notDone}: no credential for ${refusal.server} could be had, and nothing was sent. Do not try another way. Tell the user; Tollgate's own output says why.`;
     case 'repeated':
       return `${OPENINGS.running}: this exact call is under way already and was not sent again. Wait, then call again to get its result.`;

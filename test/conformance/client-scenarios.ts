@@ -1,6 +1,7 @@
 /** The scenarios of the suite's client half that Tollgate is driven through: what its agent may reach, and does. */
 import type { Client } from '@modelcontextprotocol/client';
 import * as z from 'zod';
+import { callLoggedIn } from './logins.ts';
 import type { Reach } from './policy-text.ts';
 import type { Revision } from './requirements.ts';
 
@@ -8,6 +9,8 @@ export interface ClientScenario {
   readonly revisions: readonly Revision[];
   /** Each server of the suite has its own; the suite's messages name them. */
   readonly reach: Reach;
+  /** Whether the server wants a login: the deployment says so. */
+  readonly logsIn?: true;
   drive(agent: Client): Promise<unknown>;
 }
 
@@ -24,6 +27,15 @@ const list = async (agent: Client) => (await agent.listTools()).tools;
 const HEADERS = ['test_headers', 'my-hyphenated-tool'];
 const CUSTOM = ['test_custom_headers', 'test_custom_headers_null'];
 const ROUNDS = ['test_mrtr_echo_state', 'test_mrtr_no_state', 'test_mrtr_unrelated', 'test_mrtr_no_result_type'];
+
+/** Logging in: at the suite's servers there is one tool. */
+const logins = (revisions: readonly Revision[], ...names: readonly string[]): Record<string, ClientScenario> =>
+  Object.fromEntries(
+    names.map((name) => [
+      `auth/${name}`,
+      { revisions, reach: { tools: ['test-tool'] }, logsIn: true, drive: callLoggedIn },
+    ]),
+  );
 
 export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
   initialize: { revisions: LEGACY, reach: NOTHING, drive: list },
@@ -101,6 +113,14 @@ export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
       await agent.callTool(call('test_reconnection'));
     },
   },
+  ...logins(BOTH, 'metadata-default', 'metadata-var1', 'metadata-var2', 'metadata-var3', 'basic-cimd'),
+  ...logins(BOTH, 'scope-from-www-authenticate', 'scope-from-scopes-supported', 'scope-omitted-when-undefined'),
+  ...logins(BOTH, 'scope-step-up', 'scope-retry-limit', 'pre-registration'),
+  ...logins(BOTH, 'token-endpoint-auth-basic', 'token-endpoint-auth-post', 'token-endpoint-auth-none'),
+  ...logins(MODERN, 'resource-mismatch', 'authorization-server-migration', 'metadata-issuer-mismatch'),
+  ...logins(MODERN, 'offline-access-scope', 'offline-access-not-supported'),
+  ...logins(MODERN, 'iss-supported', 'iss-not-advertised', 'iss-supported-missing'),
+  ...logins(MODERN, 'iss-wrong-issuer', 'iss-unexpected', 'iss-normalized'),
 };
 
 const contextShape = z.object({

@@ -33,6 +33,25 @@ export function difference(direct: readonly Check[], other: readonly Check[]): r
   });
 }
 
+/**
+ * The same for two clients that log in: they may ask more or less often, and find the same thing out on different ways, so
+ * kinds count and not numbers. Where a request must be made, the suite itself fails the scenario that lacks it.
+ */
+export function differenceInKind(direct: readonly Check[], other: readonly Check[]): readonly string[] {
+  return difference(kinds(direct), kinds(other));
+}
+
+/** Checks that say no more than that a document was asked for. */
+const ASKED = new Set(['authorization-server-metadata', 'prm-pathbased-requested']);
+
+const kinds = (checks: readonly Check[]): readonly Check[] => [
+  ...new Map(
+    checks
+      .filter(({ id, status }) => status !== 'INFO' && !(status === 'SUCCESS' && ASKED.has(id)))
+      .map((check) => [`${check.id} ${check.status}`, check]),
+  ).values(),
+];
+
 function byId(checks: readonly Check[]): ReadonlyMap<string, readonly Check[]> {
   const informed = new Set<string>();
   const counting = checks.filter(({ id, status }) => status !== 'INFO' || (!informed.has(id) && informed.add(id)));

@@ -18,8 +18,8 @@ describe.skipIf(!hasLocalhost)('the conformance suite (the name localhost must h
   test.each([
     ['server', '2026-07-28', 37],
     ['server', '2025-11-25', 30],
-    ['client', '2026-07-28', 7],
-    ['client', '2025-11-25', 4],
+    ['client', '2026-07-28', 32],
+    ['client', '2025-11-25', 18],
   ] as const)(
     '%s %s: all %d scenarios pass through Tollgate, with the checks that they have without it',
     (leg, revision, count) => {

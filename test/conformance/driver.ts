@@ -3,9 +3,14 @@
  * arguments. `direct` it goes there itself; `through` it goes to a Tollgate before that server, and what the suite sees is
  * Tollgate's downstream half. The suite says in the environment which scenario it is.
  */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { startGateway } from '../support/gateway.ts';
 import { CLIENT_SCENARIOS, type ClientScenario } from './client-scenarios.ts';
+import { driveLoggedIn, loginDeployment } from './logins.ts';
 import { conformancePolicy } from './policy-text.ts';
 
 const isModern = process.env['MCP_CONFORMANCE_PROTOCOL_VERSION'] === '2026-07-28';
@@ -14,20 +19,33 @@ const [way, url = ''] = process.argv.slice(2);
 
 try {
   if (scenario === undefined) throw new Error('this scenario is not in the table');
-  await (way === 'direct' ? drive(scenario, url) : driveThrough(scenario));
+  await (way === 'direct' ? driveDirectly(scenario) : driveThrough(scenario));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }
 
+function driveDirectly(direct: ClientScenario): Promise<void> {
+  return direct.logsIn === true ? driveLoggedIn(url, willingAgent, direct.drive) : drive(direct, url);
+}
+
 async function driveThrough(through: ClientScenario): Promise<void> {
-  const policy = conformancePolicy({ ...through.reach, url, era: isModern ? 'modern' : 'legacy' });
-  const gateway = await startGateway(policy, { words: ['--anonymous'] });
+  const era = isModern ? 'modern' : 'legacy';
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-'));
+  const deployment = through.logsIn === true ? await loginDeployment(url, era) : undefined;
+  const config = join(folder, 'gateway.yaml');
+  if (deployment !== undefined) writeFileSync(config, deployment.text);
+  const policy = conformancePolicy({ ...through.reach, url: deployment === undefined ? url : undefined, era });
+  const gateway = await startGateway(policy, {
+    words: ['--anonymous', ...(deployment === undefined ? [] : ['--config', config])],
+    environment: deployment?.environment ?? {},
+  });
   try {
     await drive(through, gateway.url);
   } finally {
     for (const line of gateway.reports) process.stderr.write(`${line}\n`);
     await gateway.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

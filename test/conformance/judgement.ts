@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { startGateway } from '../support/gateway.ts';
 import { CLIENT_SCENARIOS } from './client-scenarios.ts';
-import { because, difference, isPassed, type Tally, tally } from './comparison.ts';
+import { because, difference, differenceInKind, isPassed, type Tally, tally } from './comparison.ts';
 import { isEraNeutral } from './era-neutral.ts';
 import { startFixture } from './fixture/fixture.ts';
 import { fixturePolicy } from './fixture-policy.ts';
@@ -118,8 +118,8 @@ function directRun({ checks, said }: Found): Run {
   };
 }
 
-function gatewayRun(direct: Found, { checks, said }: Found): Run {
-  const remarks = difference(direct.checks, checks);
+function gatewayRun(direct: Found, { checks, said }: Found, compare = difference): Run {
+  const remarks = compare(direct.checks, checks);
   const isSound = isPassed(checks) && remarks.length === 0;
   return { ...tally(checks), isSound, remarks: isSound ? [] : [...remarks, ...lastLines(said)] };
 }
@@ -138,13 +138,14 @@ async function judgeClientLeg(progress: (line: string) => void): Promise<readonl
     if (CLIENT_SCENARIOS[scenario]?.revisions.includes(revision) !== true)
       return { revision, scenario, standing, runs: {} };
     progress(`${revision} client ${scenario}`);
+    const compare = CLIENT_SCENARIOS[scenario]?.logsIn === true ? differenceInKind : difference;
     const direct = await runClientScenario(scenario, `${DRIVER} direct`, revision);
     const through = await runClientScenario(scenario, `${DRIVER} through`, revision);
     return {
       revision,
       scenario,
       standing,
-      runs: { direct: directRun(direct), through: gatewayRun(direct, through) },
+      runs: { direct: directRun(direct), through: gatewayRun(direct, through, compare) },
     };
   });
   return REVISIONS.map((revision) => ({

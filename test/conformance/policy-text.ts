@@ -10,7 +10,8 @@ export interface Reach {
 }
 
 export interface JudgedServer extends Reach {
-  readonly url: string;
+  /** Undefined where the deployment says it. */
+  readonly url: string | undefined;
   readonly era: Era;
 }
 
@@ -21,9 +22,7 @@ who: local
 prefix: false
 servers:
   judged:
-    url: ${url}
-    era: ${era}
-    asks: { elicitation: [form, url], sampling: { max: 1000, max_tokens: 10000 }, roots: true }
+${url === undefined ? '' : `    url: ${url}\n    era: ${era}\n`}    asks: { elicitation: [form, url], sampling: { max: 1000, max_tokens: 10000 }, roots: true }
     defaults: { effect: read }
 ${[...toolLines(tools), ...listLines('resources', 'uri', resources), ...listLines('prompts', 'name', prompts)].join('\n')}
 `;

@@ -37,7 +37,7 @@ class Page {
     const unscored = judged.filter(({ standing }) => standing !== 'required');
     if (unscored.length > 0) this.lines.push(this.#paint('dim', '  not scored'));
     for (const row of unscored) this.#row(row, ways);
-    this.#withCredentials(rows.filter((row) => !judged.includes(row)));
+    this.#notDriven(rows.filter((row) => !judged.includes(row)));
     this.lines.push(this.#paint('bold', totals(judged, ways)), '');
   }
 
@@ -59,9 +59,9 @@ class Page {
     return run.isSound ? text : this.#paint('red', text);
   }
 
-  #withCredentials(rows: readonly Row[]): void {
+  #notDriven(rows: readonly Row[]): void {
     if (rows.length === 0) return;
-    this.lines.push(this.#paint('dim', `  comes with credentials (${rows.length})`));
+    this.lines.push(this.#paint('dim', `  not driven: other ways to a credential (${rows.length})`));
     let line = '   ';
     for (const { scenario } of rows) {
       if (line.length + scenario.length >= PAGE_WIDTH) {

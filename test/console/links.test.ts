@@ -61,8 +61,8 @@ test('without a link there is no page, and no login where no issuer is set', asy
   const nobody = browserOf({ gateway, origin: origin() });
   const front = await nobody.get('/');
   expect([front.status, front.text.includes(session)]).toEqual([401, false]);
-  expect((await nobody.get('/login')).status).toBe(404);
-  expect((await nobody.get('/login/callback?code=x&state=y')).status).toBe(400);
+  expect((await nobody.get('/sign-in')).status).toBe(404);
+  expect((await nobody.get('/sign-in/callback?code=x&state=y')).status).toBe(400);
   expect((await nobody.get(`/open/${'A'.repeat(43)}`)).status).toBe(403);
 });
 

@@ -99,9 +99,9 @@ describe('a person who signed in', () => {
     const vera = await signedInAs(here, 'vera');
     const cookie = vera.cookies.get('tollgate-person');
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    const forged = await vera.send('/logout', 'csrf=wrong', form);
+    const forged = await vera.send('/sign-out', 'csrf=wrong', form);
     expect([forged.status, (await vera.get('/')).status]).toEqual([403, 200]);
-    const out = await vera.send('/logout', `csrf=${await vera.csrf()}`, form);
+    const out = await vera.send('/sign-out', `csrf=${await vera.csrf()}`, form);
     expect([out.status, vera.cookies.has('tollgate-person')]).toEqual([303, false]);
     const again = await ask(here.gateway, '/', { headers: { cookie: `tollgate-person=${cookie}` } });
     expect([again.status, again.text]).toEqual([401, expect.stringContaining('You are not signed in.')]);
@@ -246,7 +246,7 @@ describe('nobody is signed in by', () => {
 
 test('every page is for no frame, runs no script, and is kept by no cache', async () => {
   const vera = await signedInAs(here, 'vera');
-  for (const path of ['/', '/login', '/open/x', '/login/callback'])
+  for (const path of ['/', '/sign-in', '/open/x', '/sign-in/callback'])
     for (const headers of [(await vera.get(path)).headers, (await ask(here.gateway, path)).headers]) {
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.*frame-ancestors 'none'/);
       expect(headers.get('content-security-policy')).not.toMatch(/script|unsafe/);
@@ -268,20 +268,20 @@ test('what the browser is sent to holds no secret and no token, and has PKCE, st
     'state',
   ]);
   expect(url.searchParams.get('code_challenge_method')).toBe('S256');
-  expect(url.searchParams.get('redirect_uri')).toBe(`${here.origin}/login/callback`);
+  expect(url.searchParams.get('redirect_uri')).toBe(`${here.origin}/sign-in/callback`);
 });
 
 test('a login under another name of this machine goes on at the one address that the issuer sends back to', async () => {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
   const host = `localhost:${here.gateway.port}`;
-  request({ host: '127.0.0.1', port: here.gateway.port, path: '/login', headers: { host } }, resolve).end();
+  request({ host: '127.0.0.1', port: here.gateway.port, path: '/sign-in', headers: { host } }, resolve).end();
   const { statusCode, headers } = await promise;
-  expect([statusCode, headers.location, headers['set-cookie']]).toEqual([303, `${here.origin}/login`, undefined]);
+  expect([statusCode, headers.location, headers['set-cookie']]).toEqual([303, `${here.origin}/sign-in`, undefined]);
 });
 
 test('`tollgate open` prints where to sign in, and no link', async () => {
   const { stdout } = await here.gateway.command('open');
-  expect(stdout).toBe(`${here.origin}/login\n`);
+  expect(stdout).toBe(`${here.origin}/sign-in\n`);
 });
 
 test('an issuer that is down or lies about its name signs nobody in, and does again once it is well', async () => {

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/gateway.ts';
 const folder = temporaryFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const BACK = 'http://127.0.0.1:9/login/callback';
+const BACK = 'http://127.0.0.1:9/sign-in/callback';
 const SECRET = 'a secret of thirty-two characters';
 const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
 const keyFile = join(folder, 'client.pem');

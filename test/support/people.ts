@@ -50,7 +50,7 @@ export async function openPeoplesGateway({ people, identity, folder }: Peoples):
         client_id: 'tollgate',
         client_secret: SECRET,
         // A native client on loopback may come back to any port (RFC 8252, section 7.3).
-        redirect_uris: ['http://127.0.0.1:9/login/callback'],
+        redirect_uris: ['http://127.0.0.1:9/sign-in/callback'],
         application_type: 'native',
       },
     ],
@@ -165,7 +165,7 @@ export async function comeBack(here: PeoplesGateway, browser: Browser, login: st
 
 /** Where the gateway sends the browser. */
 export async function begun(browser: Browser): Promise<string> {
-  const { headers, text } = await browser.get('/login');
+  const { headers, text } = await browser.get('/sign-in');
   const location = headers.get('location');
   if (location === null) throw new Error(text);
   return location;

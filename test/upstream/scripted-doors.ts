@@ -61,6 +61,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     listen: async () => ok(undefined),
     answered: async () => undefined,
     recall: async () => undefined,
+    loggedIn: async () => undefined,
     ...script,
     memory: { ...NO_MEMORY, ...script.memory },
     present: async (call) => {

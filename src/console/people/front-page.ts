@@ -66,7 +66,7 @@ export function frontPage({ caller, csrf, sessions, holds, at }: Front): string 
 <span id="who">${printable(principal.subject)}</span>
 <span class="quiet">${principal.issuer === LOCAL ? 'at this machine' : `${principal.issuer}, tenant ${printable(principal.tenant)}`}</span>
 <span id="roles">${person?.roles.length ? person.roles.join(', ') : 'no role'}</span>
-<form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrf}"><button>Sign out</button></form>
+<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${csrf}"><button>Sign out</button></form>
 </header>
 ${person?.looksOnly ? html`<p class="warn">You came by a link: you look, and change nothing.</p>` : ''}
 ${person?.roles.length ? '' : html`<p class="warn">You have no role here, so there is nothing to see. Whoever runs Tollgate gives roles in gateway.yaml.</p>`}
@@ -114,5 +114,5 @@ export const doorPage = (words: string, mayLogIn: boolean): string =>
     'Tollgate',
     html`<header><h1>Tollgate</h1></header>
 <p>${words}</p>
-<p>${mayLogIn ? html`<a class="button" href="/login">Sign in</a>` : html`At this machine, <code>tollgate open</code> prints a link.`}</p>`,
+<p>${mayLogIn ? html`<a class="button" href="/sign-in">Sign in</a>` : html`At this machine, <code>tollgate open</code> prints a link.`}</p>`,
   );

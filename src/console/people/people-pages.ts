@@ -26,14 +26,14 @@ export interface PeoplePagesOptions {
   readonly report: (line: string) => void;
 }
 
-const BACK = '/login/callback';
+const BACK = '/sign-in/callback';
 
 export function peoplePages(app: Express, given: PeoplePagesOptions): void {
   const options = { ...given, report: rarely(given.report, given.now) };
   app.get('/', looking, front(options));
-  app.get('/login', looking, login(options));
+  app.get('/sign-in', looking, login(options));
   app.get(BACK, looking, callback(options));
-  app.post('/logout', express.urlencoded({ extended: false, limit: 1024, inflate: false }), logout(options));
+  app.post('/sign-out', express.urlencoded({ extended: false, limit: 1024, inflate: false }), logout(options));
   app.get('/open/:code', looking, open(options));
 }
 
@@ -65,7 +65,7 @@ const login =
     if (signIn === undefined)
       return void response.status(404).send(doorPage('No issuer is set for people to sign in at.', false));
     // The issuer sends the browser back to one address: a cookie of another name for this machine would not come along.
-    if (request.headers.host !== new URL(origin()).host) return response.redirect(303, `${origin()}/login`);
+    if (request.headers.host !== new URL(origin()).host) return response.redirect(303, `${origin()}/sign-in`);
     const begun = await signIn.begin(`${origin()}${BACK}`);
     if (!begun.ok) return notSignedIn(response, report, begun.error, 503);
     setCookie(response, cookiesAt(origin()).underWay, browsers.begin(begun.value.underWay));

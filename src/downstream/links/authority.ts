@@ -1,5 +1,5 @@
 /** What a connection shows its server of our authority, beside what single calls bring. */
-import type { Credential } from '../../domain/credential.ts';
+import type { Challenge, Credential } from '../../domain/credential.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 
 type Had = Result<Credential | undefined, string>;
@@ -19,7 +19,9 @@ const NONE = refuse('only callers have a credential for it, and none is connecte
 export class Authority {
   readonly #own: OwnCredential | undefined;
   #latest: Credential | undefined;
-  #isRefused = false;
+  #challenge: Challenge | undefined;
+  /** By what was refused, until whoever brought it is told. */
+  readonly #untold = new WeakMap<Credential, Challenge>();
 
   /** `own`: undefined where every caller has its own. */
   constructor(own: OwnCredential | undefined) {
@@ -31,14 +33,21 @@ export class Authority {
     return this.#own === undefined;
   }
 
-  /** Whether the server has answered 401 to what it was shown last. */
-  get isRefused(): boolean {
-    return this.#isRefused;
+  /** How the server refused what it was shown last, where it did. */
+  get challenge(): Challenge | undefined {
+    return this.#challenge;
+  }
+
+  /** How the server refused this one; told once. */
+  challengeTo(credential: Credential): Challenge | undefined {
+    const challenge = this.#untold.get(credential);
+    if (challenge !== undefined) this.#untold.delete(credential);
+    return challenge;
   }
 
   use(credential: Credential): void {
     this.#latest = credential;
-    this.#isRefused = false;
+    this.#challenge = undefined;
   }
 
   current(): Had | Promise<Had> {
@@ -46,8 +55,10 @@ export class Authority {
     return this.#latest === undefined ? NONE : ok(this.#latest);
   }
 
-  refused(credential: Credential): void {
-    this.#isRefused = true;
+  refused(credential: Credential, challenge: Challenge): void {
+    this.#challenge = challenge;
+    this.#untold.set(credential, challenge);
+    if (challenge.status === 403) return;
     if (this.#latest === credential) this.#latest = undefined;
     this.#own?.refused(credential);
   }

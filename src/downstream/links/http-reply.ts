@@ -1,6 +1,7 @@
 /** Reads one HTTP response, JSON or server-sent events, as it arrives, and tells of its messages and its one end. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
+import type { Challenge } from '../../domain/credential.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { SseParser } from '../../wire/sse.ts';
 import { LARGEST_MESSAGE } from './channel.ts';
@@ -36,7 +37,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   #over = false;
   #lingering: NodeJS.Timeout | undefined;
   /** Told where the server says that it was not shown the right credential. */
-  unauthorized: (() => void) | undefined;
+  challenged: ((challenge: Challenge) => void) | undefined;
 
   constructor(reader: Reader, endless: boolean) {
     this.#reader = reader;
@@ -91,7 +92,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#status = status;
-    if (status === 401) this.unauthorized?.();
+    if (status === 401 || status === 403) this.challenged?.({ status, header: challengeIn(headers) });
     const type = headers['content-type'];
     if (status < 300 && typeof type === 'string' && type.toLowerCase().startsWith('text/event-stream')) {
       this.#stream = { parser: new SseParser(LARGEST_MESSAGE), decoder: new StringDecoder('utf8') };
@@ -147,3 +148,7 @@ export class HttpReply implements Dispatcher.DispatchHandler {
     if (this.#reader.message(message, this.#status ?? 0)) this.linger();
   }
 }
+
+/** A server has several where it names several schemes. */
+const challengeIn = ({ 'www-authenticate': said }: Readonly<Record<string, string | string[] | undefined>>) =>
+  Array.isArray(said) ? said.join(', ') : said;

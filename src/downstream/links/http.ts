@@ -245,7 +245,7 @@ export class HttpChannel implements Channel {
         this.#hand(request, reply);
         return;
       }
-      reply.unauthorized = () => authority.refused(shown);
+      reply.challenged = (challenge) => authority.refused(shown, challenge);
       this.#hand({ ...request, headers: { ...request.headers, [shown.header]: shown.value.reveal() } }, reply);
     };
     const had = credential === undefined ? authority?.current() : undefined;

@@ -1,6 +1,6 @@
-/** The credentials of a deployment's servers: each form by its own source, all kept alike. */
+/** The credentials of a deployment's servers but for people's own logins: each form by its own source, all kept alike. */
 import type { Credential } from '../../domain/credential.ts';
-import { type CredentialForm, isOfSubject } from '../../domain/credential-form.ts';
+import { type CredentialForm, isOfSubject, type LoginForm } from '../../domain/credential-form.ts';
 import { credentialOf, type Servers } from '../../domain/policy.ts';
 import { type Principal, personCaller } from '../../domain/principal.ts';
 import { type Result, refuse } from '../../domain/result.ts';
@@ -37,7 +37,8 @@ export function openCredentials({
   const sources = new Map<string, Source>();
   for (const [server, address] of servers) {
     const form = credentialOf(address);
-    if (form !== undefined) sources.set(server, { fetch: fetchOf(form, parts), isOfCallers: isOfSubject(form) });
+    if (form !== undefined && form.kind !== 'login')
+      sources.set(server, { fetch: fetchOf(form, parts), isOfCallers: isOfSubject(form) });
   }
   const told = new Map<string, number>();
   return new SessionCredentials({
@@ -52,7 +53,7 @@ export function openCredentials({
   });
 }
 
-function fetchOf(form: CredentialForm, parts: Sources): Fetch {
+function fetchOf(form: Exclude<CredentialForm, LoginForm>, parts: Sources): Fetch {
   switch (form.kind) {
     case 'exchange':
       return tokenExchange(form, parts);

@@ -2,7 +2,14 @@
  * Credentials as they are kept: by session, server, scopes and who acts, in memory alone. One is handed out until shortly before
  * it expires, at once; of one that is not there, one is on its way at a time.
  */
-import type { Credential, Credentials, CredentialWanted, NoCredential, Obtained } from '../../domain/credential.ts';
+import type {
+  Challenge,
+  Credential,
+  Credentials,
+  CredentialWanted,
+  NoCredential,
+  Obtained,
+} from '../../domain/credential.ts';
 import type { Now } from '../../domain/ports.ts';
 import { isSamePrincipal, type Principal } from '../../domain/principal.ts';
 import { ok, type Result } from '../../domain/result.ts';
@@ -66,7 +73,9 @@ export class SessionCredentials implements KeptCredentials {
     return this.#begin(source, wanted, key);
   }
 
-  refused(wanted: CredentialWanted, credential: Credential): void {
+  /** A token of too few scopes is as good as any: the next would be for the same. */
+  refused(wanted: CredentialWanted, credential: Credential, challenge?: Challenge): void {
+    if (challenge?.status === 403) return;
     const key = keyOf(wanted);
     const entry = this.#bySession.get(wanted.session)?.get(key);
     if (entry?.fetched?.credential === credential) this.#drop(wanted.session, key, entry);

@@ -219,7 +219,7 @@ describe('a stored secret', () => {
 
   test('that is not there, or would break the header, is told by where it is', async () => {
     expect(await opened(form({ secret: 'env://NONE' })).credentials.obtain(OWN)).toMatchObject({
-      error: { why: 'env://NONE is not set' },
+      error: { why: 'the environment variable NONE is not set' },
     });
     expect(await opened(form({ prefix: 'a\r\nhost: ' })).credentials.obtain(OWN)).toMatchObject({
       error: { why: 'what env://KEPT stands for cannot stand in a header' },

@@ -132,9 +132,14 @@ export async function loginDeployment(
   const environment = { CONFORMANCE_SECRET: known?.client_secret ?? '' };
   const client = { id: known?.client_id, secret: { secret: 'env://CONFORMANCE_SECRET' } };
   const unknown = byDocument ? { client: { id: DOCUMENT } } : {};
+  const suite = Object.fromEntries(
+    (process.env['CONFORMANCE_PORTS'] ?? '')
+      .split(' ')
+      .map((port) => [`suite-${port}`, { url: `http://localhost:${port}` }]),
+  );
   const login = known === undefined ? unknown : { client, issuer: await issuerOf(url) };
   return {
-    text: JSON.stringify({ version: 1, servers: { judged: { url, era, credential: { login } } } }),
+    text: JSON.stringify({ version: 1, servers: { judged: { url, era, credential: { login } }, ...suite } }),
     environment,
   };
 }

@@ -56,12 +56,18 @@ export async function runClientScenario(scenario: string, command: string, revis
   return (await run(words, () => undefined)).get(scenario) ?? { checks: [], said: '' };
 }
 
+const LISTENING_PORTS = import.meta.resolve('./listening-ports.ts');
+
 async function run(words: readonly string[], heard: (line: string) => void): Promise<ReadonlyMap<string, Found>> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-conformance-'));
   const program = join(SUITE, 'dist', 'index.js');
-  const child = spawn(process.execPath, [program, ...words, '--timeout', PATIENCE, '-o', folder], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', LISTENING_PORTS, program, ...words, '--timeout', PATIENCE, '-o', folder],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   createInterface({ input: child.stdout }).on('line', heard);
   await once(child, 'close');
   try {

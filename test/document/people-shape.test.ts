@@ -6,7 +6,8 @@ import { problemText } from '../../src/document/document.ts';
 
 const file = 'policies/gateway.yaml';
 const folder = dirname(resolve(file));
-const LITERAL = 'expected { secret: REFERENCE } with env://NAME or file://PATH, never the secret itself';
+const LITERAL =
+  'expected { secret: REFERENCE }, with env://NAME, file:///PATH, exec://PROGRAM WORDS or keychain://SERVICE/ACCOUNT; a secret itself stands in no file of ours';
 
 function load(text: string) {
   const loaded = loadConfig({ file, text: `version: 1\n${text}`, env: {} });

@@ -17,6 +17,9 @@ import { bodyOf, sendJson, serveHttp } from '../support/servers/http-fixture.ts'
 /** A server of 2026-07-28 that lets in whoever brings a token for it, and its authorization server, where ada logs in. */
 async function protectedDesk() {
   const callers: unknown[] = [];
+  /** Tokens that it takes no more. */
+  const turnedAway = new Set<string>();
+  const shown = new Set<string>();
   let issuer = '';
   const handler = createMcpHandler(
     () => {
@@ -39,7 +42,8 @@ async function protectedDesk() {
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
     const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
     const verified = await jwtVerify(token, keys, { issuer, audience: served.url }).catch(() => undefined);
-    if (verified === undefined) {
+    if (verified !== undefined) shown.add(token);
+    if (verified === undefined || turnedAway.has(token)) {
       response.setHeader('www-authenticate', 'Bearer');
       return sendJson(response, 401, { error: 'invalid_token' });
     }
@@ -57,14 +61,20 @@ async function protectedDesk() {
     await served.close();
     await authority.close();
   });
-  return { url: served.url, issuer, callers, authority };
+  const turnAway = (): void => {
+    for (const token of shown) turnedAway.add(token);
+  };
+  return { url: served.url, issuer, callers, authority, turnAway };
 }
 
-async function gatewayBefore(url: string): Promise<RunningGateway> {
-  const folder = temporaryFolder();
+/** What is on loopback is asked only where the operator wrote it, so the authorization server stands in the file, too. */
+async function gatewayBefore(
+  { url, issuer }: { readonly url: string; readonly issuer: string },
+  folder = temporaryFolder(),
+): Promise<RunningGateway> {
   writeFileSync(
     join(folder, 'gateway.yaml'),
-    `version: 1\nservers: { crm: { url: "${url}", era: modern, credential: { login: {} } } }\n`,
+    `version: 1\nservers: { crm: { url: "${url}", era: modern, credential: { login: {} } }, login: { url: "${issuer}" } }\n`,
   );
   const policy = 'version: 1\nprofile: desk\nwho: local\ntools:\n  crm.look: { effect: read }\n';
   const gateway = await startGateway(policy, { folder, words: ['--config', join(folder, 'gateway.yaml')] });
@@ -88,15 +98,20 @@ async function logIn(link: string, browser = new Browser()): Promise<Response> {
 
 const headersOf = ({ token }: RunningGateway) => ({ requestInit: { headers: { authorization: `Bearer ${token}` } } });
 
-test('an agent that can show no URL tells its user where to log in, and then acts in their name', async () => {
-  const desk = await protectedDesk();
-  const gateway = await gatewayBefore(desk.url);
+async function modernAgent(gateway: RunningGateway): Promise<ModernClient> {
   const agent = new ModernClient(
     { name: 'agent', version: '1' },
     { versionNegotiation: { mode: { pin: '2026-07-28' } } },
   );
   await agent.connect(new ModernHttp(new URL(gateway.url), headersOf(gateway)));
   onTestFinished(() => agent.close());
+  return agent;
+}
+
+test('an agent that can show no URL tells its user where to log in, and then acts in their name', async () => {
+  const desk = await protectedDesk();
+  const gateway = await gatewayBefore(desk);
+  const agent = await modernAgent(gateway);
   const first = await agent.callTool({ name: 'crm__look', arguments: {} });
   const link = String(first._meta?.['tollgate/login']);
   expect(first.isError).toBe(true);
@@ -128,12 +143,29 @@ test('an agent that can show no URL tells its user where to log in, and then act
     'trace',
     (await gateway.command('sessions')).stdout.match(/s_[\w-]{22}/)?.[0] ?? '',
   );
-  expect(stdout).toContain('reason=no_credential server=crm');
+  expect(stdout).toContain('reason=no_credential why=its user has to log in there server=crm');
+});
+
+test('a token that the server takes no more is renewed as the connection is opened, in the same call', async () => {
+  const desk = await protectedDesk();
+  const folder = temporaryFolder();
+  const first = await gatewayBefore(desk, folder);
+  const refused = await modernAgent(first).then((agent) => agent.callTool({ name: 'crm__look', arguments: {} }));
+  await logIn(String(refused._meta?.['tollgate/login']));
+  const agent = await modernAgent(first);
+  expect(await agent.callTool({ name: 'crm__look', arguments: {} })).toMatchObject({ content: [{ text: 'seen' }] });
+  await first.stop();
+  const grants = desk.authority.seen.filter(({ path }) => path === '/token').length;
+  desk.turnAway();
+  const other = await modernAgent(await gatewayBefore(desk, folder));
+  expect(await other.callTool({ name: 'crm__look', arguments: {} })).toMatchObject({ content: [{ text: 'seen' }] });
+  const renewals = desk.authority.seen.filter(({ path }) => path === '/token').slice(grants);
+  expect(renewals.map(({ parameters }) => parameters['grant_type'])).toEqual(['refresh_token']);
 });
 
 test('an agent that can is offered the link once, and its call goes on when its user has logged in', async () => {
   const desk = await protectedDesk();
-  const gateway = await gatewayBefore(desk.url);
+  const gateway = await gatewayBefore(desk);
   const elicitation = { url: {} };
   const opened: string[] = [];
   const agent = new ModernClient(
@@ -154,7 +186,7 @@ test('an agent that can is offered the link once, and its call goes on when its 
 
 test('so is one of the older era, on the stream of its call; who declines reads the sentence', async () => {
   const desk = await protectedDesk();
-  const gateway = await gatewayBefore(desk.url);
+  const gateway = await gatewayBefore(desk);
   const answers: ('decline' | 'accept')[] = ['decline', 'accept'];
   const agent = new LegacyClient({ name: 'claude-code', version: '1' }, { capabilities: { elicitation: { url: {} } } });
   agent.setRequestHandler(ElicitRequestSchema, async ({ params }) => {

@@ -85,9 +85,8 @@ tools:
     expect(textOf(await call(ada, 'get_case'))).toBe('did get_case');
     expect(textOf(await call(bob, 'get_case'))).toBe('did get_case');
     expect(textOf(await call(ada, 'send_reply'))).toBe('did send_reply');
-    const refused = await call(bob, 'send_reply');
-    expect(textOf(refused)).toMatch(/^NOT DONE: no credential for crm/);
-    expect(textOf(refused)).not.toContain(login.issuer);
+    // Whose own token is for less is stopped at the door.
+    expect((await call(bob, 'send_reply')).status).toBe(403);
     const arrived = crm
       .calls()
       .map(({ tool, claims }) => [tool, claims?.sub, claims?.['scope'], claims?.['act'], claims?.aud]);
@@ -96,7 +95,6 @@ tools:
       ['get_case', 'bob', 'cases:read', { sub: 'gateway' }, CRM],
       ['send_reply', 'ada', 'replies:send', { sub: 'gateway' }, CRM],
     ]);
-    expect(gateway.reports.join('\n')).toContain(`crm: no credential: ${login.issuer} refused it: invalid_scope`);
   });
 
   test('is told the chain of who acts, and never by the credential of another chain', async () => {

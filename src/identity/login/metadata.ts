@@ -1,7 +1,7 @@
 /** Metadata documents of servers and of their authorization servers: where they may lie, and what is read of them. */
 import type { z } from 'zod';
 import { ok, type Result, refuse } from '../../domain/result.ts';
-import type { Outgoing } from '../../outgoing/outgoing.ts';
+import { type Outgoing, OutgoingFault } from '../../outgoing/outgoing.ts';
 
 /** Of a document; what is larger is none. Characters. */
 const LARGEST = 256 * 1024;
@@ -46,6 +46,7 @@ export async function readDocument<T>(
 /** Of a fault on the way out, in one phrase; what was sent is not in it. */
 export function wordsOf(fault: unknown): string {
   const { cause } = fault as { readonly cause?: unknown };
+  for (const known of [fault, cause]) if (known instanceof OutgoingFault) return known.message;
   const { code, message } = (cause ?? fault) as { readonly code?: unknown; readonly message?: unknown };
   return typeof code === 'string' ? code : String(message ?? fault).slice(0, 200);
 }

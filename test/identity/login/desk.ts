@@ -20,6 +20,8 @@ export interface DeskOptions {
   readonly key?: Uint8Array;
   readonly base?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Which origins the operator wrote; all by default. */
+  readonly isWritten?: (origin: string) => boolean;
   readonly servers: Readonly<Record<string, Partial<LoginServer> & { readonly url: string }>>;
 }
 
@@ -67,13 +69,20 @@ export const callerOf = (principal: Principal): Caller => ({
   tokenClaims: new Map(),
 });
 
-export function desk({ folder, key = randomBytes(32), base, environment = {}, servers }: DeskOptions): Desk {
+export function desk({
+  folder,
+  key = randomBytes(32),
+  base,
+  environment = {},
+  isWritten = () => true,
+  servers,
+}: DeskOptions): Desk {
   const at = folder ?? mkdtempSync(join(tmpdir(), 'tollgate-'));
   const reports: string[] = [];
   const report = (line: string) => void reports.push(line);
   const clock = { at: Date.now() };
   const now = () => clock.at;
-  const outgoing = openOutgoing({ isWritten: () => true });
+  const outgoing = openOutgoing({ isWritten });
   onTestFinished(async () => {
     await outgoing.close();
     rmSync(at, { recursive: true, force: true });

@@ -48,6 +48,15 @@ describe('nobody is sent to log in', () => {
     expect(authority.seen).toEqual([]);
   });
 
+  test('where the server names an authorization server on this machine that the operator did not write', async () => {
+    const authority = await lyingAuthority();
+    const server = await protectedServer(authority.issuer);
+    const isWritten = (origin: string) => origin === new URL(server.url).origin;
+    const own = desk({ servers: { crm: { url: server.url } }, isWritten });
+    expect(await own.obtain()).toMatchObject(failed('it is reached only by a URL'));
+    expect(authority.seen).toEqual([]);
+  });
+
   test('where the server names no authorization server, or metadata that may not be asked, or that is not there', async () => {
     const server = await protectedServer(undefined);
     const own = desk({ servers: { crm: { url: server.url } } });

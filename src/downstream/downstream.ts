@@ -36,7 +36,7 @@ interface Seated extends Pick<Opened, 'link' | 'source'> {
   readonly connection: Result<Connection, Unavailable>;
   close(): Promise<void>;
 }
-type Known<T> = Result<T, Unavailable>;
+type Had<T> = Promise<Result<T, Unavailable>>;
 type ServerSeat = Seat<Seated, Unavailable>;
 
 export const openDownstream = (options: DownstreamOptions): ServerPool => new Connections(options);
@@ -128,7 +128,7 @@ class Connections implements ServerPool {
     return this.#servers.isOfCallers(server) && this.#lists[kind].certain(server) === undefined;
   }
 
-  async definitions(server: string, kind: Definition['kind'], via?: Via): Promise<Known<readonly Definition[]>> {
+  async definitions(server: string, kind: Definition['kind'], via?: Via): Had<readonly Definition[]> {
     const catalog = this.#lists[kind];
     await catalog.rereading(server);
     const pinned = catalog.certain(server);
@@ -171,12 +171,7 @@ class Connections implements ServerPool {
     return this.#servers.offers(server);
   }
 
-  async connect(
-    server: string,
-    session: string,
-    abilities: Abilities,
-    credential?: Credential,
-  ): Promise<Known<Connection>> {
+  async connect(server: string, session: string, abilities: Abilities, credential?: Credential): Had<Connection> {
     const seat = this.#seats.get(this.#keyOf(server, session, abilities));
     const ready = seat?.ready;
     if (ready !== undefined && this.#lists.tool.certain(server) !== undefined) {

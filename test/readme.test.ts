@@ -53,7 +53,9 @@ async function outputOf(command: string): Promise<string> {
   const toRun = command.replace(/^npm install && /, '');
   if (toRun === 'npm start') return bannerOf(`${toRun} -- --port 0`);
   if (toRun.includes(' approve ')) {
-    const { screen } = await typedAt(deployment.env, 'sh', ['-c', await ofThisRun(toRun)], FIRST_TIME);
+    // On a busy machine npx turns a wheel of its own on the terminal.
+    const env = { ...deployment.env, npm_config_progress: 'false' };
+    const { screen } = await typedAt(env, 'sh', ['-c', await ofThisRun(toRun)], FIRST_TIME);
     await answer;
     return screen;
   }

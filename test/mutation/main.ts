@@ -26,7 +26,7 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
     tsconfigFile: 'none',
     symlinkNodeModules: true,
     tempDirName: '.mutation/sandboxes',
-    ignorePatterns: ['docs', 'bench', 'servers'],
+    ignorePatterns: ['/docs', '/bench', '/servers'],
     incremental: true,
     incrementalFile: results,
     reporters: ['progress-append-only'],

@@ -9,7 +9,6 @@ import {
   isRenewed,
   overdrawn,
   renewedAmounts,
-  SESSIONS,
   standings,
 } from '../../src/domain/budget.ts';
 
@@ -65,8 +64,8 @@ test('a budget of a principal, and the number of its sessions, are none of this 
   const calls = { kind: 'calls', used: 1, cap: 1 };
   expect(isOfSession(calls)).toBe(true);
   expect(isOfSession({ ...calls, window: { within: 1, endsAt: 2 } })).toBe(false);
-  expect(isOfSession({ ...calls, kind: SESSIONS })).toBe(false);
-  expect(isOfSession({ ...calls, kind: SESSIONS, window: { within: 1, endsAt: 2 } })).toBe(false);
+  expect(isOfSession({ ...calls, kind: 'sessions' })).toBe(false);
+  expect(isOfSession({ ...calls, kind: 'sessions', window: { within: 1, endsAt: 2 } })).toBe(false);
 });
 
 test('budgets are full again that long after their first charge, not before, and never without a charge or a renewal', () => {

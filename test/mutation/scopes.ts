@@ -26,7 +26,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'locks',
-    tests: ['test/policy/lock*.test.ts', 'test/policy/bad-packages.test.ts'],
+    tests: ['test/policy/lock*.test.ts', 'test/policy/lock/*.test.ts', 'test/policy/bad-packages.test.ts'],
     files: filesOf('src/policy/lock/*.ts'),
   },
   ...['explain', 'learn', 'lint', 'output', 'replay', 'typed', 'widening'].map((part) => ({
@@ -62,6 +62,7 @@ const WORDS = [
   'lock/diff-text.ts',
   'lock/entry-changes.ts',
   'lock/lock-diff.ts',
+  'lock/package-changes.ts',
   'replay/',
   'shown/describe.ts',
   'typed/value-words.ts',

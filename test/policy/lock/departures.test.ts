@@ -85,6 +85,9 @@ describe('against a lock', () => {
       `the tool act is described otherwise than in p.lock.json: its calls are refused ${SEE}`,
     ]);
     expect(told([], true)).toEqual([]);
+    const hinted = accepted({ definitions: toolsOf(HINTED) });
+    expect(departuresFrom(hinted, reading(toolsOf(HINTED)))).toEqual([]);
+    expect(departuresFrom(hinted, reading(toolsOf(ACT)))).toHaveLength(1);
   });
 });
 

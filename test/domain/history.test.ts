@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Condition, type Demand, firstUnmet, type PastCall, pastAsked } from '../../src/domain/history.ts';
+import { type Condition, type Demand, firstUnmet, type PastCall } from '../../src/domain/history.ts';
 
 const AT = 1_000;
 
@@ -264,49 +264,4 @@ test('of whose calls it speaks is handed to who knows them', () => {
     ['principal', 'crm.b'],
     ['principal', 'crm.act'],
   ]);
-});
-
-describe('what is read of the past beforehand', () => {
-  const EVER = Number.NEGATIVE_INFINITY;
-  const ofSession = (target: string | undefined, since: number) => ({ per: 'session', target, since });
-
-  test('is the target’s calls in the window, or all of them where there is none', () => {
-    expect(pastAsked(succeeded(), AT)).toEqual([ofSession('crm.act', EVER)]);
-    expect(pastAsked(succeeded({ within: 100 }), AT)).toEqual([ofSession('crm.act', 900)]);
-    expect(pastAsked(notAfter({ within: 100 }), AT)).toEqual([ofSession('crm.act', 900)]);
-    expect(pastAsked(limit({ per: 'principal' }), AT)).toEqual([{ per: 'principal', target: 'crm.act', since: 900 }]);
-  });
-
-  test('is for what must not have come since all that was ever made of it, however short the window', () => {
-    expect(pastAsked(succeeded({ within: 100, since: ['crm.a', 'crm.b'] }), AT)).toEqual([
-      ofSession('crm.act', 900),
-      ofSession('crm.a', EVER),
-      ofSession('crm.b', EVER),
-    ]);
-    expect(pastAsked(succeeded({ within: 100, since: 'any' }), AT)).toEqual([
-      ofSession('crm.act', 900),
-      ofSession(undefined, EVER),
-    ]);
-  });
-
-  test('is all that the check asks for: what was not read would count as never made', () => {
-    for (const demand of [
-      succeeded({ within: 100, since: ['crm.a'] }),
-      succeeded({ since: 'any' }),
-      notAfter({ within: 50 }),
-      limit(),
-    ]) {
-      const read = pastAsked(demand, AT);
-      const asks: unknown[] = [];
-      firstUnmet(
-        [demand],
-        (per, target, since) => {
-          asks.push({ per, target, since });
-          return target === 'crm.act' ? [call({ settledAt: 960 })] : [];
-        },
-        AT,
-      );
-      expect(asks).toEqual(read);
-    }
-  });
 });

@@ -54,7 +54,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'targets',
-    tests: ['test/stages/steps/resolve.test.ts'],
+    tests: ['test/stages/steps/resolve-*.test.ts'],
     files: filesOf('src/stages/{resolve-*,target,stopped}.ts'),
   },
   {

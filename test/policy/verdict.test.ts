@@ -104,7 +104,7 @@ describe('the words of a verdict', () => {
     expect(said('approval: {}', '').reason).toBe(undefined);
     expect(said('labels: [private], sends_to: external, approval: {}').reason).toBe('It is private.');
     expect(said('labels: [private], sends_to: external, approval: { reason: Look. }').reason).toBe(
-      'Look.; It is private.',
+      'It is private.; Look.',
     );
   });
 

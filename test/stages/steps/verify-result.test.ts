@@ -83,6 +83,8 @@ describe('a page, where the profile has a lock,', () => {
     for (const contents of [[OTHER], [FORM, OTHER], []])
       expect(verified(ok({ contents }), reading('ui://form'))).toEqual(withheld);
     expect(verified(ok({ contents: [OTHER] }), reading('crm://x')).outcome).toBe('ok');
+    const ofDesk = { ...reading('desk://1').contract, server: 'desk' };
+    expect(verified(ok({ contents: [] }), reading('desk://1', { contract: ofDesk })).outcome).toBe('ok');
     expect(verified(ok({ contents: [OTHER] }), reading('ui://form', { profile: PROFILE })).outcome).toBe('ok');
     expect(verified(ok({ contents: [OTHER] }), reading('ui://form', { operation: 'tools/call' })).outcome).toBe('ok');
   });

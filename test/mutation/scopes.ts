@@ -35,7 +35,13 @@ export const SCOPES: readonly Scope[] = [
     tests: ['test/policy/widening/*widenings.test.ts'],
     files: filesOf('src/policy/widening/*.ts'),
   },
-  ...['explain', 'learn', 'lint', 'output', 'replay', 'typed'].map((part) => ({
+  {
+    name: 'typed',
+    // As above: of the property the tests of the same file name have the cases that matter.
+    tests: ['test/policy/typed/{history,reference-servers,schema-values,value-set}.test.ts'],
+    files: filesOf('src/policy/typed/*.ts'),
+  },
+  ...['explain', 'learn', 'lint', 'output', 'replay'].map((part) => ({
     name: part,
     tests: [`test/policy/${part}/*.test.ts`],
     files: filesOf(`src/policy/${part}/*.ts`),

@@ -107,6 +107,7 @@ describe('members of an object', () => {
     ]);
     expect(isNarrower(of({ b: TEXT }, closed), of({ b: TEXT }, closed))).toBe(true);
     expect(isNarrower(of({ b: TEXT }), of({ b: TEXT }, closed))).toBe(true);
+    expect(isNarrower({ maxProperties: 5 }, of({ b: TEXT }, { maxProperties: 5 }))).toBe(true);
   });
 
   test('one item that has a rule of its own comes from under the rule for all', () => {

@@ -24,10 +24,10 @@ const ROOTS: Question = { key: 'q1', method: 'roots/list', params: {} };
 const ABLE: Abilities = { elicitation: ['form'], sampling: { tools: false }, roots: true, ui: undefined };
 const ASKS: Asks = { elicitation: ['form'], sampling: { max: 1, maxTokens: 9 }, roots: true };
 const ACCEPTED: Answer = { ok: true, result: { action: 'accept', content: { n: 1 } } };
-const SAMPLED: Answer = {
+const SAMPLED = {
   ok: true,
   result: { role: 'assistant', model: 'm', content: { type: 'text', text: 'Thought.' } },
-};
+} as const satisfies Answer;
 
 interface Setting {
   readonly more?: string;
@@ -136,6 +136,7 @@ describe('an answer', () => {
       [{ ok: true, result: { action: 'decline' } }, FORM, { answer: 'decline' }],
       [{ ok: false, code: 1, message: 'gone' }, FORM, { answer: 'none', why: 'gone' }],
       [SAMPLED, SAMPLE, { answer: 'given' }],
+      [{ ok: true, result: { ...SAMPLED.result, action: 'Thought.' } }, SAMPLE, { answer: 'given' }],
     ];
     for (const [answer, question, told] of answers) {
       const { ask, journal } = await asking({ client: async () => answer });

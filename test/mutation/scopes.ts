@@ -37,8 +37,8 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'typed',
-    // As above: of the property the tests of the same file name have the cases that matter.
-    tests: ['test/policy/typed/{history,reference-servers,schema-values,value-set}.test.ts'],
+    // As above.
+    tests: ['test/policy/typed/{history,kinds,places,reference-servers,schema-values,value-set}.test.ts'],
     files: filesOf('src/policy/typed/*.ts'),
   },
   ...['explain', 'learn', 'lint', 'output', 'replay'].map((part) => ({

@@ -110,4 +110,16 @@ describe('parts of a schema', () => {
     expect(among(nested(32), null, 1)).toEqual([null]);
     expect(among(nested(33), null, 1)).toEqual([null, 1]);
   });
+
+  test('are looked at so often and no more: what is beyond is left open', () => {
+    const nothing = { type: 'null' };
+    const times = (count: number, part: JsonObject) => Array.from({ length: count }, () => part);
+    // The whole is one look, and each of the 49 references 102: itself, what it points to, and the 100 in that.
+    const looks = (more: number) => ({
+      anyOf: [...times(49, { $ref: '#/$defs/x' }), ...times(more, nothing)],
+      $defs: { x: { anyOf: times(100, nothing) } },
+    });
+    expect(among(looks(1), null, 1)).toEqual([null]);
+    expect(among(looks(2), null, 1)).toEqual([null, 1]);
+  });
 });

@@ -110,3 +110,38 @@ describe('patterns of tools', () => {
     expect(misfitsIn('tools: { "crm.*": { arguments: { b: { maximum: 1 } } } }\n', lock)).toHaveLength(1);
   });
 });
+
+describe('rules within rules', () => {
+  const items = { type: 'array', items: { enum: ['a', 'b'] } };
+  const lock = lockOf({ crm: [{ name: 'act', inputSchema: object({ list: items, one: { enum: ['a', 'b'] } }) }] });
+  const said = (rules: string) => misfitsIn(`tools: { crm.act: { arguments: { ${rules} } } }\n`, lock);
+
+  test('are held against what stands there: by place, and each of several', () => {
+    expect(said('list: { prefixItems: [{ enum: [a] }] }')).toEqual([]);
+    expect(said('list: { prefixItems: [{ enum: [c, a] }] }')).toEqual([expect.stringContaining('never takes "c"')]);
+    for (const key of ['allOf', 'anyOf']) {
+      expect(said(`one: { ${key}: [{ enum: [a] }] }`)).toEqual([]);
+      expect(said(`one: { ${key}: [{ enum: [c, a] }] }`)).toEqual([expect.stringContaining('never takes "c"')]);
+    }
+  });
+});
+
+describe('an earlier tool that a pattern stands for', () => {
+  test('is held against what the tool takes, and against the output that the pattern says', () => {
+    const lock = lockOf({
+      crm: [
+        { name: 'get_a', inputSchema: object({ a: number }) },
+        { name: 'get_b', inputSchema: object({ b: number }) },
+        { name: 'send', inputSchema: object({}) },
+      ],
+    });
+    const said = (field: string) =>
+      misfitsIn(
+        `tools:\n  "crm.get_*": { output: { schema: { type: object, properties: { n: { type: number } }, additionalProperties: false } } }\n  crm.send: { after: [{ tool: crm.get_a, where: { ${field}: 1 } }] }\n`,
+        lock,
+      );
+    expect([said('arguments.a'), said('output.n')]).toEqual([[], []]);
+    expect(said('arguments.c')).toEqual([expect.stringContaining('has no argument "c"')]);
+    expect(said('output.m')).toEqual([expect.stringContaining('has no output "m"')]);
+  });
+});

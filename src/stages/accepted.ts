@@ -3,6 +3,7 @@ import type { Definition } from '../domain/contract.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Profile } from '../domain/policy.ts';
 import { acceptedTemplate } from '../policy/lock/departures.ts';
+import { isPage } from '../policy/lock/pages.ts';
 
 /** `first`: what the server said of its tools or prompts at first. */
 export function acceptedOf(
@@ -29,7 +30,7 @@ export function acceptedTemplates(
 
 /** Whether the profile has a page that its tools show (`ui://`, MCP Apps), or a template; what no lock has is not there. */
 export const hasPage = ({ lock }: Profile, server: string, uri: string): boolean =>
-  lock === undefined || !uri.startsWith('ui://') || lock.servers.get(server)?.pages.has(uri) === true;
+  lock === undefined || !isPage(uri) || lock.servers.get(server)?.pages.has(uri) === true;
 
 export const hasTemplate = ({ lock }: Profile, server: string, uriTemplate: string): boolean =>
   lock === undefined ||

@@ -14,7 +14,7 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
   // Stryker's own `testFiles` would not do: with it, what runs as a module is read is never mutated.
   process.env['MUTATION_TESTS'] = tests.join(' ');
   const results = `.mutation/${name}.json`;
-  forgetStaticSurvivors(results);
+  forgetStaticSurvivors(results, files);
   const stryker = new Stryker({
     mutate: [...files],
     testRunner: 'vitest',
@@ -26,7 +26,7 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
     tsconfigFile: 'none',
     symlinkNodeModules: true,
     tempDirName: '.mutation/sandboxes',
-    ignorePatterns: ['docs', 'bench', 'servers'],
+    ignorePatterns: ['/docs', '/bench', '/servers'],
     incremental: true,
     incrementalFile: results,
     reporters: ['progress-append-only'],
@@ -44,18 +44,22 @@ async function mutantsOf({ name, tests }: Scope, files: readonly string[]): Prom
   });
 }
 
-/** Stryker says of what runs as a module is read what it said the last time, whatever tests have come since. */
-function forgetStaticSurvivors(results: string): void {
+/** Stryker says of what runs as a module is read, and of what no test met, what it said the last time, whatever came since. */
+function forgetStaticSurvivors(results: string, mutated: readonly string[]): void {
   if (!existsSync(results)) return;
   const { files, ...rest } = JSON.parse(readFileSync(results, 'utf8')) as { files: Record<string, TestedFile> };
-  for (const file of Object.values(files))
-    file.mutants = file.mutants.filter((one) => one.static !== true || one.status !== 'Survived');
+  // Of a file that is not mutated now they would be gone from what is told, as if a test had noticed them.
+  for (const [name, file] of Object.entries(files))
+    if (mutated.includes(name))
+      file.mutants = file.mutants.filter(
+        (one) => one.status !== 'Survived' || (one.static !== true && one.coveredBy?.length !== 0),
+      );
   writeFileSync(results, JSON.stringify({ ...rest, files }));
 }
 
 /** Of the results that a run keeps for the next, what is touched here. */
 interface TestedFile {
-  mutants: readonly { readonly static?: boolean; readonly status: string }[];
+  mutants: readonly { readonly static?: boolean; readonly status: string; readonly coveredBy?: readonly string[] }[];
 }
 
 /** Prints what came of it. Whether all is well. */

@@ -26,27 +26,52 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'locks',
-    tests: ['test/policy/lock*.test.ts', 'test/policy/bad-packages.test.ts'],
+    tests: ['test/policy/lock*.test.ts', 'test/policy/lock/*.test.ts', 'test/policy/bad-packages.test.ts'],
     files: filesOf('src/policy/lock/*.ts'),
   },
-  ...['explain', 'learn', 'lint', 'output', 'replay', 'typed', 'widening'].map((part) => ({
+  {
+    name: 'widening',
+    // The properties look at thousands of pairs of policies: too slow for each of hundreds of mutants.
+    tests: ['test/policy/widening/*widenings.test.ts'],
+    files: filesOf('src/policy/widening/*.ts'),
+  },
+  {
+    name: 'typed',
+    // As above.
+    tests: ['test/policy/typed/{history,kinds,places,reference-servers,schema-values,value-set}.test.ts'],
+    files: filesOf('src/policy/typed/*.ts'),
+  },
+  ...['explain', 'learn', 'lint', 'output', 'replay'].map((part) => ({
     name: part,
     tests: [`test/policy/${part}/*.test.ts`],
     files: filesOf(`src/policy/${part}/*.ts`),
   })),
   {
     name: 'steps',
-    tests: ['test/stages/steps/*.test.ts'],
+    tests: ['test/stages/steps/{afford,commit,judge,refusals,require-approval}.test.ts'],
     files: filesOf(
       'src/stages/{judge,afford,require-approval,commit,intent-of,flows-met,unmet-refusal,record-refusal}.ts',
     ),
   },
   {
-    name: 'stages',
-    tests: ['test/stages/*.test.ts'],
-    files: filesOf(
-      'src/stages/{verify-result,resolve-*,target,accepted,answer-question,enter-session,choose-profile,named-session}.ts',
-    ),
+    name: 'results',
+    tests: ['test/stages/steps/{verify-result,accepted}.test.ts'],
+    files: filesOf('src/stages/{verify-result,accepted}.ts'),
+  },
+  {
+    name: 'targets',
+    tests: ['test/stages/steps/resolve-*.test.ts'],
+    files: filesOf('src/stages/{resolve-*,target,stopped}.ts'),
+  },
+  {
+    name: 'sessions',
+    tests: ['test/stages/steps/sessions.test.ts', 'test/stages/choose-profile.test.ts'],
+    files: filesOf('src/stages/{enter-session,choose-profile,named-session}.ts'),
+  },
+  {
+    name: 'questions',
+    tests: ['test/stages/steps/questions.test.ts'],
+    files: filesOf('src/stages/answer-question.ts'),
   },
 ];
 
@@ -62,6 +87,7 @@ const WORDS = [
   'lock/diff-text.ts',
   'lock/entry-changes.ts',
   'lock/lock-diff.ts',
+  'lock/package-changes.ts',
   'replay/',
   'shown/describe.ts',
   'typed/value-words.ts',

@@ -7,7 +7,8 @@ const differ = (...values: readonly JsonValue[]) =>
   expect(new Set(values.map((value) => JSON.stringify(alike(value)))).size).toBe(values.length);
 
 test.each<readonly JsonValue[]>([
-  [1, '1', '1.0', ' +1 ', '1e0', [1], ['1'], [[1]]],
+  [1, '1', '1.0', '1.000', ' +1 ', '1e0', '1e+00', [1], ['1'], [[1]]],
+  [10_000_000_000, '1e10', '1E+010'],
   [true, 'true', 'TRUE', [true]],
   [null, '', ' ', [null], [['']]],
   ['Ada', 'ada ', '\uff21da', ['ADA']],

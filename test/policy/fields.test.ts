@@ -123,3 +123,20 @@ test('what is kept of one place is not taken for another, nor for another kind',
   ]);
   expect(new Set(fields.map(({ key }) => key)).size).toBe(fields.length);
 });
+
+test('what is kept of one place in several ways, and of several places, is kept apart', () => {
+  const other = { side: 'output', names: ['a', 'b'] } as const;
+  const keys = [PLACE, other].flatMap((place) => [
+    comparedField(place, true).key,
+    comparedField(place, false).key,
+    summedField(place).key,
+  ]);
+  expect(keys).toEqual([
+    'is:arguments.a',
+    'like:arguments.a',
+    'sum:arguments.a',
+    'is:output.a.b',
+    'like:output.a.b',
+    'sum:output.a.b',
+  ]);
+});

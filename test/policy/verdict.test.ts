@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { targetOf } from '../../src/domain/contract.ts';
 import type { PastCall } from '../../src/domain/history.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { verdictOf } from '../../src/policy/judge/verdict.ts';
+import { policyOf, verdictOf } from '../../src/policy/judge/verdict.ts';
 import { HEAD, profileOf, ref, SERVERS } from './policy-text.ts';
 
 const NOW = 1_000_000_000_000;
@@ -89,6 +90,46 @@ describe('the verdict on a call and its history', () => {
     expect(verdict('resource crm crm://cases/1', {})).toMatchObject({ verdict: 'allow' });
     expect(verdict('resource crm crm://people/1', {})).toMatchObject({ verdict: 'deny', rules: ['resources'] });
   });
+});
+
+describe('the words of a verdict', () => {
+  const said = (more: string, flow = FLOW) => {
+    const profile = profileOf(`${HEAD}${SERVERS}tools: { crm.act: { effect: write, ${more} } }\n${flow}`);
+    return verdictOf(profile, 'crm.act', {}, { labels: ['private'], dir: '/', past: () => [], at: NOW });
+  };
+  const FLOW =
+    'flows: [{ id: out, when: { labels: [private], sends_to: external }, then: hold, reason: It is private. }]\n';
+
+  test('are the reasons that the policy gives, or none', () => {
+    expect(said('approval: {}', '').reason).toBe(undefined);
+    expect(said('labels: [private], sends_to: external, approval: {}').reason).toBe('It is private.');
+    expect(said('labels: [private], sends_to: external, approval: { reason: Look. }').reason).toBe(
+      'It is private.; Look.',
+    );
+  });
+
+  test('of a denial speak of nothing that was only observed', () => {
+    expect(verdict('crm.none', {})).toEqual({
+      verdict: 'deny',
+      rules: ['tools'],
+      reason: 'crm.none is not in tools',
+      remedy: undefined,
+      observed: [],
+    });
+  });
+});
+
+test('a target is looked for where its words say: a resource by its server and its whole URI, all else among tools', () => {
+  const kindOf = (target: string) => {
+    const found = policyOf(PROFILE, target, '/');
+    return 'kind' in found ? found.kind : targetOf(found.contract);
+  };
+  expect(kindOf('resource crm crm://cases/1')).toBe('resource crm crm://cases/*');
+  for (const target of ['resource desk crm://cases/1', 'resource crm crm://cases/ 1', 'resource crm'])
+    expect(kindOf(target)).toBe('resources');
+  for (const target of ['page crm crm://cases/1', 'resource', 'crm', 'crm.get crm'])
+    expect(kindOf(target)).toBe('tools');
+  expect(kindOf('crm.get')).toBe('crm.get');
 });
 
 test('agents read each rule that refuses in a sentence', () => {

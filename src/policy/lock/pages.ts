@@ -12,9 +12,12 @@ export function pageOf({ raw }: Definition): string | undefined {
 /** The digest of what a read answered. */
 export const pageDigest = (result: JsonObject): string => digestOf(result['contents'] ?? null);
 
+/** Whether this is the address of a page, as the most lenient of clients reads it. */
+export const isPage = (uri: string): boolean => /^\s*ui:/i.test(uri);
+
 /** Whether a resource that a result holds is what a read of that page answered when it was pinned, or is no page at all. */
 export function isAcceptedPage(resource: JsonObject, pages: ReadonlyMap<string, string> = new Map()): boolean {
   const { uri } = resource;
-  if (typeof uri !== 'string' || !/^\s*ui:/i.test(uri)) return true;
+  if (typeof uri !== 'string' || !isPage(uri)) return true;
   return pages.get(uri) === pageDigest({ contents: [resource] });
 }

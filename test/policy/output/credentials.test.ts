@@ -42,6 +42,10 @@ const CREDENTIALS: readonly (readonly [what: string, text: string])[] = [
   ['a DigitalOcean token', `dop_v1_${random(64, HEX)}`],
   ['an Azure storage key', `AccountName=a;AccountKey=${random(86)}==;`],
   ['an Azure client secret', `abc8Q~${random(34)}`],
+  ['an Azure client secret', `abc8Q~${random(31)}`],
+  ['a private key', `-----BEGIN PRIVATE KEY-----\n${random(40)}\n-----END PRIVATE KEY-----`],
+  ['a GitHub token', `ghp_${'a1b2c3d4'.repeat(4)}a1b2`],
+  ['a Slack token', 'xoxb-111111222222-333333444444'],
   ['a JSON web token', jwt],
 ];
 
@@ -67,6 +71,13 @@ describe('no credential:', () => {
     ['a token that is too short', `ghp_${random(30)}`],
     ['a word with dashes', 'sk-learn-is-a-library-that-people-like-and-use-every-day-of-the-week'],
     ['three segments that say nothing', 'eyJhaaaaaaaaaaaa.eyJhaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaa'],
+    ['three segments of which the second is no JSON', `${segment({ alg: 'RS256' })}.eyJhaaaaaaaaaaaa.${random(86)}`],
+    ['a placeholder with a digit', 'xoxb-your-token-1-goes-in-this-place'],
+    ['eleven characters over and over', `ghp_${'a1b2c3d'.repeat(6)}`.slice(0, 40)],
+    [
+      'a mention of keys far from what is none',
+      `${random(64)} -----BEGIN PRIVATE KEY----- ${' '.repeat(400)}${random(64)}`,
+    ],
     ['a digest', `sha256:${random(64, HEX)}`],
     ['an identifier of a test', `sk_test_${random(24)}`],
     ['base64', Buffer.from(random(5000)).toString('base64')],
@@ -78,7 +89,14 @@ describe('no credential:', () => {
 test('the name of an AWS key is none; what stands beside it may be', () => {
   const name = `AKIA${random(16, UPPER)}`;
   expect([namesAccessKey(`id ${name}`), credentialIn(name)]).toEqual([true, undefined]);
+  expect([namesAccessKey(`${name} and more`), namesAccessKey(`${name}x`), namesAccessKey('nothing')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   expect(namesAccessKey('AKIAIOSFODNN7EXAMPLE')).toBe(false);
+  expect(holdsAccessSecret('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')).toBe(false);
+  expect(holdsAccessSecret('qwertyuiopasdfghjklzxcvbnmqwertyuiopasdf')).toBe(false);
   expect(holdsAccessSecret(`secret: ${random(40)}`)).toBe(true);
   expect(holdsAccessSecret('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')).toBe(false);
   expect([holdsAccessSecret(random(41)), holdsAccessSecret('0123456789'.repeat(4))]).toEqual([false, false]);

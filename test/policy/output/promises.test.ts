@@ -48,3 +48,18 @@ test('both promises are kept where there are two', () => {
   expect(both(structured({ status: 'sent' }))).toContain("tool's own");
   expect(both(structured({ id: 1 }))).toContain('of the policy');
 });
+
+test('a text that is no text is none, and what is no block is none', () => {
+  const number = (result: JsonObject) =>
+    brokenPromise(result, undefined, { schema: { type: 'number' }, from: 'json_text' });
+  expect(number({ content: [null, 'x', { type: 'text', text: '7' }] })).toBeUndefined();
+  for (const content of [[{ type: 'text', text: 7 }], [null], 'x', {}, undefined])
+    expect(number({ content })).toBe('is not one text in JSON, which the policy wants');
+});
+
+test('it is told how many promises are broken', () => {
+  const both = { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } };
+  expect(brokenPromise(structured({ a: 'x', b: 'x' }), undefined, { schema: both, from: 'structured' })).toBe(
+    'breaks the output schema of the policy (2 problems)',
+  );
+});

@@ -228,6 +228,13 @@ describe('a profile is wider', () => {
       ['lock.crm.era: legacy, was modern'],
       ['lock.crm.era: nothing, was modern'],
     ]);
+    expect(linesOf(modern, modern)).toEqual([]);
+    const paged = locked({ pages: new Map([['ui://a', 'sha256:a']]) });
+    expect(linesOf(paged, paged)).toEqual([]);
+    const two = new Map([...(old.lock?.servers ?? []), ['desk', server]]);
+    expect(linesOf(old, { ...old, lock: old.lock && { ...old.lock, servers: two } })).toEqual([
+      'lock.desk: its definitions are new',
+    ]);
   });
 
   it('by another package than the one that was locked, or other packages below it', () => {

@@ -54,7 +54,8 @@ export function desks(): OpenDesk {
   };
 }
 
-function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approvers: Approvers = NOBODY): Desk {
+/** A desk on a ledger that the test opened: one that is full, or closed. */
+export function deskOn(ledger: Ledger, folder: string, rules: string, more = '', approvers: Approvers = NOBODY): Desk {
   const profile = profileOf(
     `${HEAD}servers: { crm: { command: [node, crm.js] } }\ntools: { crm.act: ${rules} }\n${more}`,
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Resolved, Round } from '../../../src/domain/call.ts';
 import { definitionOf } from '../../policy/policy-text.ts';
-import { desks, passed, refusalOf } from './desk.ts';
+import { AT, desks, passed, refusalOf } from './desk.ts';
 
 const desk = desks();
 
@@ -112,5 +112,19 @@ describe('judge', () => {
     ).toEqual(['crm.act.approval', 'flows.out']);
     expect(passed((await watching('tools/call', { round: ROUND })).touched).needs).toEqual([]);
     expect(passed((await watching('completion/complete', { round: ROUND })).touched).needs).toEqual([]);
+  });
+
+  test('what a person stopped is refused, known by its tool or by the very call, and nothing else is', async () => {
+    const one = await desk('{ effect: write }');
+    const [first, second] = [await one.resolved({ n: 1 }), await one.resolved({ n: 2 })];
+    passed(await one.through(first));
+    const stopping = { by: 'ada', why: 'No more.', at: AT };
+    const call = passed(await one.ledger.stop({ kind: 'call', key: first.id, ...stopping }));
+    expect(refusalOf(await one.judged(await one.resolved({ n: 1 })))).toEqual({ reason: 'stopped', stop: call });
+    expect((await one.judged(second)).ok).toBe(true);
+    const tool = passed(await one.ledger.stop({ kind: 'tool', key: 'crm.act', ...stopping }));
+    expect(refusalOf(await one.judged(second))).toEqual({ reason: 'stopped', stop: tool });
+    for (const { id } of [call, tool]) passed(await one.ledger.lift(id, 'ada', 'Go on.', AT));
+    expect((await one.judged(second)).ok).toBe(true);
   });
 });

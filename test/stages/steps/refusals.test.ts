@@ -3,6 +3,7 @@ import type { Committed, Resolved } from '../../../src/domain/call.ts';
 import type { Hold } from '../../../src/domain/hold.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
+import type { Stop } from '../../../src/domain/stop.ts';
 import { flowsMet } from '../../../src/stages/flows-met.ts';
 import { recordRefusal } from '../../../src/stages/record-refusal.ts';
 import { unmetRefusal } from '../../../src/stages/unmet-refusal.ts';
@@ -50,7 +51,7 @@ describe('a refusal’s own entry', () => {
       call: call.id,
       body: { reason: 'denied', rules: ['r'], why: 'no', target: 'x'.repeat(128), digest: call.digest },
     });
-    const { session: _, ...outside } = call;
+    const { session: _, profile: __, ...outside } = call;
     await record({ call: outside as Resolved, refusal: { reason: 'session_unknown' } });
     const chain = await one.ledger.journal('gateway');
     expect(chain.filter(({ kind }) => kind === 'refused').map(({ body }) => body['reason'])).toEqual([
@@ -87,6 +88,14 @@ describe('a refusal’s own entry', () => {
       { reason: 'over_budget', kind: 'calls', used: 1, cap: 1 },
     ],
     [
+      { reason: 'over_quota', quota: 'principal' },
+      { reason: 'over_quota', quota: 'principal' },
+    ],
+    [
+      { reason: 'stopped', stop: { id: 'stop_1', why: 'secret words' } as Stop },
+      { reason: 'stopped', stop: 'stop_1' },
+    ],
+    [
       { reason: 'repeated', call: 'call_1', textOnly: true },
       { reason: 'repeated', of: 'call_1' },
     ],
@@ -103,6 +112,66 @@ describe('a refusal’s own entry', () => {
     const { operation, target, digest, client, trace, ...rest } = entry?.body ?? {};
     expect(rest).toEqual(evidence);
     expect([operation, target, client]).toEqual(['tools/call', 'crm__act', 'test 1']);
+  });
+});
+
+describe('a refusal counts', () => {
+  const OVER: Refusal = { reason: 'over_budget', overdrawn: { kind: 'calls', used: 1, cap: 1 }, currency: 'USD' };
+  const counted = async (budgets: string, ...refusals: readonly Refusal[]) => {
+    const one = await desk('{ effect: write }', budgets);
+    const call = await one.resolved();
+    for (const refusal of refusals) await recordRefusal(one.ledger, () => AT)({ call, refusal });
+    return (await one.ledger.look(call.session.id, AT))?.used['refusals'] ?? 0;
+  };
+  const DENIED: Refusal = { reason: 'denied', rules: [], why: 'no', remedy: undefined };
+
+  test('as one of the loop that it may be, up to what the policy lets a session be refused; a reply that waits is none', async () => {
+    expect(await counted('', DENIED, OVER)).toBe(2);
+    expect(await counted('budgets: { session: { refusals: 1 } }\n', DENIED, DENIED)).toBe(1);
+    const held: Refusal = { reason: 'held', hold: { id: 'h_1' } as Hold };
+    expect(await counted('', held, { reason: 'repeated', call: 'call_1', textOnly: true })).toBe(0);
+  });
+
+  const stateAfter = async (refusal: Refusal, then = 'pause') => {
+    const one = await desk('{ effect: write }', `budgets: { session: { calls: 1 }, when_reached: ${then} }\n`);
+    const call = await one.resolved();
+    await recordRefusal(one.ledger, () => AT)({ call, refusal });
+    const entries = await one.ledger.journal(call.session.id);
+    const state = (await one.ledger.look(call.session.id, AT))?.session.state;
+    return { state, entry: entries.find(({ kind }) => kind !== 'opened' && kind !== 'refused') };
+  };
+
+  test('for all calls where the policy pauses at a budget of the session, and says for whom and why', async () => {
+    const { state, entry } = await stateAfter(OVER);
+    expect(state).toBe('paused');
+    expect(entry?.body).toMatchObject({
+      by: 'tollgate',
+      why: 'not enough is left of the 1 calls that it may use',
+    });
+  });
+
+  test.each<[string, Refusal, string]>([
+    ['the policy says otherwise', OVER, 'deny'],
+    ['a person may extend it', OVER, 'extend'],
+    ['it is no budget', DENIED, 'pause'],
+    [
+      'it is a budget of all sessions of the principal',
+      {
+        reason: 'over_budget',
+        overdrawn: { kind: 'calls', used: 1, cap: 1, window: { within: 1, endsAt: 2 } },
+        currency: 'USD',
+      },
+      'pause',
+    ],
+  ])('for this one call where %s', async (_, refusal, then) => {
+    expect(await stateAfter(refusal, then)).toEqual({ state: 'running', entry: undefined });
+  });
+
+  test('for no session where it reached none', async () => {
+    const one = await desk('{ effect: write }', 'budgets: { session: { calls: 1 }, when_reached: pause }\n');
+    const { session, ...outside } = await one.resolved();
+    await recordRefusal(one.ledger, () => AT)({ call: outside as Resolved, refusal: OVER });
+    expect((await one.ledger.look(session.id, AT))?.session.state).toBe('running');
   });
 });
 

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { UNPINNED } from '../../../src/domain/contract.ts';
 import type { Decision } from '../../../src/domain/hold.ts';
 import { LARGEST_HELD_ARGUMENTS } from '../../../src/domain/hold.ts';
-import { AT, desks, passed, refusalOf } from './desk.ts';
+import { openSqliteBench } from '../../store/sqlite-bench.ts';
+import { AT, deskOn, desks, passed, refusalOf } from './desk.ts';
 
 const desk = desks();
 
@@ -110,5 +111,28 @@ describe('require approval', () => {
       why: expect.stringMatching(/./),
       remedy: 'Tell the user.',
     });
+  });
+
+  test('a session that has placed as many holds as it may asks nobody any more, and says so', async () => {
+    const one = await desk(HELD, 'budgets: { session: { approvals: 1 } }\n');
+    const ask = async (n: number) => refusalOf(await one.through(await one.resolved({ n })));
+    expect((await ask(1)).reason).toBe('held');
+    expect(await ask(2)).toEqual({
+      reason: 'over_budget',
+      overdrawn: { kind: 'approvals', used: 1, cap: 1 },
+      currency: 'USD',
+    });
+  });
+
+  test('where nothing new may be kept nobody is asked, and nothing runs', async () => {
+    const bench = await openSqliteBench();
+    onTestFinished(() => bench.close());
+    const one = deskOn(await bench.reopen({ store: undefined, principal: 10 }), '/work/full', HELD);
+    expect(refusalOf(await one.through(await one.resolved({ n: 1 }))).reason).toBe('held');
+    expect(refusalOf(await one.through(await one.resolved({ n: 2 })))).toEqual({
+      reason: 'over_quota',
+      quota: 'principal',
+    });
+    expect(await one.ledger.holds({ open: false }, AT)).toHaveLength(1);
   });
 });

@@ -55,7 +55,10 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
       },
       trustedIssuers: [],
       otlp: 'http://127.0.0.1:4318/',
-      outgoing: { private: [], written: new Set(['https://tools.example.com', 'https://crm.example.com', 'http://127.0.0.1:4318']) },
+      outgoing: {
+        private: [],
+        written: new Set(['https://tools.example.com', 'https://crm.example.com', 'http://127.0.0.1:4318']),
+      },
     });
   });
 

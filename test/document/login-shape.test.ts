@@ -27,7 +27,10 @@ test.each([
   ['{ login: { issuer: "https://a:b@login.example.com" } }', 'expected the https:// URL of an issuer'],
   ['{ login: { client: { id: tollgate } } }', 'a client is known at one issuer: write "issuer", too'],
   ['{ login: { client: { id: "https://x.example/c", secret: { secret: "env://A" } } } }', 'write "issuer", too'],
-  ['{ login: { issuer: "https://x.example", client: { id: a, secret: hunter2 } } }', 'a secret itself stands in no file of ours'],
+  [
+    '{ login: { issuer: "https://x.example", client: { id: a, secret: hunter2 } } }',
+    'a secret itself stands in no file of ours',
+  ],
   [
     '{ login: { issuer: "https://x.example", client: { id: a, secret: { secret: hunter2 } } } }',
     'a secret itself stands in no file of ours',

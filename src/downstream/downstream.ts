@@ -292,9 +292,8 @@ class Connections implements ServerPool {
   }
 
   async #watch(server: string, key: string, seat: ServerSeat, link: Link): Promise<void> {
-    const isUnserved = await this.#watches.follow(server, link);
     const isNameless = link.transport === 'http' && key === seatKey(server, NOBODY, '');
     // What the server speaks may have changed: the next who needs the connection finds out.
-    if (isUnserved && isNameless) void this.#seats.leave(key, seat);
+    if ((await this.#watches.follow(server, link)) && isNameless) void this.#seats.leave(key, seat);
   }
 }

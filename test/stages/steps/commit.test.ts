@@ -9,6 +9,9 @@ import { settlementOf } from '../../contract/ledger-bench.ts';
 import { openSqliteBench } from '../../store/sqlite-bench.ts';
 import { AT, type Desk, deskOn, desks, NOBODY, passed, refusalOf } from './desk.ts';
 
+/** Of a call that waits for nothing any more: no step looks into its connection before it is sent. */
+const READY = { credential: undefined, connection: {} as never, open: undefined };
+
 const desk = desks();
 
 const HELD = '{ effect: write, approval: { reason: Look. } }';
@@ -51,9 +54,7 @@ describe('commit', () => {
     const refused = await one.committed({
       ...afforded,
       grant,
-      credential: undefined,
-      connection: {} as never,
-      open: undefined,
+      ...READY,
     });
     expect(refusalOf(refused)).toMatchObject({ reason: 'denied' });
   });
@@ -66,9 +67,7 @@ describe('commit', () => {
     const refused = await one.committed({
       ...afforded,
       grant: held.hold,
-      credential: undefined,
-      connection: {} as never,
-      open: undefined,
+      ...READY,
     });
     expect(refusalOf(refused)).toMatchObject({ reason: 'denied', rules: [] });
   });
@@ -90,9 +89,7 @@ describe('commit', () => {
     const prepared = await Promise.all(
       early.map(async (call) => ({
         ...passed(await one.approved(passed(await one.afforded(passed(await one.judged(call)))))),
-        credential: undefined,
-        connection: {} as never,
-        open: undefined,
+        ...READY,
       })),
     );
     const [first, second, third, fourth] = prepared;
@@ -165,8 +162,7 @@ describe('commit', () => {
     /** Decided while there was enough. */
     const prepared = async (one: Desk, n: number): Promise<Prepared> => ({
       ...passed(await one.approved(passed(await one.afforded(passed(await one.judged(await one.resolved({ n }))))))),
-      connection: {} as never,
-      open: undefined,
+      ...READY,
     });
     const EXTEND = 'when_reached: extend';
     const lateReason = async (rules: string, budgets: string) => {
@@ -212,7 +208,10 @@ describe('commit', () => {
       const held = refusalOf(await one.approved(needing));
       if (held.reason !== 'held') throw new Error('it was not held');
       passed(await one.ledger.decide(held.hold.id, { ...approval, extend }));
-      const granted = { ...passed(await one.approved(needing)), connection: {} as never, open: undefined };
+      const granted = {
+        ...passed(await one.approved(needing)),
+        ...READY,
+      };
       for (const other of others) passed(await one.committed({ ...other, caps: {} }));
       return refusalOf(await one.committed(granted));
     };
@@ -243,7 +242,10 @@ describe('commit', () => {
   test('what a person stopped since the call was decided is not made', async () => {
     const one = await desk('{ effect: write }');
     const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
-    const call = { ...passed(await one.approved(afforded)), connection: {} as never, open: undefined };
+    const call = {
+      ...passed(await one.approved(afforded)),
+      ...READY,
+    };
     const stop = passed(await one.ledger.stop({ kind: 'tool', key: 'crm.act', by: 'ada', why: 'No.', at: AT }));
     onTestFinished(async () => void (await one.ledger.lift(stop.id, 'ada', 'Go on.', AT)));
     expect(refusalOf(await one.committed(call))).toEqual({ reason: 'stopped', stop });
@@ -264,7 +266,10 @@ describe('commit', () => {
     const bench = await openSqliteBench();
     const one = deskOn(bench.ledger, '/work/lost', '{ effect: write }');
     const afforded = passed(await one.afforded(passed(await one.judged(await one.resolved()))));
-    const call = { ...passed(await one.approved(afforded)), connection: {} as never, open: undefined };
+    const call = {
+      ...passed(await one.approved(afforded)),
+      ...READY,
+    };
     await bench.close();
     const told: Settlement[] = [];
     const committed = commit(

@@ -36,6 +36,7 @@ export function listedServers(
       const said = servers[server];
       return said?.resources === undefined ? away(server) : ok(said.resources);
     },
+    needsVia: () => false,
     present: none,
     offers: none,
     connect: none,

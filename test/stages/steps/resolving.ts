@@ -1,4 +1,5 @@
 /** The step that finds what a call is for, before servers whose lists a test writes. */
+
 import type { InSession, Received } from '../../../src/domain/call.ts';
 import type { Definition } from '../../../src/domain/contract.ts';
 import type { Lock, LockedServer } from '../../../src/domain/lock.ts';
@@ -7,6 +8,7 @@ import type { Profile } from '../../../src/domain/policy.ts';
 import type { Ledger } from '../../../src/domain/ports.ts';
 import { resolveTarget } from '../../../src/stages/resolve-target.ts';
 import { definitionOf, HEAD, lockOf, profileOf } from '../../policy/policy-text.ts';
+import { NO_CREDENTIALS } from '../../support/path.ts';
 import { AT, type Desk, passed } from './desk.ts';
 import { type Listing, listedServers } from './listing.ts';
 
@@ -33,7 +35,13 @@ export function lockWith(definitions: readonly Definition[], rest: Partial<Locke
 }
 
 export const stepOn = (ledger: Ledger, { downstream }: Pick<ReturnType<typeof listedServers>, 'downstream'>) =>
-  resolveTarget({ ledger, downstream, names: (profile) => passed(namesOf(profile)), now: () => AT });
+  resolveTarget({
+    ledger,
+    downstream,
+    credentials: NO_CREDENTIALS,
+    names: (profile) => passed(namesOf(profile)),
+    now: () => AT,
+  });
 
 interface Given extends Partial<Received> {
   readonly profile?: Profile;

@@ -33,6 +33,7 @@ async function door(more = '', rest: Partial<Profile> = {}) {
     const call: Authenticated = {
       ...receivedOf('crm__act', {}, clock.at),
       ...as,
+      subjectToken: undefined,
       route: { profile: undefined, session: undefined, folder: undefined, ...route },
     };
     return step(call);
@@ -96,7 +97,9 @@ describe('a call enters', () => {
     ]) {
       const enter = enterSession(one.ledger, new Map([[profile.name, profile]]), String, () => AT);
       const route = { profile: undefined, session: id, folder: undefined };
-      expect(refusalOf(await enter({ ...receivedOf('x', {}, AT), ...one.caller, route }))).toEqual(UNKNOWN);
+      expect(
+        refusalOf(await enter({ ...receivedOf('x', {}, AT), ...one.caller, subjectToken: undefined, route })),
+      ).toEqual(UNKNOWN);
     }
   });
 });
@@ -172,6 +175,7 @@ describe('a session is opened', () => {
       enter({
         ...receivedOf('crm__act', {}, AT),
         ...localCaller('ada'),
+        subjectToken: undefined,
         route: { profile: undefined, session: undefined, folder },
       });
     const { session } = passed(await into('/one'));

@@ -246,15 +246,6 @@ describe('a policy with something wrong in what it lists is refused, with all th
   });
 });
 
-describe('scopes', () => {
-  it('are words that an issuer can read, each once', () => {
-    expect(problemsIn(`${HEAD}${SERVERS}tools: { crm.x: { scopes: ["a b", "", x] } }\n`)).toEqual([
-      expect.stringMatching(/: expected a scope: characters without blanks/),
-      expect.stringMatching(/: expected a scope: characters without blanks/),
-    ]);
-  });
-});
-
 describe('a server that the deployment defines', () => {
   const servers: Servers = new Map([['crm', { kind: 'http', url: 'http://127.0.0.1:1/', era: undefined }]]);
 

@@ -9,8 +9,8 @@ export interface ClientScenario {
   readonly revisions: readonly Revision[];
   /** Each server of the suite has its own; the suite's messages name them. */
   readonly reach: Reach;
-  /** Whether the server wants a login: the deployment says so. */
-  readonly logsIn?: true;
+  /** What the server wants to be shown: a user's token, or one of the client's own. The deployment says so. */
+  readonly shows?: 'login' | 'own';
   drive(agent: Client): Promise<unknown>;
 }
 
@@ -33,9 +33,20 @@ const logins = (revisions: readonly Revision[], ...names: readonly string[]): Re
   Object.fromEntries(
     names.map((name) => [
       `auth/${name}`,
-      { revisions, reach: { tools: ['test-tool'] }, logsIn: true, drive: callLoggedIn },
+      { revisions, reach: { tools: ['test-tool'] }, shows: 'login', drive: callLoggedIn },
     ]),
   );
+
+/** Tollgate obtains a token; what is opaque and cannot be asked about it shows to nobody, so its agent reads that there is none. */
+const OWN: ClientScenario = {
+  revisions: BOTH,
+  reach: { tools: ['test-tool'] },
+  shows: 'own',
+  drive: async (agent) => {
+    await list(agent);
+    await agent.callTool(call('test-tool'));
+  },
+};
 
 export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
   initialize: { revisions: LEGACY, reach: NOTHING, drive: list },
@@ -121,6 +132,8 @@ export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
   ...logins(MODERN, 'offline-access-scope', 'offline-access-not-supported'),
   ...logins(MODERN, 'iss-supported', 'iss-not-advertised', 'iss-supported-missing'),
   ...logins(MODERN, 'iss-wrong-issuer', 'iss-unexpected', 'iss-normalized'),
+  'auth/client-credentials-jwt': OWN,
+  'auth/client-credentials-basic': OWN,
 };
 
 const contextShape = z.object({

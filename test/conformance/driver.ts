@@ -7,10 +7,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type StreamableHTTPClientTransportOptions,
+} from '@modelcontextprotocol/client';
 import { startGateway } from '../support/gateway.ts';
 import { CLIENT_SCENARIOS, type ClientScenario } from './client-scenarios.ts';
-import { driveLoggedIn, loginDeployment } from './logins.ts';
+import { type Deployment, driveLoggedIn, loginDeployment } from './logins.ts';
+import { ownDeployment, ownProvider } from './own-credentials.ts';
 import { conformancePolicy } from './policy-text.ts';
 
 const isModern = process.env['MCP_CONFORMANCE_PROTOCOL_VERSION'] === '2026-07-28';
@@ -26,13 +31,14 @@ try {
 }
 
 function driveDirectly(direct: ClientScenario): Promise<void> {
-  return direct.logsIn === true ? driveLoggedIn(url, willingAgent, direct.drive) : drive(direct, url);
+  if (direct.shows === 'login') return driveLoggedIn(url, willingAgent, direct.drive);
+  return drive(direct, url, direct.shows === 'own' ? { authProvider: ownProvider() } : {});
 }
 
 async function driveThrough(through: ClientScenario): Promise<void> {
   const era = isModern ? 'modern' : 'legacy';
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-'));
-  const deployment = through.logsIn === true ? await loginDeployment(url, era) : undefined;
+  const deployment = await deploymentFor(through, era, folder);
   const config = join(folder, 'gateway.yaml');
   if (deployment !== undefined) writeFileSync(config, deployment.text);
   const policy = conformancePolicy({ ...through.reach, url: deployment === undefined ? url : undefined, era });
@@ -49,9 +55,18 @@ async function driveThrough(through: ClientScenario): Promise<void> {
   }
 }
 
-async function drive(driven: ClientScenario, to: string): Promise<void> {
+function deploymentFor({ shows }: ClientScenario, era: string, folder: string): Promise<Deployment> | undefined {
+  if (shows === undefined) return undefined;
+  return shows === 'login' ? loginDeployment(url, era) : ownDeployment(url, era, folder);
+}
+
+async function drive(
+  driven: ClientScenario,
+  to: string,
+  options: StreamableHTTPClientTransportOptions = {},
+): Promise<void> {
   const agent = willingAgent();
-  await agent.connect(new StreamableHTTPClientTransport(new URL(to)));
+  await agent.connect(new StreamableHTTPClientTransport(new URL(to), options));
   await driven.drive(agent);
   await agent.close();
 }

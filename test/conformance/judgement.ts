@@ -138,7 +138,7 @@ async function judgeClientLeg(progress: (line: string) => void): Promise<readonl
     if (CLIENT_SCENARIOS[scenario]?.revisions.includes(revision) !== true)
       return { revision, scenario, standing, runs: {} };
     progress(`${revision} client ${scenario}`);
-    const compare = CLIENT_SCENARIOS[scenario]?.logsIn === true ? differenceInKind : difference;
+    const compare = CLIENT_SCENARIOS[scenario]?.shows === undefined ? difference : differenceInKind;
     const direct = await runClientScenario(scenario, `${DRIVER} direct`, revision);
     const through = await runClientScenario(scenario, `${DRIVER} through`, revision);
     return {

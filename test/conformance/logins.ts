@@ -117,29 +117,35 @@ class SdkLogin implements OAuthClientProvider {
 const published = z.object({ authorization_servers: z.tuple([z.string()]) });
 
 /** What an operator finds out about a server to write down: its authorization server. */
-async function issuerOf(url: string): Promise<string> {
+export async function issuerOf(url: string): Promise<string> {
   const { origin, pathname } = new URL(url);
   const response = await fetch(`${origin}/.well-known/oauth-protected-resource${pathname}`);
   return published.parse(await response.json()).authorization_servers[0];
 }
 
-/** The deployment before a server that wants logins, and the environment in which it loads. */
-export async function loginDeployment(
-  url: string,
-  era: string,
-): Promise<{ readonly text: string; readonly environment: Readonly<Record<string, string>> }> {
-  const known = registered();
-  const environment = { CONFORMANCE_SECRET: known?.client_secret ?? '' };
-  const client = { id: known?.client_id, secret: { secret: 'env://CONFORMANCE_SECRET' } };
-  const unknown = byDocument ? { client: { id: DOCUMENT } } : {};
-  const suite = Object.fromEntries(
+/** Text of a `gateway.yaml`, and the environment in which it loads. */
+export interface Deployment {
+  readonly text: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What of the suite listens on loopback, so that the deployment has named it. */
+export const suiteServers = (): Readonly<Record<string, { readonly url: string }>> =>
+  Object.fromEntries(
     (process.env['CONFORMANCE_PORTS'] ?? '')
       .split(' ')
       .map((port) => [`suite-${port}`, { url: `http://localhost:${port}` }]),
   );
+
+/** The deployment before a server that wants logins. */
+export async function loginDeployment(url: string, era: string): Promise<Deployment> {
+  const known = registered();
+  const environment = { CONFORMANCE_SECRET: known?.client_secret ?? '' };
+  const client = { id: known?.client_id, secret: { secret: 'env://CONFORMANCE_SECRET' } };
+  const unknown = byDocument ? { client: { id: DOCUMENT } } : {};
   const login = known === undefined ? unknown : { client, issuer: await issuerOf(url) };
   return {
-    text: JSON.stringify({ version: 1, servers: { judged: { url, era, credential: { login } }, ...suite } }),
+    text: JSON.stringify({ version: 1, servers: { judged: { url, era, credential: { login } }, ...suiteServers() } }),
     environment,
   };
 }

@@ -77,11 +77,16 @@ describe('a tool is wider', () => {
     ['{ timeout: 5s }', '{ timeout: 6s }', 'timeout: 6000 ms, was 5000 ms'],
     ['{ approval: { reason: Look. } }', '{}', 'approval: dropped'],
     ['{ charges: { mails: 2 } }', '{ charges: { mails: 1 } }', 'charges.mails: 1, was 2'],
-    ['{ scopes: [a, b] }', '{ scopes: [b] }', 'scopes: ["b"], was ["a","b"]'],
     ['{ spend: { amount: 0.02 } }', '{}', 'charges.spend: nothing, was 20000'],
   ])('%s -> %s', (old, next, line) => {
     expect(ofTool(old, next)).toEqual([line]);
     expect(ofTool(next, old)).toEqual([]);
+  });
+
+  it('by other scopes, whichever: more may do more at the server, fewer ask less of the caller', () => {
+    expect(ofTool('{ scopes: [a, b] }', '{ scopes: [b] }')).toEqual(['scopes: ["b"], was ["a","b"]']);
+    expect(ofTool('{ scopes: [b] }', '{ scopes: [a, b] }')).toEqual(['scopes: ["a","b"], was ["b"]']);
+    expect(ofTool('{ scopes: [b, a] }', '{ scopes: [a, b] }')).toEqual([]);
   });
 
   const SMALL = '{ id: small, when: { n: { maximum: 5 } }, then: allow }';

@@ -59,7 +59,7 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
       otlp: 'http://127.0.0.1:4318/',
       outgoing: {
         private: [],
-        written: new Set(['https://tools.example.com', 'https://crm.example.com', 'http://127.0.0.1:4318']),
+        written: new Set(['https://crm.example.com', 'http://127.0.0.1:4318']),
       },
     });
   });

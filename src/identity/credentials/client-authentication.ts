@@ -1,15 +1,10 @@
 /** How this gateway proves to an issuer who it is: a secret, or a signed assertion (RFC 7523). */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, importJWK, importPKCS8, type JWK } from 'jose';
-import {
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  PrivateKeyJwt,
-  type ServerMetadata,
-} from 'openid-client';
+import { type ClientAuth, ClientSecretPost, PrivateKeyJwt, type ServerMetadata } from 'openid-client';
 import type { ClientForm } from '../../domain/credential-form.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
+import { clientSecretBasic } from '../client-secret-basic.ts';
 import { readPrivate } from '../keys.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 
@@ -28,7 +23,7 @@ export async function clientAuthentication(
   // Unsaid is the header (RFC 8414, section 2).
   const taken = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
   const inBody = !taken.includes('client_secret_basic') && taken.includes('client_secret_post');
-  return ok((inBody ? ClientSecretPost : ClientSecretBasic)(secret.value.reveal()));
+  return ok((inBody ? ClientSecretPost : clientSecretBasic)(secret.value.reveal()));
 }
 
 async function signingKey(file: string, said: string | undefined): Promise<Result<CryptoKey, string>> {

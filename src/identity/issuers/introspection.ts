@@ -1,16 +1,11 @@
 /** Tokens that only their issuer can read: it is asked (RFC 7662), and what it says is checked as a signed token's claims are. */
-import {
-  allowInsecureRequests,
-  ClientSecretBasic,
-  Configuration,
-  customFetch,
-  tokenIntrospection,
-} from 'openid-client';
+import { allowInsecureRequests, Configuration, customFetch, tokenIntrospection } from 'openid-client';
 import { z } from 'zod';
 import type { Now } from '../../domain/ports.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Outgoing } from '../../outgoing/outgoing.ts';
+import { clientSecretBasic } from '../client-secret-basic.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 import type { ClaimsReading } from '../token-claims.ts';
 import { fetchJson } from './fetch-json.ts';
@@ -83,7 +78,7 @@ async function ask(token: string, options: IntrospectionOptions): Promise<Result
 
 function configurationOf(issuer: string, endpoint: string, client: string, secret: Secret): Configuration {
   const server = { issuer, introspection_endpoint: endpoint };
-  const configuration = new Configuration(server, client, undefined, ClientSecretBasic(secret.reveal()));
+  const configuration = new Configuration(server, client, undefined, clientSecretBasic(secret.reveal()));
   // Http is there on loopback alone: whoever wrote the URL, or told it, was held to that.
   allowInsecureRequests(configuration);
   return configuration;

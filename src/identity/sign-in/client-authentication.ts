@@ -1,7 +1,8 @@
 /** How we prove to an issuer that we are its client (OpenID Connect Core, section 9). */
 import { importJWK, importPKCS8, type JWK } from 'jose';
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt } from 'openid-client';
+import { type ClientAuth, ClientSecretPost, PrivateKeyJwt } from 'openid-client';
 import { ok, type Result, refuse } from '../../domain/result.ts';
+import { clientSecretBasic } from '../client-secret-basic.ts';
 import { KeyFault, readPrivate } from '../keys.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 
@@ -18,7 +19,7 @@ export async function clientAuthentication(
   const secret = await readSecret(client.secret);
   if (!secret.ok) return secret;
   const text = secret.value.reveal();
-  const [basic, inBody] = [ClientSecretBasic(text), ClientSecretPost(text)];
+  const [basic, inBody] = [clientSecretBasic(text), ClientSecretPost(text)];
   // What a server does not say is the first of these (RFC 8414, section 2).
   return ok((server, ...rest) => {
     const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = server;

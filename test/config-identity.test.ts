@@ -70,7 +70,7 @@ describe('what is wrong in it is told at once, where it is', () => {
       [
         '4:61: expected one of RS256, PS256, ES256, ES384, EdDSA, found "HS256"; did you mean "RS256"?',
         '4:68: expected one of RS256, PS256, ES256, ES384, EdDSA, found "none"',
-        '5:90: expected env://NAME or file://PATH: secrets are references, never literals',
+        '5:90: expected { secret: REFERENCE }, with env://NAME, file:///PATH, exec://PROGRAM WORDS or keychain://SERVICE/ACCOUNT; a secret itself stands in no file of ours',
       ],
     ],
     ...[

@@ -14,6 +14,7 @@ header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;border-b
 h1{font-size:1.1rem;margin:0 auto 0 0}h2{font-size:1rem;margin:2rem 0 .5rem}
 p{margin:.5rem 0}.quiet{color:var(--quiet)}.warn{color:var(--warn)}
 code,pre,td.id{font:13px/1.45 ui-monospace,monospace}
+code{overflow-wrap:anywhere}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);white-space:nowrap}

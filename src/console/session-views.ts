@@ -1,11 +1,11 @@
 /** Sessions as the API shows them: times in ISO 8601, amounts in units that people use. */
 import { type Amounts, inUnits, isRenewed, renewedAmounts, standings } from '../domain/budget.ts';
 import type { Profile } from '../domain/policy.ts';
-import { type Described, expiryOf, isOver, type Standing, shownState } from '../domain/session.ts';
+import { type Described, expiryOf, isOver, type SessionStanding, shownState } from '../domain/session.ts';
 import type { SessionSummary, SessionWhole } from './shapes.ts';
 
 /** `profile`: its own, where it is in force here. */
-export function summaryOf(standing: Standing, profile: Profile | undefined): SessionSummary {
+export function summaryOf(standing: SessionStanding, profile: Profile | undefined): SessionSummary {
   const { session, extended, labels, awaiting, touchedAt, chargedSince, at } = standing;
   const { issuer, subject, client, tenant } = session.principal;
   const used = isRenewed(chargedSince, profile?.life.renew, at) ? renewedAmounts(standing.used) : standing.used;

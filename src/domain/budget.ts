@@ -88,7 +88,7 @@ export const raised = (caps: Amounts, extended: Amounts): Amounts =>
   Object.fromEntries(Object.entries(caps).map(([kind, cap]) => [kind, cap + (extended[kind] ?? 0)]));
 
 /** How one capped kind stands. */
-export interface Standing {
+export interface BudgetStanding {
   readonly kind: string;
   readonly used: number;
   /** With what people added to it. */
@@ -98,7 +98,7 @@ export interface Standing {
 }
 
 /** How a session stands with all that caps it. */
-export const standings = (caps: Amounts, extended: Amounts, used: Amounts): readonly Standing[] =>
+export const standings = (caps: Amounts, extended: Amounts, used: Amounts): readonly BudgetStanding[] =>
   Object.entries(raised(caps, extended)).map(([kind, cap]) => ({
     kind,
     used: used[kind] ?? 0,

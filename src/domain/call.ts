@@ -4,7 +4,7 @@
  * Settled | Asked.
  */
 import type { Abilities } from './abilities.ts';
-import type { Amounts, Standing as BudgetStanding, PrincipalCap } from './budget.ts';
+import type { Amounts, BudgetStanding, PrincipalCap } from './budget.ts';
 import type { Contract, Definition } from './contract.ts';
 import type { Credential } from './credential.ts';
 import type { Connection, Line, Question, Subscriber, TraceContext } from './exchange.ts';
@@ -16,7 +16,7 @@ import type { Outcome } from './outcome.ts';
 import type { Need, Observed, Profile, TargetPolicy } from './policy.ts';
 import type { Caller, Presented } from './principal.ts';
 import type { Refusal } from './refusal.ts';
-import type { Standing } from './replicas.ts';
+import type { Claim } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { Secret } from './secret.ts';
 import type { Session, Snapshot } from './session.ts';
@@ -129,7 +129,7 @@ export interface Committed extends Prepared {
   /** When the exchange must be over, milliseconds since the epoch. */
   readonly deadline: number;
   /** What it was committed under: once that fell, others may have settled it, and nothing is sent any more. */
-  readonly standing: Standing;
+  readonly standing: Claim;
 }
 
 export interface Settled {

@@ -8,7 +8,7 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
-import type { Standing as ReplicaStanding, Replicas } from './replicas.ts';
+import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { OverQuota, Quota, Retaining } from './retention.ts';
 import type {
@@ -16,10 +16,10 @@ import type {
   Described,
   Session,
   SessionKey,
+  SessionStanding,
   SessionState,
   SessionVerb,
   Snapshot,
-  Standing,
 } from './session.ts';
 import type { Bar, Stop, Stopping } from './stop.ts';
 
@@ -181,7 +181,7 @@ export interface Ledger extends Retaining {
   /** The other gateways on it; undefined where only one may own it. */
   readonly replicas: Replicas | undefined;
   /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
-  standing(): ReplicaStanding;
+  standing(): Claim;
 
   /**
    * The live implicit session of this key. One that is too old expires. Where there is none, one is opened, `running`: the
@@ -196,7 +196,7 @@ export interface Ledger extends Retaining {
   /** The live implicit session of this key, where there is one. Opens none. */
   find(key: SessionKey, at: number): Promise<Snapshot | undefined>;
   look(session: string, at: number): Promise<Snapshot | undefined>;
-  sessions(at: number): Promise<readonly Standing[]>;
+  sessions(at: number): Promise<readonly SessionStanding[]>;
   /**
    * Expires sessions that are older than their profile's `maxAge` (milliseconds). What waits for a person in an implicit one stays
    * for its successor. Their ids.

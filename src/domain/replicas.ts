@@ -1,7 +1,7 @@
 /** Gateways that share one ledger: each is a replica, none is special, and each may be gone at any moment. */
 
 /** A replica's claim to be alive, as the others see it. Once it fell it never stands again: who comes back is another replica. */
-export interface Standing {
+export interface Claim {
   readonly replica: string;
   /** False from before the moment on at which others may take this replica for dead. No round trip. */
   holds(): boolean;

@@ -100,15 +100,15 @@ export interface Snapshot {
 }
 
 /** A session as people see it. */
-export interface Standing extends Snapshot {
+export interface SessionStanding extends Snapshot {
   /** So many of its calls wait for a person. */
   readonly awaiting: number;
 }
 
-export interface Described extends Standing {
+export interface Described extends SessionStanding {
   readonly description: Description;
 }
 
 /** The word for people: a session that waits for a person blocks nothing but the calls that wait. */
-export const shownState = ({ session, awaiting }: Standing): SessionState | 'awaiting_approval' =>
+export const shownState = ({ session, awaiting }: SessionStanding): SessionState | 'awaiting_approval' =>
   session.state === 'running' && awaiting > 0 ? 'awaiting_approval' : session.state;

@@ -35,7 +35,7 @@ export async function lastAccepted(
   return [...new Map(newest.map((one) => [textsDigest(one.texts), one])).values()];
 }
 
-export interface Standing {
+export interface PolicyStanding {
   readonly version: Version;
   /** Whether nobody has written down yet that it is accepted. */
   readonly isNews: boolean;
@@ -52,7 +52,7 @@ export async function standingOf(
   book: Pick<PolicyBook, 'compile'>,
   next: Version,
   named: string,
-): Promise<Result<Standing, readonly string[]>> {
+): Promise<Result<PolicyStanding, readonly string[]>> {
   const { name, file } = next.profile;
   const before = await lastAccepted(knowing, name, [named, file]);
   const [first] = before;

@@ -1,9 +1,9 @@
 /** Which replica has a session's connection to a server. What this one has it knows without asking, for as long as it lives. */
-import type { Replicas, Standing } from '../domain/replicas.ts';
+import type { Claim, Replicas } from '../domain/replicas.ts';
 
 export interface LeaseParts {
   readonly replicas: Replicas;
-  readonly standing: () => Standing;
+  readonly standing: () => Claim;
   /** Ends a session's connections here. Resolves when they are gone. */
   readonly leave: (session: string) => Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { OpenExchange } from '../domain/call.ts';
 import type { Unavailable } from '../domain/downstream.ts';
 import type { Answer, Connection, Line, LogLevel, Question } from '../domain/exchange.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import type { Standing } from '../domain/replicas.ts';
+import type { Claim } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
 import type { Order, Post, Said } from './errand.ts';
 
@@ -14,7 +14,7 @@ const NO_ANSWER: Answer = { ok: false, code: INTERNAL_ERROR, message: 'the clien
 
 export interface TakenParts {
   readonly post: Post;
-  readonly standing: () => Standing;
+  readonly standing: () => Claim;
   /** The session's connection, where it is this replica's. */
   readonly connectHere: (
     server: string,
@@ -28,14 +28,14 @@ export interface TakenParts {
 class Taken {
   readonly from: string;
   /** What it was ordered of: once that fell, who ordered it takes this replica for dead. */
-  readonly standing: Standing;
+  readonly standing: Claim;
   readonly cancel = new AbortController();
   readonly unsubscribe = new AbortController();
   readonly say: (said: Said) => void;
   readonly #questions = new Map<number, (answer: Answer) => void>();
   #count = 0;
 
-  constructor(from: string, standing: Standing, say: (said: Said) => void) {
+  constructor(from: string, standing: Claim, say: (said: Said) => void) {
     this.from = from;
     this.standing = standing;
     this.say = say;

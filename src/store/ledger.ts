@@ -21,7 +21,7 @@ import type {
   Recorded,
   Settlement,
 } from '../domain/ports.ts';
-import type { Standing as ReplicaStanding, Replicas } from '../domain/replicas.ts';
+import type { Claim, Replicas } from '../domain/replicas.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Archiving, Due, DueBy, Outline, OverQuota, Passage } from '../domain/retention.ts';
 import {
@@ -30,10 +30,10 @@ import {
   isAged,
   type Session,
   type SessionKey,
+  type SessionStanding,
   type SessionState,
   type SessionVerb,
   type Snapshot,
-  type Standing,
 } from '../domain/session.ts';
 import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
@@ -54,7 +54,7 @@ export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
 export class StoredLedger implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
-  readonly #standing: () => ReplicaStanding;
+  readonly #standing: () => Claim;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
   readonly #waiters: Waiters;
@@ -75,7 +75,7 @@ export class StoredLedger implements Ledger {
     this.#waiters = waiters;
   }
 
-  standing(): ReplicaStanding {
+  standing(): Claim {
     return this.#standing();
   }
 
@@ -109,7 +109,7 @@ export class StoredLedger implements Ledger {
   }
 
   /** The newest first. */
-  async sessions(at: number): Promise<readonly Standing[]> {
+  async sessions(at: number): Promise<readonly SessionStanding[]> {
     return (await this.#home.ask('sessions', { at })).map((one) => standingOf(one, at));
   }
 
@@ -281,7 +281,7 @@ export class StoredLedger implements Ledger {
   }
 }
 
-const standingOf = ({ known, awaiting }: KnownStanding, at: number): Standing => ({
+const standingOf = ({ known, awaiting }: KnownStanding, at: number): SessionStanding => ({
   ...snapshotOf(known, at),
   awaiting,
 });

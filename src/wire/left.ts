@@ -1,5 +1,5 @@
 /** What an agent is told of what is left: all of it for programs, and in words what is nearly used up. */
-import { amountWords, inUnits, type Standing } from '../domain/budget.ts';
+import { amountWords, type BudgetStanding, inUnits } from '../domain/budget.ts';
 import type { Left } from '../domain/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import { LEFT_OPENING } from '../domain/openings.ts';
@@ -24,7 +24,7 @@ export function leftSentence({ standings, currency }: Left): string | undefined 
   return parts.length === 0 ? undefined : `${LEFT_OPENING}: ${parts.join(', ')}.`;
 }
 
-const isNearlyUsed = ({ used, left, cap }: Standing): boolean => used > 0 && left * NEARLY <= cap;
+const isNearlyUsed = ({ used, left, cap }: BudgetStanding): boolean => used > 0 && left * NEARLY <= cap;
 
 /** A server's result, with what is left after it. A model reads the words last, after the result's own. */
 export function withLeft(result: JsonObject, left: Left | undefined, operation: Operation): JsonObject {

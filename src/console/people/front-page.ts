@@ -4,7 +4,7 @@ import type { Hold } from '../../domain/hold.ts';
 import type { ApiCaller } from '../../domain/person.ts';
 import { LOCAL } from '../../domain/principal.ts';
 import { printable } from '../../domain/printable.ts';
-import { type Standing, shownState } from '../../domain/session.ts';
+import { type SessionStanding, shownState } from '../../domain/session.ts';
 import { Html, html } from './html.ts';
 
 const STYLE = `:root{color-scheme:light dark;--line:#8884;--soft:#8881;--quiet:light-dark(#666,#aaa);--warn:light-dark(#9a5b00,#f0b45c)}
@@ -48,7 +48,7 @@ export interface Front {
   readonly caller: ApiCaller;
   readonly csrf: string;
   /** Those that the person may see, the newest first. */
-  readonly sessions: readonly Standing[];
+  readonly sessions: readonly SessionStanding[];
   /** Likewise; undefined: not for this person. */
   readonly holds: readonly Hold[] | undefined;
   readonly at: number;
@@ -78,7 +78,7 @@ ${sessions.length > shown.length ? html`<p class="quiet">The newest ${MOST} of $
   );
 }
 
-const sessionTable = (sessions: readonly Standing[], at: number): Html =>
+const sessionTable = (sessions: readonly SessionStanding[], at: number): Html =>
   html`<div class="wide"><table id="sessions">
 <tr><th>session</th><th>state</th><th>profile</th><th>subject</th><th>client</th><th>open holds</th><th>last call</th></tr>
 ${sessions.map(

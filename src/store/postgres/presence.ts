@@ -4,7 +4,7 @@
  * another replica: what it had begun before is not its own any more.
  */
 import { randomBytes } from 'node:crypto';
-import type { Standing } from '../../domain/replicas.ts';
+import type { Claim } from '../../domain/replicas.ts';
 import type { Role } from '../operations.ts';
 import type { SqlRow } from '../sql.ts';
 import type { Connections } from './connections.ts';
@@ -28,7 +28,7 @@ export interface Clocks {
   readonly wall: () => number;
 }
 
-class Claim implements Standing {
+class OwnClaim implements Claim {
   readonly replica = `r_${randomBytes(16).toString('base64url')}`;
   readonly #clocks: Clocks;
   #ticks: number;
@@ -63,7 +63,7 @@ export class Presence {
   readonly #connections: Connections;
   readonly #clocks: Clocks;
   readonly #clock: DatabaseClock;
-  #claim: Claim;
+  #claim: OwnClaim;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> | undefined;
 
@@ -71,7 +71,7 @@ export class Presence {
     this.#connections = connections;
     this.#clocks = clocks;
     this.#clock = new DatabaseClock(clocks.ticks);
-    this.#claim = new Claim(clocks);
+    this.#claim = new OwnClaim(clocks);
   }
 
   /** `connections`: of its own, so that no load delays it. An owner is alive from here on; a visitor only learns the time. */
@@ -89,7 +89,7 @@ export class Presence {
 
   readonly now = (): number => this.#clock.now();
 
-  standing(): Standing {
+  standing(): Claim {
     return this.#claim;
   }
 
@@ -127,7 +127,7 @@ export class Presence {
   }
 
   async #register(): Promise<void> {
-    const claim = new Claim(this.#clocks);
+    const claim = new OwnClaim(this.#clocks);
     await this.#ask(
       `INSERT INTO replica (id, until) VALUES ($1, ${DATABASE_TIME} + ${GOOD_FOR}) RETURNING ${DATABASE_TIME} AS now`,
       claim.replica,

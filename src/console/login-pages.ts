@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { CALLBACK_PATH, CLIENT_PATH, LOGIN_PATH, type Logins, type LoginTrouble } from '../domain/login.ts';
 import type { Caller } from '../domain/principal.ts';
+import { cookieOf } from './people/cookies.ts';
 
 type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -45,8 +46,8 @@ function loginPages({ logins, personAt, fault }: LoginPagesOptions): Pages {
   });
   app.get(CALLBACK_PATH, async (request, response) => {
     const answer = new URL(request.originalUrl, 'http://localhost').searchParams;
-    const cookieOf = (name: string) => cookieIn(request.headers.cookie, name);
-    const finished = await logins.finish(answer, cookieOf, await personAt(request));
+    const brought = (name: string) => cookieOf(request, name);
+    const finished = await logins.finish(answer, brought, await personAt(request));
     if (!finished.ok) return refuse(response, finished.error);
     say(response, 200, `You are logged in to ${finished.value}. Close this page, and tell the agent to go on.`);
   });
@@ -67,12 +68,6 @@ const closed: RequestHandler = (_, response, next) => {
   });
   next();
 };
-
-/** RFC 6265 4.2: values of ours hold nothing that is coded. */
-function cookieIn(header: string | undefined, name: string): string | undefined {
-  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
-}
 
 const WORDS: Readonly<Record<LoginTrouble, { readonly status: number; readonly says: string }>> = {
   unknown: {

@@ -4,6 +4,7 @@ import { type CredentialForm, isOfSubject, type LoginForm } from '../../domain/c
 import { credentialOf, type Servers } from '../../domain/policy.ts';
 import { type Principal, personCaller } from '../../domain/principal.ts';
 import { type Result, refuse } from '../../domain/result.ts';
+import { toldSeldom } from '../told-seldom.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { identityAssertion } from './identity-assertion.ts';
 import type { IssuerOptions } from './issuer-client.ts';
@@ -22,8 +23,6 @@ export interface CredentialsOptions extends Omit<IssuerOptions, 'within'> {
 
 /** Milliseconds. */
 const ANSWERED_WITHIN = 10_000;
-/** The same is told no more often, in milliseconds: whoever calls must not fill the operator's log. */
-const TOLD_EVERY = 60_000;
 
 /** Nothing is resolved, read or asked before it is needed. */
 export function openCredentials({
@@ -40,17 +39,8 @@ export function openCredentials({
     if (form !== undefined && form.kind !== 'login')
       sources.set(server, { fetch: fetchOf(form, parts), isOfCallers: isOfSubject(form) });
   }
-  const told = new Map<string, number>();
-  return new SessionCredentials({
-    sources,
-    now,
-    report: (server, why) => {
-      const line = `${server}: ${why}`;
-      if (now() - (told.get(line) ?? Number.NEGATIVE_INFINITY) < TOLD_EVERY) return;
-      told.set(line, now());
-      report(line);
-    },
-  });
+  const tell = toldSeldom(report, now);
+  return new SessionCredentials({ sources, now, report: (server, why) => tell(`${server}: ${why}`) });
 }
 
 function fetchOf(form: Exclude<CredentialForm, LoginForm>, parts: Sources): Fetch {

@@ -3,6 +3,7 @@
  * authorization server. Refreshed by one request at a time; a refresh token that is rotated replaces the one before, and one
  * that is not good any more is forgotten.
  */
+
 import type { Challenge, Credential, Credentials, CredentialWanted, NoCredential } from '../../domain/credential.ts';
 import type { LoginForm } from '../../domain/credential-form.ts';
 import type { Now } from '../../domain/ports.ts';
@@ -10,6 +11,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts';
 import { Secret } from '../../domain/secret.ts';
 import type { Outgoing } from '../../outgoing/outgoing.ts';
 import type { Era } from '../../wire/revisions.ts';
+import { toldSeldom } from '../told-seldom.ts';
 import { type AuthorizationServer, discoverAuthorizationServer } from './authorization-server.ts';
 import { type BearerChallenge, readChallenge } from './challenge.ts';
 import { type KeptLogins, type Login, type LoginPlace, placeKey } from './kept-logins.ts';
@@ -48,9 +50,6 @@ const BELIEVED = 5 * 60_000;
 const PATIENCE = 10 * 60_000;
 /** Where a token is refused so soon after it was renewed, renewing it again is of no use. Milliseconds. */
 const JUST_RENEWED = 60_000;
-/** The same trouble is told no more often. Milliseconds. */
-const TOLD_EVERY = 60_000;
-const MOST_TOLD = 1_000;
 
 export class LoginCredentials implements Credentials {
   readonly #options: LoginCredentialsOptions;
@@ -61,10 +60,11 @@ export class LoginCredentials implements Credentials {
   readonly #refreshing = new Map<string, Promise<Result<Login | undefined, string>>>();
   readonly #refreshedAt = new Map<string, number>();
   readonly #wanted = new Map<string, { readonly scopes: readonly string[]; readonly until: number }>();
-  readonly #told = new Map<string, number>();
+  readonly #tell: (line: string) => void;
 
   constructor(options: LoginCredentialsOptions) {
     this.#options = options;
+    this.#tell = toldSeldom(options.report, options.now);
   }
 
   async obtain(wanted: CredentialWanted): Promise<Result<Credential | undefined, NoCredential>> {
@@ -221,11 +221,7 @@ export class LoginCredentials implements Credentials {
   }
 
   #failed({ server }: LoginPlace, why: string): Result<never, NoCredential> {
-    const { now, report } = this.#options;
-    const line = `${server}: no login: ${why}`;
-    if (this.#told.size >= MOST_TOLD) this.#told.clear();
-    if (now() - (this.#told.get(line) ?? Number.NEGATIVE_INFINITY) >= TOLD_EVERY) report(line);
-    this.#told.set(line, now());
+    this.#tell(`${server}: no login: ${why}`);
     return refuse({ kind: 'failed', why });
   }
 }

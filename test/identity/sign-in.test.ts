@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import type { ClientMetadata } from 'oidc-provider';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
+import type { ClientForm } from '../../src/domain/credential-form.ts';
 import { openSecrets } from '../../src/identity/secrets/read-secret.ts';
-import type { OwnClient } from '../../src/identity/sign-in/client-authentication.ts';
 import { signIn } from '../../src/identity/sign-in/sign-in.ts';
 import { openOutgoing } from '../../src/outgoing/outgoing.ts';
 import { signIn as browse, startAuthorizationServer } from '../support/authorization-server.ts';
@@ -24,7 +24,7 @@ writeFileSync(jwkFile, JSON.stringify({ ...(await exportJWK(privateKey)), kid: '
 const secretFile = join(folder, 'secret');
 writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
 
-async function opened(client: OwnClient, metadata: Partial<ClientMetadata>) {
+async function opened(client: ClientForm, metadata: Partial<ClientMetadata>) {
   const server = await startAuthorizationServer({
     resources: {},
     people: { ada: { org: 'acme', groups: ['leads'], sid: 'theirs' } },
@@ -52,7 +52,7 @@ async function opened(client: OwnClient, metadata: Partial<ClientMetadata>) {
 
 const BASIC = { client_secret: SECRET };
 
-test.each<readonly [string, OwnClient, Partial<ClientMetadata>]>([
+test.each<readonly [string, ClientForm, Partial<ClientMetadata>]>([
   ['a secret of the environment', { id: 'tollgate', secret: 'env://LOGIN' }, BASIC],
   ['a secret of a file', { id: 'tollgate', secret: `file://${secretFile}` }, BASIC],
   [
@@ -94,7 +94,7 @@ test('a secret goes into the body where the server takes it nowhere else', async
   expect(server.seen.find(({ path }) => path === '/token')?.authorization).toBeUndefined();
 });
 
-test.each<readonly [string, OwnClient, RegExp]>([
+test.each<readonly [string, ClientForm, RegExp]>([
   [
     'a variable that is not set',
     { id: 'tollgate', secret: 'env://NONE' },

@@ -28,8 +28,8 @@ import type { Now } from '../../domain/ports.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Outgoing } from '../../outgoing/outgoing.ts';
+import { clientAuthentication } from '../client-authentication.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
-import { clientAuthentication } from './client-authentication.ts';
 import { issuerFault, unreached } from './issuer-fault.ts';
 
 export interface IssuerOptions {
@@ -153,7 +153,7 @@ export async function openIssuer(
       const metadata = first.serverMetadata();
       const trouble = troubleWith(metadata, issuer);
       if (trouble !== undefined) return refuse(`${issuer} ${trouble}`);
-      const authentication = await clientAuthentication(client, metadata, readSecret);
+      const authentication = await clientAuthentication(client, readSecret);
       if (!authentication.ok) return authentication;
       const configuration = new Configuration(metadata, client.id, undefined, authentication.value);
       configuration[customFetch] = fetch;

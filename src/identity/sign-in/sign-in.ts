@@ -16,20 +16,21 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
+import type { ClientForm } from '../../domain/credential-form.ts';
 import type { SignIn } from '../../domain/person.ts';
 import type { Now } from '../../domain/ports.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { type RoleEntry, rolesOf } from '../../domain/role.ts';
 import type { Outgoing } from '../../outgoing/outgoing.ts';
+import { clientAuthentication } from '../client-authentication.ts';
 import type { ReadSecret } from '../secrets/read-secret.ts';
 import { callerIn } from '../token-claims.ts';
-import { clientAuthentication, type OwnClient } from './client-authentication.ts';
 
 export interface SignInOptions {
   readonly issuer: string;
   /** The claim that names the tenant; undefined: the issuer is one. */
   readonly tenant: string | undefined;
-  readonly client: OwnClient;
+  readonly client: ClientForm;
   readonly roles: readonly RoleEntry[];
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly readSecret: ReadSecret;

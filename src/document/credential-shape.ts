@@ -64,7 +64,8 @@ const idJag = mapping({
   audience: text,
   resource,
   at: mapping({ issuer: issuerUrl, client }),
-}).transform((form): CredentialForm => ({ kind: 'id_jag', ...form }));
+  subject: secretReference.optional(),
+}).transform(({ subject, ...form }): CredentialForm => ({ kind: 'id_jag', ...form, subject: subject?.secret }));
 
 const clientCredentials = mapping({ ...issued, resource: resource.optional(), scopes: scopes.optional() }).transform(
   ({ resource: of, scopes: asked = [], ...form }): CredentialForm => ({

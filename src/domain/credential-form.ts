@@ -26,6 +26,8 @@ export interface ExchangeForm extends Issued {
 /** The caller's token becomes a grant of its identity provider, and that a token of the server's own issuer. */
 export interface IdJagForm extends Issued {
   readonly kind: 'id_jag';
+  /** The token of this machine's user at the provider, for local callers, who bring none; undefined: each caller's own. */
+  readonly subject: string | undefined;
   /** The issuer that the grant is for. */
   readonly audience: string;
   readonly resource: string;
@@ -65,4 +67,4 @@ export type CredentialForm = ExchangeForm | IdJagForm | ClientCredentialsForm | 
 
 /** Whether each caller has another: made of the caller's own token, or had by the caller's own login. */
 export const isOfSubject = (form: CredentialForm | undefined): boolean =>
-  form?.kind === 'exchange' || form?.kind === 'id_jag' || form?.kind === 'login';
+  form?.kind === 'exchange' || form?.kind === 'login' || (form?.kind === 'id_jag' && form.subject === undefined);

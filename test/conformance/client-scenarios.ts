@@ -134,6 +134,7 @@ export const CLIENT_SCENARIOS: Readonly<Record<string, ClientScenario>> = {
   ...logins(MODERN, 'iss-wrong-issuer', 'iss-unexpected', 'iss-normalized'),
   'auth/client-credentials-jwt': OWN,
   'auth/client-credentials-basic': OWN,
+  'auth/enterprise-managed-authorization': OWN,
 };
 
 const contextShape = z.object({

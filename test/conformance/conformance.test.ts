@@ -30,6 +30,24 @@ describe.skipIf(!hasLocalhost)('the conformance suite (the name localhost must h
     },
   );
 
+  test.each(['auth/client-credentials-jwt', 'auth/client-credentials-basic', 'auth/enterprise-managed-authorization'])(
+    'the extension %s passes through Tollgate: its token is had, and being opaque shown to nobody',
+    (scenario) => {
+      const runs = halves.flatMap(({ rows }) =>
+        rows.filter((row) => row.scenario === scenario).map(({ runs }) => runs),
+      );
+      expect(runs).toHaveLength(2);
+      for (const { direct, through } of runs) {
+        expect(direct).toMatchObject({ failed: 0 });
+        expect(through).toMatchObject({
+          failed: 0,
+          remarks: expect.arrayContaining([expect.stringContaining('it is opaque')]),
+        });
+        expect(through?.passed).toBeGreaterThanOrEqual(8);
+      }
+    },
+  );
+
   test('the README says what the suite found', () => {
     const found = report(halves, false).match(/^\d+\/\d+ direct.*$/gm);
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

@@ -28,7 +28,9 @@ function ofIssued(form: Exclude<CredentialForm, { readonly kind: 'header' }>): r
   const place = `credential.${form.kind}`;
   const own = ofClient(`${place}.client`, form.client);
   if (form.kind === 'exchange' && form.actor !== undefined) return [...own, [`${place}.actor`, form.actor]];
-  return form.kind === 'id_jag' ? [...own, ...ofClient(`${place}.at.client`, form.at.client)] : own;
+  if (form.kind !== 'id_jag') return own;
+  const subject: readonly Reference[] = form.subject === undefined ? [] : [[`${place}.subject`, form.subject]];
+  return [...own, ...subject, ...ofClient(`${place}.at.client`, form.at.client)];
 }
 
 /** A key's file is read when something is signed. */

@@ -44,11 +44,15 @@ export interface Opened {
   readonly reports: readonly string[];
 }
 
-/** `at`: the clock; `within`: how long an issuer may take. */
-export function opened(
-  form: CredentialForm,
-  { now = Date.now, within }: { readonly now?: () => number; readonly within?: number } = {},
-): Opened {
+interface OpenedOptions {
+  readonly now?: () => number;
+  /** How long an issuer may take. */
+  readonly within?: number;
+  /** What there is beside the usual secrets. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function opened(form: CredentialForm, { now = Date.now, within, environment }: OpenedOptions = {}): Opened {
   const outgoing = openOutgoing({ isWritten: () => true });
   onTestFinished(() => outgoing.close());
   const servers: Servers = new Map([
@@ -58,7 +62,10 @@ export function opened(
   const credentials = openCredentials({
     servers,
     outgoing,
-    readSecret: openSecrets({ environment: { GATEWAY_SECRET: SECRET, KEPT: 'kept-key' }, platform: process.platform }),
+    readSecret: openSecrets({
+      environment: { GATEWAY_SECRET: SECRET, KEPT: 'kept-key', ...environment },
+      platform: process.platform,
+    }),
     now,
     ...(within === undefined ? {} : { within }),
     report: (line) => void reports.push(line),

@@ -7,7 +7,6 @@ import { decodeJwt, exportJWK, SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CredentialForm } from '../../../src/domain/credential-form.ts';
 import { Secret } from '../../../src/domain/secret.ts';
-import type { AuthorizationServer } from '../../support/authorization-server.ts';
 import { JWT_BEARER } from '../../support/identity-assertions.ts';
 import { asked, CLIENT, CRM, clientOf, issuerWith, opened, TOKEN_EXCHANGE, wantedOf } from './opened.ts';
 
@@ -113,11 +112,7 @@ describe('client credentials', () => {
 });
 
 describe('an identity assertion', () => {
-  const started = async (): Promise<{
-    provider: AuthorizationServer;
-    server: AuthorizationServer;
-    form: CredentialForm;
-  }> => {
+  const started = async (subject?: string) => {
     const provider = await issuerWith();
     const server = await issuerWith({
       clients: [clientOf('gateway-there', JWT_BEARER)],
@@ -130,6 +125,7 @@ describe('an identity assertion', () => {
       audience: server.issuer,
       resource: CRM,
       client: CLIENT,
+      subject,
       at,
       introspection: false,
     } as const;
@@ -187,6 +183,55 @@ describe('an identity assertion', () => {
       error: { kind: 'failed', why: `the grant of ${provider.issuer} is not used: ${why}` },
     });
     expect(asked(server)).toBe(0);
+  });
+
+  describe('of the user of this machine, whose token is written down', () => {
+    const LOCAL = {
+      ...OWN,
+      session: 's_one',
+      principal: { ...OWN.principal, subject: 'agent-of:ada' },
+      scopes: ['cases:read'],
+    };
+    const opening = async (claims: Readonly<Record<string, unknown>> = {}) => {
+      const { provider, server, form } = await started('env://ID_TOKEN');
+      const token = await provider.token({ aud: 'gateway', ...claims }, { typ: undefined });
+      const { credentials } = opened(form, { environment: { ID_TOKEN: token } });
+      return { provider, server, token, credentials };
+    };
+
+    test('is for the callers of this machine, who bring no token of their own', async () => {
+      const { provider, server, token, credentials } = await opening();
+      const obtained = await credentials.obtain(LOCAL);
+      if (!obtained.ok) throw new Error(JSON.stringify(obtained.error));
+      const issued = obtained.value?.value.reveal().replace(/^Bearer /, '') ?? '';
+      expect(decodeJwt(issued)).toMatchObject({ iss: server.issuer, sub: 'local-ada', aud: CRM, scope: 'cases:read' });
+      const [first] = provider.seen.filter(({ path }) => path === '/token');
+      expect(first?.parameters).toMatchObject({
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+      });
+      expect(JSON.stringify(server.seen)).not.toContain(token);
+    });
+
+    test('is for nobody who comes from elsewhere: no caller acts in the name of whoever runs the gateway', async () => {
+      const { provider, server, credentials } = await opening();
+      expect(await credentials.obtain(await wantedOf(provider))).toEqual({
+        ok: false,
+        error: {
+          kind: 'failed',
+          why: `the caller is of ${provider.issuer}, and the token of "subject" is for callers of this machine alone`,
+        },
+      });
+      expect([asked(provider), asked(server)]).toEqual([0, 0]);
+    });
+
+    test('is not used where it names nobody', async () => {
+      const { provider, credentials } = await opening({ sub: undefined });
+      expect(await credentials.obtain(LOCAL)).toMatchObject({
+        error: { why: 'what env://ID_TOKEN stands for is no token of a subject' },
+      });
+      expect(asked(provider)).toBe(0);
+    });
   });
 
   test('is refused as an access token: a grant is none', async () => {

@@ -18,7 +18,7 @@ const exchange = (name: string, actor: string | undefined): ServerAddress =>
   at({ kind: 'exchange', ...issued, client: client(name), resource: undefined, actor });
 
 test('a secret that is not there is told at the start, by its place, whatever it is for', async () => {
-  const idJag = { kind: 'id_jag', ...issued, resource: 'crm', client: client('A') } as const;
+  const idJag = { kind: 'id_jag', ...issued, resource: 'crm', client: client('A'), subject: 'env://ME' } as const;
   const servers = new Map<string, ServerAddress>([
     ['mail', at({ kind: 'header', header: 'authorization', secret: 'env://MAIL', prefix: '' })],
     ['crm', exchange('CRM', 'env://ACTOR')],
@@ -30,6 +30,7 @@ test('a secret that is not there is told at the start, by its place, whatever it
     'gateway.yaml: servers.crm.credential.exchange.client.secret: the environment variable CRM is not set',
     'gateway.yaml: servers.crm.credential.exchange.actor: the environment variable ACTOR is not set',
     'gateway.yaml: servers.wiki.credential.id_jag.client.secret: the environment variable A is not set',
+    'gateway.yaml: servers.wiki.credential.id_jag.subject: the environment variable ME is not set',
     'gateway.yaml: servers.wiki.credential.id_jag.at.client.secret: the environment variable B is not set',
     'gateway.yaml: servers.docs.credential.login.client.secret: the environment variable DOCS is not set',
   ]);

@@ -35,3 +35,16 @@ test('no wait makes room for more than a whole limit: less must be asked for', (
   expect(remedyOf(5)).toBeUndefined();
   expect(remedyOf(6)).toBe('make the call with less `n`, if that still does what was asked');
 });
+
+test('what must not have been, and what counts, is compared as a server may take it: doubt counts against the call', () => {
+  const where = `where: { arguments.id: "${ref('arguments.id')}" }`;
+  const fieldOf = (rules: string) => demandsOf(rules, { id: 'A1' })[0]?.where[0];
+  const sure = fieldOf(`after: [{ tool: crm.act, ${where} }]`);
+  const not = fieldOf(`not_after: [{ tool: crm.act, ${where} }]`);
+  const limit = fieldOf(`limits: [{ count: calls, within: 1h, max: 1, ${where} }]`);
+  expect(sure).toEqual({ field: 'is:arguments.id', is: digestOf('A1') });
+  expect(not).toEqual(limit);
+  expect(not?.field).not.toBe(sure?.field);
+  const lower = demandsOf(`not_after: [{ tool: crm.act, ${where} }]`, { id: 'a1' })[0]?.where[0];
+  expect(lower).toEqual(not);
+});

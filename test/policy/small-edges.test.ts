@@ -72,3 +72,8 @@ describe('misfits', () => {
     expect([silent.misfits(own).length, silent.misfits(none).length]).toEqual([0, 0]);
   });
 });
+
+it('a target that names no scopes needs none, and is asked for none', () => {
+  expect(toolOf('{}').contract.scopes).toEqual([]);
+  expect(toolOf('{ scopes: [b, a] }').contract.scopes).toEqual(['a', 'b']);
+});

@@ -154,3 +154,54 @@ test('two rules that differ only in what they forbid are two rules to whoever ap
   ].map(digest);
   expect(new Set(digests).size).toBe(digests.length);
 });
+
+describe('what a target means', () => {
+  const TWO = profileOf(`${HEAD}servers: { crm: { command: [node, crm.js] }, wiki: { command: [node, wiki.js] } }
+tools: { crm.get: { effect: read }, wiki.get: { effect: read } }
+resources: [{ server: crm, uri: "crm://**" }]
+`);
+
+  test('is a resource of the server that it names, and of no other with such URIs', () => {
+    expect(policyOf(TWO, 'resource crm crm://a', '/')).toMatchObject({ contract: { kind: 'resource' } });
+    expect(policyOf(TWO, 'resource wiki crm://a', '/')).toEqual({ kind: 'resources' });
+    expect(policyOf(TWO, 'resource crm', '/')).toEqual({ kind: 'resources' });
+  });
+
+  test('is a tool where it says nothing else', () => {
+    expect(policyOf(TWO, 'resource', '/')).toEqual({ kind: 'tools' });
+    expect(policyOf(TWO, 'crm get', '/')).toEqual({ kind: 'tools' });
+  });
+
+  test('is the URI to its end, blanks and all', () => {
+    const matched: string[] = [];
+    const [one] = TWO.resources;
+    if (one === undefined) throw new Error('there is one');
+    const listening = { ...one, matches: (uri: string) => matched.push(uri) > 0 };
+    policyOf({ ...TWO, resources: [listening] }, 'resource crm crm://a b  c', '/');
+    expect(matched).toEqual(['crm://a b  c']);
+  });
+});
+
+describe('the reasons of a verdict', () => {
+  const given = { labels: ['private'], dir: '/', past: () => [], at: NOW };
+  const held = (rules: string, flow = '') =>
+    verdictOf(
+      profileOf(`${HEAD}${SERVERS}tools: { crm.act: { effect: write, sends_to: internal, ${rules} } }\n${flow}`),
+      'crm.act',
+      {},
+      given,
+    );
+  const FLOW = 'flows: [{ id: f, when: { labels: [private], sends_to: internal }, then: hold, reason: It leaves. }]\n';
+
+  test('are all of those that a person is asked for, and none where none is given', () => {
+    expect(held('approval: {}')).toMatchObject({ verdict: 'hold', reason: undefined });
+    expect(held('approval: { reason: It is dear. }', FLOW)).toMatchObject({
+      verdict: 'hold',
+      reason: 'It leaves.; It is dear.',
+    });
+  });
+
+  test('come with nothing observed where it is denied', () => {
+    expect(held('cases: [{ id: no, when: {}, then: deny }]')).toMatchObject({ verdict: 'deny', observed: [] });
+  });
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { domainTrouble, emailTest } from '../../../src/policy/formats/email.ts';
-import { pathTest } from '../../../src/policy/formats/path.ts';
+import { folderTrouble, pathTest } from '../../../src/policy/formats/path.ts';
 import { hostTrouble, urlTest } from '../../../src/policy/formats/url.ts';
-import { problemsIn, saidOfTool, toolOf } from '../policy-text.ts';
+import { problemsIn, ref, saidOfTool, toolOf } from '../policy-text.ts';
 
 const said = (rule: string) => problemsIn(saidOfTool(`{ arguments: { x: ${rule} } }`));
 
@@ -113,4 +113,67 @@ it('a list in an allow case has all that is spoken of and as many as are asked, 
   const fewer = '{ prefixItems: [{ const: 1 }, { const: 2 }], minItems: 1 }';
   expect(verdict(fewer, [1])).toBe('deny');
   expect(verdict(fewer, [1, 2])).toBe('allow');
+});
+
+describe('a folder to be within', () => {
+  const session = ref('session.dir');
+  const odd = 'expected a plain folder: no "..", "//", backslashes or hidden characters';
+
+  it.each([
+    session,
+    `${session}/`,
+    `${session}/notes`,
+    '.',
+    '/srv/files',
+    'notes/',
+    // These stand for nothing, and that is told where references are read.
+    `${session}..`,
+    `${session}notes//`,
+    `/srv/${ref('env.X')}//notes`,
+  ])('is %s, or told of elsewhere', (folder) => {
+    expect(folderTrouble(folder)).toBeUndefined();
+  });
+
+  it.each([
+    `${session}/../notes`,
+    `${session}//notes`,
+    '/srv/..',
+    './notes',
+    '/srv//notes',
+    '/srv\\notes',
+    '/s\u200brv',
+  ])('is not %s: two readers could find two', (folder) => {
+    expect(folderTrouble(folder)).toBe(odd);
+  });
+});
+
+describe('what a reader may take for something else is unsure', () => {
+  it('a scheme of any length in front of a relative path', () => {
+    const path = pathTest({ within: ['.'] });
+    for (const one of ['c:notes', 'ab:notes', 'a+b.c-1:notes']) expect(path(one, '/')).toBe('unsure');
+    expect(path('notes/ab:c', '/')).toBe('yes');
+  });
+
+  it('a percent sign before two hexadecimal digits, and not before one', () => {
+    const path = pathTest({ within: ['/srv'] });
+    expect(path('/srv/a%5z', '/')).toBe('yes');
+    expect(path('/srv/a%5e', '/')).toBe('unsure');
+    const url = urlTest({ hosts: ['example.org'] });
+    expect(url('https://example.org/a%5z', '/')).toBe('unsure');
+    expect(url('https://example.org/a%5e', '/')).toBe('yes');
+  });
+
+  it('a host that begins like an address, and no name that only holds digits somewhere', () => {
+    const url = urlTest({ hosts: ['docs.3com.example', '10.20.30.40'] });
+    expect(url('https://1.2.3.4.a$b/', '/')).toBe('unsure');
+    expect(url('https://docs.3com.example/', '/')).toBe('yes');
+    expect(url('https://10.20.30.40/', '/')).toBe('yes');
+    expect(hostTrouble('1.2.3.4.a$b')).toContain('expected a host');
+  });
+
+  it('a domain of mail that ends in a number, however long', () => {
+    const email = emailTest({ domains: ['example.org'] });
+    for (const domain of ['b.1', 'b.12', 'b.0x1f']) expect(email(`ada@${domain}`, '/')).toBe('unsure');
+    expect(email('ada@b.c12', '/')).toBe('no');
+  });
 });

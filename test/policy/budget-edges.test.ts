@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { HEAD, problemsIn, profileOf, SERVERS } from './policy-text.ts';
+
+const policy = (budgets: string, tools = 'crm.act: {}') =>
+  `${HEAD}${SERVERS}tools: { ${tools} }\nbudgets: ${budgets}\n`;
+const problemsOf = (budgets: string, tools?: string) => problemsIn(policy(budgets, tools));
+
+describe('budgets', () => {
+  test('are reached for good where nothing else is said', () => {
+    expect(profileOf(policy('{ session: { calls: 5 } }'))).toMatchObject({ whenReached: 'deny', currency: 'USD' });
+    expect(profileOf(`${HEAD}${SERVERS}tools: { crm.act: {} }\n`)).toMatchObject({
+      whenReached: 'deny',
+      currency: 'USD',
+    });
+  });
+
+  test('may be extended where one of them can be', () => {
+    expect(problemsOf('{ session: { calls: 5, refusals: 3 }, when_reached: extend }')).toEqual([]);
+    expect(problemsOf('{ session: { refusals: 3 }, when_reached: extend }')).toEqual([
+      '6:38: unused: nothing here can be extended; retries, refusals, approvals end loops',
+    ]);
+  });
+
+  test('are no list, and say so once', () => {
+    expect(problemsOf('[]')).toEqual(['6:10: expected a mapping, found a list']);
+  });
+
+  test('name a class as a class is named', () => {
+    expect(problemsOf('{ session: { "Searches": 5 } }')).toEqual([
+      '6:23: expected the name of a class: lower-case letters, digits and "_", a letter first',
+    ]);
+  });
+
+  test.each([
+    ['runtim', 'runtime'],
+    ['spent', 'spend'],
+    ['call', 'calls'],
+  ])('of %s are asked whether they are of %s', (typo, meant) => {
+    expect(problemsOf(`{ session: { ${typo}: 5 } }`)).toEqual([
+      `6:23: unused: nothing charges "${typo}"; did you mean "${meant}"?`,
+    ]);
+  });
+
+  test('have classes of spending where one tool is of one', () => {
+    const spend = '{ session: { spend: { classes: [low, high], max_class: low } } }';
+    expect(problemsOf(spend, 'crm.act: { spend: { class: low } }, crm.get: {}')).toEqual([]);
+    expect(problemsOf(spend, 'crm.act: {}, crm.get: {}')).toEqual([
+      '6:32: unused: nothing says the class that it spends in (spend: { class: ... })',
+    ]);
+  });
+
+  test('name the classes that there are, where a tool is of none of them', () => {
+    const spend = '{ session: { spend: { classes: [low, high], max_class: low } } }';
+    expect(problemsOf(spend, 'crm.act: { spend: { class: dearest } }, crm.get: { spend: { class: low } }')).toEqual([
+      '5:37: there is no class "dearest"; expected one of low, high',
+    ]);
+  });
+});

@@ -78,6 +78,7 @@ export const SCOPES: readonly Scope[] = [
 /** Of `src/policy`: what tells people and agents of policies. Nothing that it answers is asked when a call is judged. */
 const WORDS = [
   'explain/',
+  'file/file-schema.ts',
   'file/observing.ts',
   'history/history-words.ts',
   'judge/restrictions.ts',

@@ -78,6 +78,26 @@ budgets: { session: { calls: 11 } }
     expect(problems('team/own.yaml')).toEqual(['team/own.yaml:1:10: none.yaml: there is no such file']);
   });
 
+  it('is told where it is written, though the other writes that, too', () => {
+    write({
+      'base.yaml': BASE,
+      'team/own.yaml': 'include: ../base.yaml\nprofile: team\nbudgets:\n  session:\n    calls: none\n    searches: 5\n',
+    });
+    expect(problems('team/own.yaml')).toEqual([
+      'team/own.yaml:5:12: expected a number, found "none"',
+      'team/own.yaml:6:5: unused: nothing charges "searches"',
+    ]);
+  });
+
+  it.each(["''", '5', '[base.yaml]'])('names it by a path, not by %s', (said) => {
+    write({ 'own.yaml': `include: ${said}\n` });
+    expect(problems('own.yaml')).toEqual(['own.yaml:1:10: expected the path of a policy file, relative to this one']);
+  });
+
+  it('is a file that is there', () => {
+    expect(problems('nowhere.yaml')).toEqual([expect.stringContaining('nowhere.yaml')]);
+  });
+
   it('includes no more than three, and never itself', () => {
     write({
       '1.yaml': 'include: 2.yaml\n',

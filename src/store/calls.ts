@@ -10,7 +10,7 @@ import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
 import { decisionsOf, stateAt } from './hold-row.ts';
-import { consume } from './holds.ts';
+import { consume, wasStopped } from './holds.ts';
 import { releaseOpened } from './opened-holds.ts';
 import type { ContentPart } from './operations.ts';
 import { overQuota } from './room.ts';
@@ -113,7 +113,7 @@ const stoppable = ({ call, target, digest }: Intent, { lineage, owner: { princip
   ...{ call, lineage, principal, target, digest },
 });
 
-/** Whether this grant stands for this very call: approved, in time, not used up, and with the decisions that were judged. */
+/** Whether this grant stands for this very call: approved, in time, not used up, and with the decisions that were judged, and not stopped since. */
 async function redeemable(
   store: Store,
   intent: Intent,
@@ -128,7 +128,8 @@ async function redeemable(
     hold.target === intent.target &&
     hold.digest === intent.digest &&
     hold.binding === grant.binding &&
-    decisionsDigest(decisionsOf(hold)) === grant.judged
+    decisionsDigest(decisionsOf(hold)) === grant.judged &&
+    !(await wasStopped(store, hold))
   );
 }
 

@@ -39,6 +39,9 @@ const withBecause = (decision: Decision): Decision => ({ ...decision, because: d
 
 export const needsOf = (row: HoldRow): Hold['needs'] => (JSON.parse(row.bound) as Pick<Hold, 'needs'>).needs;
 
+export const principalOf = (row: HoldRow): Hold['principal'] =>
+  (JSON.parse(row.bound) as Pick<Hold, 'principal'>).principal;
+
 export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
   ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
   id: row.id,

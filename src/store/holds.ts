@@ -6,9 +6,10 @@ import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
+import { stopOf } from '../domain/stop.ts';
 import { termsOf, USE_WITHIN } from '../domain/terms.ts';
 import { countOne } from './counts.ts';
-import { decisionsOf, type HoldRow, holdOf, needsOf, stateAt, usesOf } from './hold-row.ts';
+import { decisionsOf, type HoldRow, holdOf, needsOf, principalOf, stateAt, usesOf } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import { isErased } from './session-row.ts';
 import { memoryKey, newId, type Store, write } from './store.ts';
@@ -28,7 +29,11 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   }
   const running = placing.effect === 'read' ? undefined : await store.calls.identical({ ...placing, lineage });
   if (running !== undefined) return { found: 'call', call: running };
-  const bound = rows.filter((row) => row.binding === placing.binding);
+  const bound = await untilStopped(
+    store,
+    rows.filter((row) => row.binding === placing.binding),
+    at,
+  );
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
   if (approved !== undefined) return found(store, approved, placing);
   const ran = await ranOf(store, rows, at);
@@ -36,6 +41,30 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   const open = bound.find((row) => stateAt(row, at) === 'open');
   if (open !== undefined) return found(store, open, placing);
   return placeNew(store, placing, rows);
+}
+
+/** Without what was answered before a person stopped the call or something that it is one of: that is void. */
+async function untilStopped(store: Store, rows: readonly HoldRow[], at: number): Promise<readonly HoldRow[]> {
+  const kept: HoldRow[] = [];
+  for (const row of rows) {
+    const state = stateAt(row, at);
+    if ((state === 'open' || state === 'approved') && (await wasStopped(store, row)))
+      await lapse(store, row.session, row.id, 'it was answered before a person stopped such calls', at);
+    else kept.push(row);
+  }
+  return kept;
+}
+
+/**
+ * Whether such calls were stopped since the first answer: whoever gave it did not know why. That holds when the stop is lifted, too,
+ * as after a pause.
+ */
+export async function wasStopped(store: Store, row: HoldRow): Promise<boolean> {
+  const since = Math.min(...decisionsOf(row).map(({ at }) => at));
+  if (since === Number.POSITIVE_INFINITY) return false;
+  const stops = (await store.stops.all()).filter(({ at }) => at >= since);
+  const { lineage, target, digest } = row;
+  return stopOf(stops, { call: '', lineage, principal: principalOf(row), target, digest }) !== undefined;
 }
 
 /** Voids what is bound otherwise, since a rule, the pin or a need changed, and asks anew. */

@@ -190,4 +190,33 @@ export function termsContract(bench: () => LedgerBench): void {
     expect(await ledger.commit(presented)).toEqual({ ok: false, reason: 'stale' });
     expect((await held(ledger, placingOf(presented))).id).not.toBe(whole.id);
   });
+
+  it('so does a stop of such calls, after it was lifted too; what a stop is not about stands', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const stops = [
+      { kind: 'all', key: '' },
+      { kind: 'principal', key: 'local:agent-of:ada' },
+      { kind: 'session', key: id },
+      { kind: 'tool', key: 'outbox.send' },
+      { kind: 'tool', key: 'outbox.burn' },
+    ] as const;
+    const stand = [];
+    for (const [n, stopping] of stops.entries()) {
+      const at = START + n * HOUR;
+      const intent = other(id, n, { at: at + 5 * MINUTE });
+      const hold = await held(ledger, placingOf(intent, { at }));
+      const decision = decisionOf('approve', { at: at + MINUTE });
+      await ledger.decide(hold.id, decision);
+      const stop = await ledger.stop({ ...stopping, by: 'grace', why: 'look first', at: at + 2 * MINUTE });
+      await ledger.lift(stop.ok ? stop.value.id : '', 'grace', 'looked', at + 3 * MINUTE);
+      const committed = await ledger.commit({ ...intent, grant: grantOf(hold, decision) });
+      stand.push(committed.ok);
+      if (committed.ok) continue;
+      expect(committed).toEqual({ ok: false, reason: 'stale' });
+      expect((await held(ledger, placingOf(intent))).id).not.toBe(hold.id);
+      expect(await ledger.hold(hold.id, intent.at)).toMatchObject({ state: 'lapsed' });
+    }
+    expect(stand).toEqual([false, false, false, false, true]);
+  });
 }

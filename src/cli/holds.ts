@@ -108,7 +108,7 @@ function shown(hold: Hold, extend: Amounts = {}): string {
     `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
     ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),
     ...approvalWords(hold).map((words) => `  approval   ${printable(words)}`),
-    `  waits      until ${new Date(hold.expiresAt).toLocaleString()}`,
+    `  waits      until ${new Date(hold.expiresAt).toISOString()}`,
     ...Object.entries(extend).map(([kind, amount]) => `  extends    ${amountWords(kind, amount, 'of its currency')}`),
     '',
   ];
@@ -131,7 +131,7 @@ const approvalWords = (hold: Hold): readonly string[] => {
 
 function answeredWords(hold: Hold): string {
   if (hold.state === 'approved') return approved(hold);
-  const until = new Date(hold.expiresAt).toLocaleString();
+  const until = new Date(hold.expiresAt).toISOString();
   return `${colours.green('Approved.')} ${approvedWords(hold)}: it runs when the others have, too. It waits for them until ${until}.\n`;
 }
 

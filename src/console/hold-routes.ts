@@ -1,10 +1,13 @@
 /** The routes of holds: people look at what waits, and answer it with a passphrase, which signs. A login alone answers nothing. */
+import { answererOf, groupsSigned, notApprover } from '../domain/agreement.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import { type AnswerHold, type ApiCaller, asksItself } from '../domain/person.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { type ClientOwners, mayBy, type Right } from '../domain/role.ts';
+import type { Terms } from '../domain/terms.ts';
+import { namedWords } from '../domain/terms-words.ts';
 import { readExtension } from '../policy/file/extension.ts';
 import { approval, denial, type HoldShown, holdListing, holdPage, hold as holdShape } from './hold-shapes.ts';
 import { notAnswered } from './not-answered.ts';
@@ -125,7 +128,9 @@ async function answered(
   if (hold === undefined || !reaches(caller, hold)) return refuse(HOLD_UNKNOWN);
   const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
   if (missing.length > 0) return refuse(notBy(missing));
-  if (asksItself(caller, hold.principal, owners)) return refuse(ASKER);
+  if (asksItself(caller, hold, owners)) return refuse(ASKER);
+  const stranger = notApprover(hold, answererOf(caller));
+  if (stranger !== undefined) return refuse({ status: 403, reason: 'approver', detail: stranger.replace(/\.$/, '') });
   if (hold.state !== 'open')
     return refuse({ status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` });
   const amounts = readExtension(extend, kindsAsked(hold));
@@ -133,7 +138,8 @@ async function answered(
   const problem = extensionProblem(hold, { verdict, extend: amounts.value });
   if (problem !== undefined) return refuse(invalid('extend', problem.replace(/\.$/, '')));
   const known = caller.principal;
-  const done = await answer({ known, hold, passphrase, verdict, because, extend: amounts.value });
+  const groups = groupsSigned(hold.terms, answererOf(caller));
+  const done = await answer({ known, hold, passphrase, verdict, because, groups, extend: amounts.value });
   return done.ok ? ok({ status: 200, body: shownHold(done.value) }) : refuse(notAnswered(done.error));
 }
 
@@ -158,10 +164,22 @@ const shownHold = (hold: Hold): HoldShown => ({
   principal: { ...hold.principal, actors: [...hold.principal.actors] },
   placed_at: time(hold.placedAt),
   expires_at: time(hold.expiresAt),
-  decision: hold.decision === undefined ? null : shownDecision(hold.decision),
+  terms: shownTerms(hold.terms),
+  decisions: hold.decisions.map(shownDecision),
+  used_by: [...hold.usedBy],
 });
 
-const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decision'] => ({
+const shownTerms = ({ approvers, quorum, proof, answerWithin, useWithin, allowRequester, uses }: Terms) => ({
+  approvers: approvers.map((list) => list.map(namedWords)),
+  quorum,
+  proof,
+  answer_within_ms: answerWithin,
+  use_within_ms: useWithin,
+  allow_requester: allowRequester,
+  uses,
+});
+
+const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decisions'][number] => ({
   verdict,
   by,
   at: time(at),

@@ -8,6 +8,7 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Known } from './person.ts';
 import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { OverQuota, Quota, Retaining } from './retention.ts';
@@ -291,5 +292,7 @@ export class LedgerFault extends Error {
 /** Judges whether a decision was signed by an enrolled person. */
 export interface Approvers {
   /** True when `decision` on this hold carries a valid signature of an enrolled key of somebody who does not ask for it. */
-  verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal'>, decision: Decision): boolean;
+  verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal' | 'terms'>, decision: Decision): boolean;
+  /** Whose answers bear this name; undefined: nobody's who is enrolled. */
+  personOf(by: string): Known | undefined;
 }

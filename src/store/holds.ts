@@ -1,13 +1,15 @@
 /** Holds: finding the one of a call, placing one, and recording a person's answer. */
 
 import { extensionProblem } from '../domain/extension.ts';
-import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../domain/hold.ts';
+import { type Decision, HOLDS_PER_PRINCIPAL, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
+import { stopOf } from '../domain/stop.ts';
+import { termsOf, USE_WITHIN } from '../domain/terms.ts';
 import { countOne } from './counts.ts';
-import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
+import { decisionsOf, type HoldRow, holdOf, needsOf, principalOf, stateAt, usesOf } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import { isErased } from './session-row.ts';
 import { memoryKey, newId, type Store, write } from './store.ts';
@@ -27,7 +29,11 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   }
   const running = placing.effect === 'read' ? undefined : await store.calls.identical({ ...placing, lineage });
   if (running !== undefined) return { found: 'call', call: running };
-  const bound = rows.filter((row) => row.binding === placing.binding);
+  const bound = await untilStopped(
+    store,
+    rows.filter((row) => row.binding === placing.binding),
+    at,
+  );
   const approved = bound.find((row) => stateAt(row, at) === 'approved');
   if (approved !== undefined) return found(store, approved, placing);
   const ran = await ranOf(store, rows, at);
@@ -35,6 +41,30 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   const open = bound.find((row) => stateAt(row, at) === 'open');
   if (open !== undefined) return found(store, open, placing);
   return placeNew(store, placing, rows);
+}
+
+/** Without what was answered before a person stopped the call or something that it is one of: that is void. */
+async function untilStopped(store: Store, rows: readonly HoldRow[], at: number): Promise<readonly HoldRow[]> {
+  const kept: HoldRow[] = [];
+  for (const row of rows) {
+    const state = stateAt(row, at);
+    if ((state === 'open' || state === 'approved') && (await wasStopped(store, row)))
+      await lapse(store, row.session, row.id, 'it was answered before a person stopped such calls', at);
+    else kept.push(row);
+  }
+  return kept;
+}
+
+/**
+ * Whether such calls were stopped since the first answer: whoever gave it did not know why. That holds when the stop is lifted, too,
+ * as after a pause.
+ */
+export async function wasStopped(store: Store, row: HoldRow): Promise<boolean> {
+  const since = Math.min(...decisionsOf(row).map(({ at }) => at));
+  if (since === Number.POSITIVE_INFINITY) return false;
+  const stops = (await store.stops.all()).filter(({ at }) => at >= since);
+  const { lineage, target, digest } = row;
+  return stopOf(stops, { call: '', lineage, principal: principalOf(row), target, digest }) !== undefined;
 }
 
 /** Voids what is bound otherwise, since a rule, the pin or a need changed, and asks anew. */
@@ -55,13 +85,23 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   if (open >= OPEN_HOLDS_PER_SESSION) {
     return { found: 'closed', why: `${open} calls of this session already wait for a person` };
   }
+  const full = await floodOf(store, owner.ownerKey, at);
+  if (full !== undefined) return { found: 'closed', why: full };
   const over = countOne(owner, { kind: 'approvals', most: placing.approvals });
   if (over !== undefined) return { found: 'over_budget', overdrawn: over };
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
   store.changed.add(memoryKey(owner.lineage));
-  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
+  return found(store, await store.holds.insert(id, placing, owner, entry), placing);
+}
+
+/** Counted under the principal's lock, so that sessions and replicas that ask at once count together. */
+async function floodOf(store: Store, owner: string, at: number): Promise<string | undefined> {
+  const { most, within } = HOLDS_PER_PRINCIPAL;
+  const { placed, first } = await store.holds.placedBy(owner, at - within);
+  if (placed < most) return undefined;
+  return `${placed} calls of all your sessions were put to people within an hour; the next can be at ${new Date(first + within).toISOString()}`;
 }
 
 /** Makes a hold void and says so in the journal. */
@@ -86,8 +126,8 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
 
 /** The call that ran lately on one of these holds. */
 export async function ranOf(store: Store, rows: readonly HoldRow[], at: number): Promise<string | undefined> {
-  for (const { used_by } of rows) {
-    if (used_by !== null && (await ranLately(store, used_by, at))) return used_by;
+  for (const row of rows) {
+    for (const call of usesOf(row).toReversed()) if (await ranLately(store, call, at)) return call;
   }
   return undefined;
 }
@@ -130,24 +170,40 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
   return found;
 }
 
-/** Only an open hold can be answered, once. An approval lives for `USE_WITHIN` from the answer. */
+/**
+ * Only an open hold can be answered, by each person once. One denial ends it; the last approval that its terms ask for begins
+ * the time within which it is used.
+ */
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, extend, nonce, kid, signature } = decision;
+  const { at, verdict, by, because, extend, groups, nonce, kid, signature } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
+  const before = decisionsOf(row);
+  if (before.some((one) => one.by === by))
+    return refuse(`${by} has approved the hold ${id} already: others must, too.`);
   const problem = extensionProblem({ id, needs: needsOf(row) }, decision);
   if (problem !== undefined) return refuse(problem);
-  const approves = verdict === 'approve';
-  const expiresAt = approves ? at + USE_WITHIN : row.expires_at;
-  await store.holds.answer(id, approves ? 'approved' : 'denied', decision, expiresAt);
-  const raises = extend === undefined ? {} : { extend };
-  const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
+  const terms = termsOf(needsOf(row));
+  const decisions = [...before, decision];
+  const became = verdict === 'deny' ? 'denied' : decisions.length < terms.quorum ? 'open' : 'approved';
+  await store.holds.answer(id, became, decisions, became === 'approved' ? at + terms.useWithin : row.expires_at);
+  const said = { ...(extend === undefined ? {} : { extend }), ...(groups === undefined ? {} : { groups }) };
+  const body = { hold: id, binding: row.binding, verdict, by, because, ...said, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
   store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
   if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
   return ok(answered);
+}
+
+/** One grant of an approved hold, in the transaction of the intent. Whoever asks has judged that there is one. */
+export async function consume(store: Store, id: string, call: string): Promise<void> {
+  const row = await store.holds.find(id);
+  if (row === undefined) throw new LedgerFault(`There is no hold ${id}.`);
+  const uses = [...usesOf(row), call];
+  await store.holds.use(id, uses.length < termsOf(needsOf(row)).uses ? 'approved' : 'used', uses);
+  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
 }

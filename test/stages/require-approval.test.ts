@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ANSWER_WITHIN, LARGEST_HELD_ARGUMENTS, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../../src/domain/hold.ts';
+import { LARGEST_HELD_ARGUMENTS, OPEN_HOLDS_PER_SESSION } from '../../src/domain/hold.ts';
+import { ANSWER_WITHIN, USE_WITHIN } from '../../src/domain/terms.ts';
 import { openPath } from '../support/path.ts';
-import { holdingPath, holdingPolicy, holdOf } from './holding-path.ts';
+import { type HoldingPath, holdingPath, holdingPolicy, holdOf } from './holding-path.ts';
 
 const HELD = 'rough__other';
 const GIVEN = { do: 'echo', to: 'ada' };
@@ -52,6 +53,49 @@ describe('an approval', () => {
     const changed = await openPath(path.folder, text, { role: 'visitor' });
     onTestFinished(() => changed.close());
     expect((await changed.call(HELD, GIVEN)).said).toBe('ok');
+  });
+
+  const offboarded: readonly (readonly [
+    how: string,
+    what: (path: HoldingPath, session: string) => Promise<unknown>,
+    says: object,
+  ])[] = [
+    [
+      'a stop of the asker',
+      ({ ledger }) =>
+        ledger.stop({ kind: 'principal', key: 'local:agent-of:ada', by: 'root', why: 'left', at: Date.now() }),
+      { reason: 'stopped' },
+    ],
+    [
+      'a pause',
+      ({ ledger }, id) => ledger.change(id, 'pause', 'root', 'look', Date.now()),
+      { reason: 'session_paused' },
+    ],
+    [
+      'the end of its session',
+      ({ ledger }, id) => ledger.change(id, 'complete', 'root', 'done', Date.now()),
+      { reason: 'held' },
+    ],
+  ];
+  test.each(offboarded)('runs nothing after %s', async (_, end, says) => {
+    const path = await holdingPath();
+    const hold = holdOf(await path.call(HELD, GIVEN));
+    await path.answer(path.person, hold, 'approve');
+    await end(path, (await path.session()).session.id);
+    const { refusal } = await path.call(HELD, GIVEN);
+    expect(refusal).toMatchObject(says);
+    if (refusal?.reason === 'held') expect(refusal.hold.id).not.toBe(hold);
+    expect(path.server.calls()).toEqual([]);
+  });
+
+  test('runs nothing for who is let in no more', async () => {
+    const path = await holdingPath();
+    await path.answer(path.person, holdOf(await path.call(HELD, GIVEN)), 'approve');
+    const text = holdingPolicy(path.server).replace('who: local', 'who: [{ issuer: https://login.example.com }]');
+    const changed = await openPath(path.folder, text, { role: 'visitor' });
+    onTestFinished(() => changed.close());
+    expect((await changed.call(HELD, GIVEN)).refusal).toEqual({ reason: 'session_unknown' });
+    expect(path.server.calls()).toEqual([]);
   });
 
   test('that nobody used in time has lapsed', async () => {

@@ -39,9 +39,16 @@ export interface Peoples {
   /** Further keys of `identity`, in YAML's flow style. */
   readonly identity: string;
   readonly folder: string;
+  /** What an approval must be like, in YAML's flow style. */
+  readonly approval?: string;
 }
 
-export async function openPeoplesGateway({ people, identity, folder }: Peoples): Promise<PeoplesGateway> {
+export async function openPeoplesGateway({
+  people,
+  identity,
+  folder,
+  approval = '{ reason: Look. }',
+}: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
     people,
@@ -75,7 +82,7 @@ identity:
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
 servers: { rough: ${recordingServer(folder).yaml} }
-tools: { rough.other: { effect: write, approval: { reason: Look. } } }
+tools: { rough.other: { effect: write, approval: ${approval.replaceAll('ISSUER', server.issuer)} } }
 `,
     { folder, words: ['--config', config], environment: { SIGN_IN: SECRET } },
   );

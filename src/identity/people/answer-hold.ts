@@ -13,10 +13,10 @@ interface Parts {
 /** Signs a person's answer with the key that the passphrase opens, as the terminal does, and records it. */
 export const answerHold =
   ({ ledger, passphrases, now }: Parts): AnswerHold =>
-  async ({ known, hold, passphrase, verdict, because, extend }) => {
+  async ({ known, hold, passphrase, verdict, because, extend, groups }) => {
     const key = await passphrases.open(known, passphrase);
     if (!key.ok) return key;
-    const answer = { verdict, because, extend, by: key.value.name, at: now() };
+    const answer = { verdict, because, extend, groups, by: key.value.name, at: now() };
     const decided = await ledger.decide(hold.id, signedDecision(key.value, ledger.instance, hold, answer));
     return decided.ok ? decided : refuse({ reason: 'not_now', why: decided.error });
   };

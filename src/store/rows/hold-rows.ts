@@ -1,10 +1,13 @@
 /** The table of holds: a row each, and once it is answered its grant. */
-import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
+import type { Decision, HoldState } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
+import { termsOf } from '../../domain/terms.ts';
 import type { HoldRow } from '../hold-row.ts';
 import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
+
+type Placer = Pick<SessionRow, 'lineage' | 'ownerKey'>;
 
 /** A session, found by its lineage. */
 type Whose = Pick<SessionRow, 'id' | 'lineage'>;
@@ -16,14 +19,27 @@ export class HoldRows {
     this.#sql = sql;
   }
 
-  async insert(id: string, placing: Placing, lineage: string, entry: number): Promise<HoldRow> {
+  async insert(id: string, placing: Placing, { lineage, ownerKey }: Placer, entry: number): Promise<HoldRow> {
     const { session, target, digest, binding, effect, at, principal, needs, rules, pin } = placing;
     const bound = JSON.stringify({ principal, needs, rules, pin });
     const row = await this.#sql.one(
       `INSERT INTO hold
-         (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
-      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + ANSWER_WITHIN],
+         (id, session, lineage, owner, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
+      ...[
+        id,
+        session,
+        lineage,
+        ownerKey,
+        target,
+        digest,
+        binding,
+        bound,
+        effect,
+        entry,
+        at,
+        at + termsOf(needs).answerWithin,
+      ],
     );
     return row as unknown as HoldRow;
   }
@@ -68,18 +84,27 @@ export class HoldRows {
     return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
   }
 
+  /** How many a principal placed after `since`, and when the first of them. Nobody places one for it until the transaction ends. */
+  async placedBy(owner: string, since: number): Promise<{ readonly placed: number; readonly first: number }> {
+    await this.#sql.lock(owner);
+    const text =
+      'SELECT count(*) AS n, coalesce(min(placed_at), 0) AS first FROM hold WHERE owner = ? AND placed_at > ?';
+    const row = await this.#sql.one(text, owner, since);
+    return { placed: Number(row?.['n']), first: Number(row?.['first']) };
+  }
+
   async denials(lineage: string, target: string): Promise<number> {
     const text = `SELECT count(*) AS n FROM hold WHERE lineage = ? AND target = ? AND state = 'denied'`;
     return Number((await this.#sql.one(text, lineage, target))?.['n']);
   }
 
-  async answer(id: string, state: 'approved' | 'denied', decision: Decision, expiresAt: number): Promise<void> {
-    const text = 'UPDATE hold SET state = ?, decision = ?, expires_at = ? WHERE id = ?';
-    await this.#sql.run(text, state, JSON.stringify(decision), expiresAt, id);
+  async answer(id: string, state: HoldState, decisions: readonly Decision[], expiresAt: number): Promise<void> {
+    const text = 'UPDATE hold SET state = ?, decisions = ?, expires_at = ? WHERE id = ?';
+    await this.#sql.run(text, state, JSON.stringify(decisions), expiresAt, id);
   }
 
-  async use(id: string, call: string): Promise<void> {
-    await this.#sql.run(`UPDATE hold SET state = 'used', used_by = ? WHERE id = ?`, call, id);
+  async use(id: string, state: HoldState, uses: readonly string[]): Promise<void> {
+    await this.#sql.run('UPDATE hold SET state = ?, uses = ? WHERE id = ?', state, JSON.stringify(uses), id);
   }
 
   async lapse(id: string): Promise<void> {

@@ -20,6 +20,15 @@ export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
 /** `open` until a person answers; `approved` until used; an answer that comes too late finds it `lapsed`. */
 export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
 
+/** What arguments only point at, as it was read for the person who is asked. */
+export interface Shown {
+  /** The tool that reads it: `server.tool`. */
+  readonly tool: string;
+  readonly text: string;
+  /** Of the text. */
+  readonly digest: string;
+}
+
 /** Everything an approval binds to. Changed anything is a new hold. */
 export interface Bound {
   readonly session: string;
@@ -35,6 +44,8 @@ export interface Bound {
   readonly rules: string;
   /** Digest of the tool's definition. */
   readonly pin: string;
+  /** Its digest is what is bound. Undefined where the policy shows nothing beside the arguments. */
+  readonly shown?: Shown | undefined;
 }
 
 export interface Hold extends Bound {
@@ -86,6 +97,7 @@ export const bindingOf = (bound: Bound): string =>
     needs: bound.needs as unknown as JsonValue,
     rules: bound.rules,
     pin: bound.pin,
+    ...(bound.shown === undefined ? {} : { shown: bound.shown.digest }),
   });
 
 /** What is signed. `instance` names the ledger, so that an answer given for one is void in another. */

@@ -16,6 +16,8 @@ export const USE_WITHIN = 30 * 60_000;
 export const OPEN_HOLDS_PER_SESSION = 5;
 /** Larger canonical arguments (bytes) are denied, not held: nobody can read them. */
 export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
+/** The same of what arguments point at. */
+export const LARGEST_SHOWN = 64 * 1024;
 
 /** `open` until a person answers; `approved` until used; an answer that comes too late finds it `lapsed`. */
 export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';

@@ -199,7 +199,7 @@ export function lookupIn(document: YamlDocument, sets: Sets): Lookup {
     if (name.startsWith('arguments.')) {
       return mayNameArguments(path)
         ? ok(`\${${name}}`)
-        : refuse(`\${${name}} works in "where", "sum" and "shows" only`);
+        : refuse(`\${${name}} works in "where", "sum" and the arguments of "shows" only`);
     }
     if (name.startsWith('sets.')) return sets.valueOf(name, path, text);
     if (name === 'session.dir') return sessionFolder(path, text);

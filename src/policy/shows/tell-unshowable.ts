@@ -45,6 +45,6 @@ function unfitWords(name: string, reader: TargetPolicy): string | undefined {
   if (reader.worst !== 'read')
     return `what is shown is only read: expected a tool of the effect read, and ${name} is ${reader.worst}`;
   if (mayWait(rulesOf(reader)))
-    return `a call of ${name} may wait for a person itself, and a person is waiting for this one`;
+    return `a call of ${name} may wait for a person itself (approval, cases or flows), and a person is waiting for this one`;
   return undefined;
 }

@@ -42,7 +42,7 @@ async function hasTouchedMore(ledger: Ledger, { policy, session, snapshot }: Aff
 }
 
 const isApprovedAfter = (placed: Placed, since: number): boolean =>
-  placed.found === 'hold' && placed.hold.shown !== undefined && (placed.hold.decision?.at ?? 0) > since;
+  placed.found === 'hold' && placed.hold.shown !== undefined && (placed.hold.decisions.at(-1)?.at ?? 0) > since;
 
 function placingOf(call: Afforded, shown: Shown | undefined, at: number) {
   const bound: Bound = {
@@ -76,7 +76,7 @@ function answered(call: Afforded, hold: Hold): Answered {
     case 'approved':
       return ok({ ...call, grant: hold });
     case 'denied': {
-      const because = hold.decision?.because;
+      const because = hold.decisions.at(-1)?.because;
       return denied(`a person denied this exact call${because === undefined ? '' : `: ${because}`}`, 'Tell the user.');
     }
     default:

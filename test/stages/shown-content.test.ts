@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { recordedCalls } from '../../src/cli/policy/recorded-calls.ts';
 import { LARGEST_SHOWN, type Shown } from '../../src/domain/hold.ts';
 import { sha256 } from '../../src/domain/json.ts';
 import { ok } from '../../src/domain/result.ts';
@@ -145,6 +146,30 @@ describe('reading is a call of its own', () => {
     expect((await path.session()).used).toMatchObject({ calls: 1, looks: 1 });
     for (const name of ['desk__get_draft', 'desk.get_draft'])
       expect((await path.call(name, ONE)).refusal).toMatchObject({ reason: 'target_unknown' });
+  });
+
+  test('that no policy is judged by: neither learned from nor replayed', async () => {
+    const path = await draftsPath();
+    path.write('one', 'Hello');
+    await path.answer(path.person, (await path.held(ONE)).id, 'approve');
+    await path.call(SEND, ONE);
+    const calls = await recordedCalls(path.ledger, (await path.session()).session);
+    const ran = calls.filter((one) => one.ran !== undefined).map(({ target, isJudged }) => [target, isJudged]);
+    const read = ['desk.get_draft', false];
+    expect(ran).toEqual([read, read, ['desk.send_draft', true]]);
+  });
+
+  test('whose refusal is that of the call which is asked about, and counts once', async () => {
+    const path = await draftsPath({ more: 'budgets: { session: { refusals: 9 } }' });
+    expect((await path.call(SEND, { draft_id: 'none' })).said).toBe('denied');
+    expect((await path.session()).used['refusals']).toBe(1);
+    const denying = await draftsPath({
+      read: ', arguments: { draft_id: { enum: [two] } }',
+      more: 'budgets: { session: { refusals: 9 } }',
+    });
+    expect((await denying.call(SEND, ONE)).said).toBe('denied');
+    expect((await denying.session()).used['refusals']).toBe(1);
+    expect((await denying.journal()).filter(({ kind }) => kind === 'refused')).toHaveLength(2);
   });
 
   test('that a used-up budget refuses, even where a person could extend it for others', async () => {

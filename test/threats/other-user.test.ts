@@ -91,7 +91,13 @@ describe.skipIf(noOther !== undefined)(about, () => {
     expect(await ledger.verify()).toEqual([]);
   }
 
-  test('gets at no file, no socket and no process, and the API takes neither its token nor its cookie', async () => {
+  const GETS_AT_NOTHING =
+    'gets at no file, no socket and no process, and the API takes neither its token nor its cookie';
+  test.each([
+    ['as the gateway made its folder', 0o700, 'EACCES'],
+    ['in a folder that somebody opened', 0o755, 'ENOENT'],
+  ])(`${GETS_AT_NOTHING} (%s)`, async (_, mode, log) => {
+    chmodSync(gateway.home.folder, mode);
     const { stdout } = await gateway.command('open');
     const origin = `http://127.0.0.1:${gateway.port}`;
     const browser = browserOf({ gateway, origin });
@@ -115,7 +121,7 @@ describe.skipIf(noOther !== undefined)(about, () => {
       'approve in the ledger': 'unable to open database file',
       'put a ledger of its own in its place': 'EACCES',
       'read the token of the API': 'EACCES',
-      'read the log': 'EACCES',
+      'read the log': log,
       'read the keys': 'EACCES',
       'read who may approve': 'EACCES',
       'enrol itself': 'EACCES',
@@ -129,6 +135,7 @@ describe.skipIf(noOther !== undefined)(about, () => {
       'approve with a stolen cookie': '403 csrf',
       'approve with a stolen cookie, and what its page knows': '403 looks_only',
     });
+    chmodSync(gateway.home.folder, 0o700);
     await nothingHappened();
   });
 

@@ -18,6 +18,7 @@ import { ago } from './ago.ts';
 import { EXIT, Exit } from './exit.ts';
 import { greetGateway } from './gateway-socket.ts';
 import { timeOf, withLedger } from './ledger.ts';
+import { shownLines } from './shown-lines.ts';
 import { askPassphrase, colours, table } from './terminal.ts';
 
 export const listHolds = (options: { all: boolean; json: boolean }): Promise<void> =>
@@ -101,6 +102,7 @@ function shown(hold: Hold, extend: Amounts = {}): string {
     ...Object.entries(hold.effective).map(
       ([name, value]) => `    ${cyan(printable(name))}: ${printable(JSON.stringify(value))}`,
     ),
+    ...shownLines(hold.shown),
     ...(hold.agentReason === undefined
       ? []
       : ['', `  ${dim('the agent says, unverified:')} ${printable(JSON.stringify(hold.agentReason))}`]),

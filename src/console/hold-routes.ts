@@ -159,6 +159,7 @@ const shownHold = (hold: Hold): HoldShown => ({
   target: hold.target,
   effect: hold.effect,
   arguments: hold.effective,
+  shown: hold.shown === undefined ? null : { tool: hold.shown.tool, text: hold.shown.text },
   agent_reason: hold.agentReason ?? null,
   needs: hold.needs.map(({ kind, rule, reason = null }) => ({ kind, rule, reason })),
   principal: { ...hold.principal, actors: [...hold.principal.actors] },

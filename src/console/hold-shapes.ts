@@ -21,6 +21,10 @@ export const hold = z.strictObject({
   target: text.describe('server.tool, as policies write it.'),
   effect: z.enum(['read', 'draft', 'write', 'irreversible']),
   arguments: z.record(z.string(), z.unknown()).describe('The exact ones: an approval is bound to them.'),
+  shown: z
+    .strictObject({ tool: text.describe('What read it: server.tool.'), text })
+    .nullable()
+    .describe('What the arguments only point at: an approval is bound to it, too.'),
   agent_reason: text.nullable().describe("The agent's own unverified words."),
   needs: z
     .array(z.strictObject({ kind: text, rule: text, reason: text.nullable() }))

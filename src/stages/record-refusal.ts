@@ -16,6 +16,7 @@ export const recordRefusal =
       at: now(),
       body: {
         operation: call.operation,
+        ...(call.shownFor === undefined ? {} : { shown_for: call.shownFor }),
         target: call.target.slice(0, 128),
         digest: call.digest,
         client: `${call.client.name} ${call.client.version}`,
@@ -33,8 +34,11 @@ export const recordRefusal =
 /** What waits is not refused: a hold is a reply, and so is the result of the call that this one repeats. */
 const WAITING: ReadonlySet<Refusal['reason']> = new Set(['held', 'repeated']);
 
-const countOf = ({ session, profile }: Stopped['call'], { reason }: Refusal): Count | undefined =>
-  session === undefined || WAITING.has(reason) ? undefined : { kind: 'refusals', most: profile?.caps['refusals'] };
+/** What is read for a person is part of the call that is asked about, whose refusal counts. */
+const countOf = ({ session, profile, shownFor }: Stopped['call'], { reason }: Refusal): Count | undefined =>
+  session === undefined || shownFor !== undefined || WAITING.has(reason)
+    ? undefined
+    : { kind: 'refusals', most: profile?.caps['refusals'] };
 
 /** Why the session pauses, where the policy wants that of a budget that is used up. */
 function pauseOf({ profile }: Stopped['call'], refusal: Refusal): string | undefined {

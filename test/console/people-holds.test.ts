@@ -59,7 +59,15 @@ describe('an approver', () => {
     const { hold, answer } = await here.held('ada-1');
     const bob = await signedInAs(here, 'bob');
     expect((await bob.get(`/api/holds/${hold}`)).body).toMatchObject({
-      ...{ id: hold, state: 'open', target: 'rough.other', effect: 'write', agent_reason: null, decisions: [] },
+      ...{
+        id: hold,
+        state: 'open',
+        target: 'rough.other',
+        effect: 'write',
+        shown: null,
+        agent_reason: null,
+        decisions: [],
+      },
       arguments: { do: 'echo' },
       needs: [{ kind: 'rule', rule: 'rough.other.approval', reason: 'Look.' }],
       principal: { subject: 'ada-1', tenant: 'acme', actors: [] },

@@ -17,6 +17,7 @@ import { quotaContract } from './ledger-quotas.ts';
 import { raceContract } from './ledger-race.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
+import { shownContract } from './ledger-shown.ts';
 import { stopContract } from './ledger-stops.ts';
 import { termsContract } from './ledger-terms.ts';
 
@@ -44,6 +45,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
     describe('terms', () => termsContract(bench));
+    describe('what holds show', () => shownContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));

@@ -34,7 +34,7 @@ const sharedOf = ({ id, principal }: Session, { call = '', at, body }: Entry) =>
   // The actor chain does not separate principals.
   principal: [nameOf(principal), principal.client, principal.tenant].join(' '),
   at,
-  isJudged: JUDGED.includes(body['operation']),
+  isJudged: JUDGED.includes(body['operation']) && body['shown_for'] === undefined,
   target: String(body['target']),
 });
 

@@ -2,6 +2,7 @@
 import type { Contract } from '../../domain/contract.ts';
 import { USUAL_TERMS } from '../../domain/terms.ts';
 import { peopleWords } from '../../domain/terms-words.ts';
+import { showsWords } from '../shows/shows.ts';
 import { quoted, ruleWords } from './rule-words.ts';
 import type { Approval, Case, Rules } from './rules.ts';
 
@@ -13,6 +14,7 @@ export function restrictionsOf(rules: Rules, { spendClass }: Pick<Contract, 'spe
       : [`Denied: it spends in the class ${spendClass}, and this session may spend in ${rules.aboveClass} at most.`]),
     ...Object.entries(rules.arguments).map(([name, rule]) => `${quoted(name)} must be ${ruleWords(rule)}.`),
     ...(rules.cases === undefined ? approvalWords(rules) : caseWords(rules, rules.cases)),
+    ...(rules.shows === undefined ? [] : [showsWords(rules.shows)]),
     ...rules.history.filter((one) => !one.observes).map((one) => one.words),
     ...rules.flows.filter((one) => !one.observes).map(flowWords),
   ];

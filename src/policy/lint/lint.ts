@@ -7,6 +7,7 @@ import type { TargetPolicy } from '../../domain/policy.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import { lockFileOf } from '../lock/read-lock.ts';
 import { approvalWarnings } from './approval-warnings.ts';
+import { pointerWarnings } from './pointer-warnings.ts';
 import { productionWarnings } from './production-warnings.ts';
 import { toolWarnings } from './tool-warnings.ts';
 
@@ -15,6 +16,7 @@ export function lint(loaded: LoadedPolicy): readonly Problem[] {
     ...wholeWarnings(loaded),
     ...leakWarnings(loaded),
     ...toolWarnings(loaded),
+    ...pointerWarnings(loaded),
     ...countWarnings(loaded),
     ...productionWarnings(loaded),
     ...approvalWarnings(loaded),

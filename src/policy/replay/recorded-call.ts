@@ -10,7 +10,7 @@ export interface RecordedCall {
   readonly principal: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Whether somebody reads, calls or gets a prompt: what only completes or watches is history, and not judged. */
+  /** Whether somebody reads, calls or gets a prompt: what only completes or watches, or was read for a person who is asked, is history, and not judged. */
   readonly isJudged: boolean;
   /** As `targetOf` says it; of a call that was refused before it was known, as the agent named it. */
   readonly target: string;

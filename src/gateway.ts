@@ -245,6 +245,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     newId,
     server: { name: 'tollgate', version },
+    holdUrl: (hold) => `${base().origin}/holds/${hold}`,
     sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,

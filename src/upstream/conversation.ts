@@ -22,6 +22,8 @@ export interface Doorkeeper {
   readonly newId: NewId;
   /** Who we say we are. */
   readonly server: Client;
+  /** The page on which a person answers a hold: `https://tools.example.com/holds/h_7Q`. It authenticates nobody. */
+  readonly holdUrl: (hold: string) => string;
   /** Seals what clients keep for us: legacy session ids, the state of calls that wait for their client. */
   readonly sealKey: Uint8Array;
   /** Aborts when the gateway stops: streams that only tell of changes end then. */
@@ -85,4 +87,5 @@ export const dressOf = ({ caller, keeper }: Pick<Turn, 'caller' | 'keeper'>): Dr
   era: caller.era,
   revision: caller.revision,
   server: keeper.server,
+  holdUrl: keeper.holdUrl,
 });

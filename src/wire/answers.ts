@@ -57,7 +57,7 @@ export function saidRefusal(id: RequestId, named: Named, refusal: Refusal, dress
   const fault = refusalFault(id, named, refusal, dress);
   if (fault !== undefined) return saidFault(fault);
   const own = refusal as SpokenRefusal;
-  return said(id, spoken(refusalSentence(own), refusalMarks(own)), dress);
+  return said(id, spoken(refusalSentence(own, dress.holdUrl), refusalMarks(own, dress.holdUrl)), dress);
 }
 
 const spoken = (sentence: string, marks: JsonObject): JsonObject => ({

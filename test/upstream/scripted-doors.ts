@@ -76,6 +76,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     now: Date.now,
     newId: (prefix) => `${prefix}_${++ids}`,
     server: { name: 'tollgate', version: '1' },
+    holdUrl: (hold) => `https://tools.example.com/holds/${hold}`,
     sealKey: Buffer.alloc(32, 7),
     stopping: calls.stopping,
     fault: (error) => void faults.push(error),

@@ -45,6 +45,7 @@ import type { Doorkeeper } from './upstream/conversation.ts';
 import { listenAt } from './upstream/listen-at.ts';
 import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
+import { patienceOf } from './wire/patience.ts';
 
 export interface GatewayOptions {
   readonly home: Home;
@@ -242,6 +243,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const keeper: Doorkeeper = {
     path,
     answerCall: calls.counted(tracing ? tracing.answer(answer) : answer),
+    patienceOf,
     now,
     newId,
     server: { name: 'tollgate', version },

@@ -10,6 +10,7 @@ import type { Said } from '../wire/faults.ts';
 import type { Handshake } from '../wire/legacy.ts';
 import type { Request } from '../wire/message.ts';
 import type { Client } from '../wire/modern.ts';
+import type { Patience } from '../wire/patience.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { AnswerCall, Path } from './answer.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -18,6 +19,8 @@ import type { ClientConnection } from './client-connection.ts';
 export interface Doorkeeper {
   readonly path: Path;
   readonly answerCall: AnswerCall;
+  /** How long a client that gives itself this name waits. */
+  readonly patienceOf: (clientName: string) => Patience;
   readonly now: Now;
   readonly newId: NewId;
   /** Who we say we are. */

@@ -238,7 +238,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const profiles = policies.byName;
   const looking = { authenticate: who, ledger, profiles, downstream, dirOf, now };
-  const path = pathOf(tracing?.stages ?? stages, looking, logins);
+  const path = pathOf(tracing?.stages ?? stages, looking, logins, (id, at) => findOpen(id) ?? joined?.findOpen(id, at));
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,

@@ -1,8 +1,12 @@
 /** One exchange whose client answers between two requests: to the connection the caller's line, to the path what rounds go on with. */
+import { setTimeout as after } from 'node:timers/promises';
 import type { Approved, Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
 import type { Answer, Connection, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
 import { isSamePrincipal } from '../domain/principal.ts';
 import { AskedQuestions } from './asked-questions.ts';
+
+/** Who only looks at a call waits so long for an end that may be near. Milliseconds. */
+const SOON = 50;
 
 export class WaitingExchange implements OpenExchange, Line {
   readonly #call: Committed;
@@ -17,6 +21,8 @@ export class WaitingExchange implements OpenExchange, Line {
   /** The line of the request that waits now; undefined between two rounds. */
   #caller: Line | undefined;
   #settled: Promise<Settled> | undefined;
+  readonly #tasked = Promise.withResolvers<Asked>();
+  isTask = false;
 
   constructor(call: Committed) {
     this.#call = call;
@@ -49,12 +55,15 @@ export class WaitingExchange implements OpenExchange, Line {
     this.#settled = run({ ...this.#call, line: this, open: this }).finally(() => this.#stop.abort());
     // Nobody may be waiting when it fails; whoever comes back is told.
     this.#settled.catch(() => undefined);
-    return this.#next(this.#call.line, this.#settled);
+    if (this.#call.comesBack !== true) return this.#next(this.#call.line, this.#settled);
+    this.#questions.useKeysOnce();
+    return this.#look(this.#call.line, this.#settled);
   }
 
   goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked> {
     if (this.#settled === undefined) throw new Error(`call ${call.id} goes on before it began`);
     if (call.round !== undefined) this.#questions.hear(call.round);
+    if (call.round?.looks === true) return this.#look(call.line, this.#settled);
     return this.#next(call.line, this.#settled);
   }
 
@@ -71,17 +80,25 @@ export class WaitingExchange implements OpenExchange, Line {
     this.#caller?.log(entry);
   }
 
+  readonly tasked = (): void => {
+    this.isTask = true;
+    this.#questions.useKeysOnce();
+    this.#tasked.resolve(this.#standing());
+  };
+
   readonly ask = (question: Question, until: AbortSignal): Promise<Answer> => this.#questions.ask(question, until);
 
-  /** The end, or the questions that are open, whichever comes first. The last request that waits may cancel the call. */
+  /** The end, the questions that are open, or that a task was made, whichever comes first. The last request that waits may cancel the call. */
   async #next(caller: Line, settled: Promise<Settled>): Promise<Settled | Asked> {
     this.#caller = caller;
+    // Whoever comes back to a task knows that it is one.
+    const tasked = this.isTask ? [] : [this.#tasked.promise];
     const cancelled = (): void => void (this.#caller === caller && this.#stop.abort());
     caller.signal.addEventListener('abort', cancelled, { once: true });
     if (caller.signal.aborted) cancelled();
     try {
       for (;;) {
-        const reached = await Promise.race([settled, this.#asked()]);
+        const reached = await Promise.race([settled, this.#asked(), ...tasked]);
         if (reached !== undefined) return reached;
       }
     } finally {
@@ -92,7 +109,24 @@ export class WaitingExchange implements OpenExchange, Line {
 
   async #asked(): Promise<Asked | undefined> {
     const questions = await this.#questions.told();
+    return questions && { ...this.#standing(), questions };
+  }
+
+  /** How it stands, for who does not wait: its end where that is near. */
+  async #look(caller: Line, settled: Promise<Settled>): Promise<Settled | Asked> {
+    this.#caller = caller;
+    const soon = new AbortController();
+    try {
+      const near = after(SOON, undefined, { signal: soon.signal }).catch(() => undefined);
+      return (await Promise.race([settled, near])) ?? { ...this.#standing(), questions: this.#questions.open };
+    } finally {
+      soon.abort();
+      if (this.#caller === caller) this.#caller = undefined;
+    }
+  }
+
+  #standing(): Asked {
     const { id, session, digest } = this.#call;
-    return questions && { id, round: this.rounds, session: session.lineage, digest, questions };
+    return { id, round: this.rounds, session: session.lineage, digest, questions: {}, isTask: this.isTask };
   }
 }

@@ -6,6 +6,7 @@ import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Memory } from '../stages/memory/memory.ts';
+import type { Tasks } from '../stages/tasks.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
@@ -31,6 +32,8 @@ export interface Path {
   loggedIn(url: string, signal: AbortSignal): Promise<void>;
   /** What a session's own agent reads back of it, and writes down in it. */
   readonly memory: Memory;
+  /** How tasks stand, for the clients that take them. */
+  readonly tasks: Tasks;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
   recall(call: Extract<Refusal, { reason: 'repeated' }>, signal: AbortSignal): Promise<Settled | undefined>;
 }

@@ -14,6 +14,7 @@ import { readTarget, type Target } from '../wire/targets.ts';
 import { type AnswerRequest, dressOf, type Turn } from './conversation.ts';
 import { type CameBack, cameBackFrom } from './offer-page.ts';
 import { receivedFrom } from './received.ts';
+import { saidTask } from './tasks.ts';
 import { IN_ROUNDS, Wait } from './wait.ts';
 
 type Token = string | number | undefined;
@@ -44,6 +45,8 @@ async function present(turn: Turn, received: Received, token: Token, back: CameB
   let answer = await keeper.answerCall(received, wait);
   if (!answer.ok && (await wait.untilLoggedIn(answer.error))) answer = await keeper.answerCall(received, wait);
   wait.end();
+  const task = saidTask(turn, received, answer);
+  if (task !== undefined) return task;
   if (!answer.ok) {
     const next = wait.next(answer.error, sealOf(turn, received));
     if (next !== undefined) return saidAsked(request.id, next, next.state, dress);

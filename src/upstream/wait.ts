@@ -7,6 +7,7 @@ import type { Seal } from '../wire/seal.ts';
 import type { Waiting } from './answer.ts';
 import type { Turn } from './conversation.ts';
 import { asksToOpen, type CameBack, canOpenUrls, pageOf, questionOf, sealLogin, sealWait } from './offer-page.ts';
+import { takesTasks } from './tasks.ts';
 
 /** Operations whose client comes back with answers (basic/patterns/mrtr.mdx). */
 export const IN_ROUNDS: ReadonlySet<Operation> = new Set(['tools/call', 'prompts/get', 'resources/read']);
@@ -41,6 +42,7 @@ export class Wait implements Waiting {
   }
 
   begin(why: Refusal): AbortSignal | undefined {
+    if (takesTasks(this.#received)) return undefined;
     const page = pageOf(why, this.#turn.keeper.holdUrl);
     if (page !== undefined && this.#offers(page.kind)) {
       if (this.#comesBack) return undefined;

@@ -54,6 +54,8 @@ type Script = Partial<Omit<Path, 'present' | 'memory'>> & {
   patienceOf?: Doorkeeper['patienceOf'];
 };
 
+const NO_TASKS: Path['tasks'] = { look: nowhere, cancel: nowhere, watch: async () => undefined };
+
 const withoutPatience = ({ patienceOf: _, ...path }: Script) => path;
 
 let ids = 0;
@@ -70,6 +72,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     answered: async () => true,
     recall: async () => undefined,
     loggedIn: async () => undefined,
+    tasks: NO_TASKS,
     ...withoutPatience(script),
     memory: { ...NO_MEMORY, ...script.memory },
     present: async (call) => {

@@ -6,7 +6,7 @@ import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Memory } from '../stages/memory/memory.ts';
-import type { Tasks } from '../stages/tasks.ts';
+import type { Tasks } from '../stages/tasks/tasks.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';

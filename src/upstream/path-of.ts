@@ -6,7 +6,7 @@ import { memory } from '../stages/memory/memory.ts';
 import { listen, offers } from '../stages/offers.ts';
 import type { FindOpen } from '../stages/prepare.ts';
 import type { Looking } from '../stages/seen-by.ts';
-import { tasks } from '../stages/tasks.ts';
+import { tasks } from '../stages/tasks/tasks.ts';
 import type { Path } from './answer.ts';
 
 /** The path, as the doors see it: calls walk the stages, and everything else only looks. */

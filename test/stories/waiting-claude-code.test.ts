@@ -29,17 +29,12 @@ const WAYS: readonly (readonly [name: string, way: Way])[] = [
   ],
 ];
 
-/** Runs it once, with a home of its own; what the model read of each tool. */
-async function play(
-  story: HeldStory,
-  name: string,
-  server: JsonObject,
-  script: readonly Turn[],
-): Promise<readonly ReadByModel[]> {
+/** Runs it once, in the folder of the story; what the model read of each tool. */
+async function play(story: HeldStory, server: JsonObject, script: readonly Turn[]): Promise<readonly ReadByModel[]> {
   const model = await scriptedModel(script);
   try {
-    const folder = join(story.folder, name);
-    mkdirSync(folder);
+    const folder = join(story.folder, 'claude');
+    mkdirSync(folder, { recursive: true });
     await runClaude(CLAUDE ?? '', { model, server, folder });
     return model.answers();
   } finally {
@@ -54,10 +49,7 @@ describe.skipIf(CLAUDE === undefined)(`Claude Code (${NEEDS})`, () => {
     async (_, way) => {
       const story = await heldStory(endedWithTest());
       const call: Turn = { calls: `mcp__tollgate__${TOOL}`, with: GIVEN };
-      const gaveUp = play(story, 'first', { ...way(story.gateway()), timeout: IMPATIENT }, [
-        call,
-        { says: 'I gave up.' },
-      ]);
+      const gaveUp = play(story, { ...way(story.gateway()), timeout: IMPATIENT }, [call, { says: 'I gave up.' }]);
       const hold = await story.held();
       const [first] = await gaveUp;
       expect(first?.isError).toBe(true);
@@ -67,7 +59,7 @@ describe.skipIf(CLAUDE === undefined)(`Claude Code (${NEEDS})`, () => {
       expect(story.ran()).toBe(0);
 
       const go: Turn = { calls: 'mcp__tollgate__tollgate__continue', with: { hold } };
-      const [second] = await play(story, 'second', way(story.gateway()), [go, { says: 'Done.' }]);
+      const [second] = await play(story, way(story.gateway()), [go, { says: 'Done.' }]);
       expect(second).toMatchObject({ isError: false });
       expect(second?.text).not.toMatch(/HELD|RECORDED/);
       expect([story.ran(), await story.asked()]).toEqual([1, 1]);

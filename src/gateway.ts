@@ -45,6 +45,7 @@ import type { Doorkeeper } from './upstream/conversation.ts';
 import { listenAt } from './upstream/listen-at.ts';
 import { pathOf } from './upstream/path-of.ts';
 import { listenSocket } from './upstream/socket.ts';
+import { patienceOf } from './wire/patience.ts';
 
 export interface GatewayOptions {
   readonly home: Home;
@@ -239,15 +240,17 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const tracing = telemetry.tracer && traced(telemetry.tracer, stages);
   const profiles = policies.byName;
   const looking = { authenticate: who, ledger, profiles, downstream, dirOf, now };
-  const path = pathOf(tracing?.stages ?? stages, looking, logins);
+  const path = pathOf(tracing?.stages ?? stages, looking, logins, (id, at) => findOpen(id) ?? joined?.findOpen(id, at));
   const present = tracing ? tracing.answer(path.present) : path.present;
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,
     answerCall: calls.counted(tracing ? tracing.answer(answer) : answer),
+    patienceOf,
     now,
     newId,
     server: { name: 'tollgate', version },
+    holdUrl: (hold) => `${base().origin}/holds/${hold}`,
     sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,

@@ -11,6 +11,8 @@ export interface Abilities {
   readonly roots: boolean;
   /** The settings of the extension `io.modelcontextprotocol/ui` (MCP Apps); undefined where it shows none. */
   readonly ui: JsonObject | undefined;
+  /** Takes a task for the answer of a tool (`io.modelcontextprotocol/tasks`), and comes back for its end; unsaid is no. */
+  readonly tasks?: boolean | undefined;
 }
 
 export const NO_ABILITIES: Abilities = { elicitation: [], sampling: undefined, roots: false, ui: undefined };
@@ -23,14 +25,16 @@ export interface Asks {
   readonly roots: boolean;
 }
 
-/** What the client can do and the policy allows. What a client shows is not a question: no policy is asked. */
+/** What the client can do and the policy allows. What a client shows and how it waits is no question: no policy is asked. */
 export function askable(client: Abilities, asks: Asks | undefined): Abilities {
-  if (asks === undefined) return client.ui === undefined ? NO_ABILITIES : { ...NO_ABILITIES, ui: client.ui };
+  const { ui, tasks } = client;
+  if (asks === undefined) return ui === undefined && !tasks ? NO_ABILITIES : { ...NO_ABILITIES, ui, tasks };
   return {
     elicitation: client.elicitation.filter((mode) => asks.elicitation.includes(mode)),
     sampling: asks.sampling === undefined ? undefined : client.sampling,
     roots: client.roots && asks.roots,
-    ui: client.ui,
+    ui,
+    tasks,
   };
 }
 

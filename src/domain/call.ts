@@ -44,6 +44,8 @@ export interface Received {
   readonly completes: 'prompt' | 'resource' | undefined;
   /** A later request of a call that asked the client something: `id` is that call's. */
   readonly round: Round | undefined;
+  /** Its caller comes back for the outcome (a task): it is answered as soon as it is known that it runs. */
+  readonly comesBack?: boolean | undefined;
   /** Answers by key that came ahead of any question: a server may ask what its client knows it will. */
   readonly ahead: JsonObject | undefined;
   /** Who is told of changes, where the operation is a subscription. */
@@ -151,7 +153,7 @@ export interface Left {
   readonly inWords: boolean;
 }
 
-/** The server asks the client something before the call can go on. The client answers in its next request. */
+/** The call is not at its end, and its client comes back: with answers to what the server asks first, or for a task's end. */
 export interface Asked {
   readonly id: string;
   /** Counts the rounds of this call, from 1. */
@@ -159,8 +161,10 @@ export interface Asked {
   /** The first of the sessions that the call's session follows, and the digest of its effective arguments. */
   readonly session: string;
   readonly digest: string;
-  /** By key. */
+  /** By key. None where the server only goes on. */
   readonly questions: Readonly<Record<string, Question>>;
+  /** The server made a task of the call. */
+  readonly isTask?: boolean | undefined;
 }
 
 /** The client's answers to what was `Asked`: raw, by key, and not all of them need be there. */
@@ -170,6 +174,8 @@ export interface Round {
   readonly session: string;
   readonly digest: string;
   readonly answers: JsonObject;
+  /** The caller only looks, and is told how the call stands without waiting; answers are to whatever is open now. */
+  readonly looks?: boolean | undefined;
 }
 
 /** A call between two rounds: the intent stands, the connection is open, and the server waits. */
@@ -179,6 +185,8 @@ export interface OpenExchange {
   readonly deadline: number;
   /** How often the client was asked so far. */
   readonly rounds: number;
+  /** The server made a task of it, so that its caller comes back for the end. */
+  readonly isTask: boolean;
   /** Whether this is a round of the very call that is open: principal, session, target and arguments. */
   fits(call: Approved): boolean;
   /** Hands over the answers of a round, and waits for the next questions or the end. */

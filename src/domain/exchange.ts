@@ -36,6 +36,8 @@ export interface Line {
   /** The least severe log that the caller wants; undefined wants none. */
   readonly logLevel: LogLevel | undefined;
   log(entry: LogEntry): void;
+  /** The server has made a task of the call and goes on with it: whoever takes tasks need not wait here. */
+  readonly tasked?: (() => void) | undefined;
   /**
    * Puts a question to the client, and takes it back when `until` aborts. Undefined where the client cannot be asked while
    * its request is open.
@@ -43,9 +45,11 @@ export interface Line {
   readonly ask: ((question: Question, until: AbortSignal) => Promise<Answer>) | undefined;
 }
 
+/** In front of why a call ended that its caller cancelled. */
+export const CANCELLED = 'cancelled by the caller';
+
 /** Why an exchange is cancelled, in words: an end that is not the caller's own says so itself. */
-export const cancelWords = ({ reason }: AbortSignal): string =>
-  typeof reason === 'string' ? reason : 'cancelled by the caller';
+export const cancelWords = ({ reason }: AbortSignal): string => (typeof reason === 'string' ? reason : CANCELLED);
 
 /** Whoever subscribed to a resource: until when, and how it is told. */
 export interface Subscriber {

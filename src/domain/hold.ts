@@ -64,6 +64,8 @@ export interface Hold extends Bound {
   readonly placedAt: number;
   /** Until when an answer counts while `open`, and until when the call may run once `approved`. */
   readonly expiresAt: number;
+  /** It lapsed before its time: taken back, or what it is bound to changed. */
+  readonly isVoid: boolean;
   /** What all its needs together ask of an approval. */
   readonly terms: Terms;
   /** In order. One denial ends it. */

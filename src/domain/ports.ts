@@ -230,6 +230,8 @@ export interface Ledger extends Retaining {
   holds(filter: { readonly open: boolean }, at: number): Promise<readonly Hold[]>;
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
+  /** Who asked takes it back: void from now on, where it was open, or approved and not used. */
+  withdraw(id: string, at: number): Promise<void>;
 
   /** Stands from now on, for every process. Refuses, with a sentence, what is not there. */
   stop(stopping: Stopping): Promise<Result<Stop, string>>;

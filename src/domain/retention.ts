@@ -52,7 +52,7 @@ interface ChainEnd {
 }
 
 /** A hold as it is stored, without what it would send: that lies beside the entry that placed it. */
-export type StoredHold = Omit<Hold, 'session' | 'lineage' | 'effective' | 'agentReason'>;
+export type StoredHold = Omit<Hold, 'session' | 'lineage' | 'effective' | 'agentReason' | 'isVoid'>;
 
 /** A session at one moment, and where in the journal its entries are. */
 export interface Outline {

@@ -10,6 +10,7 @@ import type { PeerRequest } from './links/peer.ts';
 import { ASKING, asker, ExchangeClock } from './links/questions.ts';
 import { readReply } from './read-result.ts';
 import { type Course, inputRound, untilOver, urlRound } from './rounds.ts';
+import { followTask, serverTask } from './server-task.ts';
 
 /** Rounds of input in one exchange; a server that asks on is a loop. */
 const MOST_ROUNDS = 10;
@@ -52,6 +53,8 @@ async function makeRounds(way: Way, course: Course): Promise<Outcome> {
   for (let rounds = 0; rounds <= MOST_ROUNDS; rounds++) {
     const reply = await send(round);
     const answer = reply.kind === 'forgotten' ? await sendAgain(way, course, reply.renewed, () => send(round)) : reply;
+    const task = serverTask(way.era, course.exchange, answer);
+    if (task !== undefined) return followTask(way, course, task);
     const read = isUnauthorized(course, answer) ? UNAUTHORIZED : readReply(answer, operation, way.era);
     // Bytes have left for this exchange in an earlier round, whatever became of this one.
     if (read.outcome === 'not_sent' && rounds > 0) return unrun ?? { outcome: 'unknown', why: read.why };

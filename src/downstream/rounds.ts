@@ -71,12 +71,12 @@ export async function urlRound(
   return (await pause(course, PACE * 2 ** rounds)) === undefined ? ok(undefined) : refuse(otherwise);
 }
 
-const cancelledWords = (signal: AbortSignal): string => `${cancelWords(signal)} after it was sent`;
+export const cancelledWords = (signal: AbortSignal): string => `${cancelWords(signal)} after it was sent`;
 
 const unknown = (why: string): Result<never, Outcome> => refuse({ outcome: 'unknown', why });
 
 /** Waits, though no longer than the exchange may take. Gives why it is over, where it is. */
-async function pause({ exchange, clock, late }: Course, milliseconds: number): Promise<string | undefined> {
+export async function pause({ exchange, clock, late }: Course, milliseconds: number): Promise<string | undefined> {
   const left = Math.max(clock.left(), 0);
   const { signal } = exchange.line;
   await after(Math.min(milliseconds, left), undefined, { signal }).catch(() => undefined);

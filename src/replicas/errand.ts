@@ -22,6 +22,7 @@ export type Said =
   /** From who runs it. */
   | { readonly say: 'progress'; readonly step: Progress }
   | { readonly say: 'log'; readonly entry: LogEntry }
+  | { readonly say: 'tasked' }
   | { readonly say: 'question'; readonly number: number; readonly question: Question }
   | { readonly say: 'updated'; readonly uri: string }
   | { readonly say: 'outcome'; readonly outcome: Outcome }

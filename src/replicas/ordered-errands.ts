@@ -65,6 +65,7 @@ export class OrderedErrands {
       entry,
       deadline,
       rounds: 1,
+      isTask: false,
       // Whose session it is was judged on the way here; that replica judges that the call is open.
       fits: (round) => round.session.id === session && targetOf(round.contract) === target && round.digest === digest,
       goOn: (round) => this.#round(replica, { ...round, id: call }),
@@ -139,6 +140,7 @@ export class OrderedErrands {
       hear: (said) => {
         if (said.say === 'progress') line.progress(said.step);
         else if (said.say === 'log') line.log(said.entry);
+        else if (said.say === 'tasked') line.tasked?.();
         else hear(said);
       },
     });

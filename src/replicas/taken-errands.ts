@@ -50,6 +50,7 @@ class Taken {
       progress: (step) => this.say({ say: 'progress', step }),
       logLevel,
       log: (entry) => this.say({ say: 'log', entry }),
+      tasked: () => this.say({ say: 'tasked' }),
       ask: undefined,
     };
   }

@@ -20,6 +20,7 @@ export class AskedQuestions {
   /** Something was asked that no caller has been told of. */
   #isNew = false;
   #keys = 0;
+  #used: Set<string> | undefined;
   /** How often the client was asked so far. */
   rounds = 0;
 
@@ -51,8 +52,8 @@ export class AskedQuestions {
   }
 
   /** Answers to an earlier round than the last were heard already: their sender only lost our reply. */
-  hear({ number, answers }: Round): void {
-    if (number !== this.rounds) return;
+  hear({ number, answers, looks }: Round): void {
+    if (number !== this.rounds && looks !== true) return;
     for (const [key, result] of Object.entries(answers)) {
       if (isObject(result)) this.#open.get(key)?.answer({ ok: true, result });
     }
@@ -65,14 +66,26 @@ export class AskedQuestions {
     if (this.#open.size === 0) return undefined;
     if (this.#isNew) this.rounds++;
     this.#isNew = false;
+    return this.open;
+  }
+
+  /** All that is asked now. */
+  get open(): Readonly<Record<string, Question>> {
     return Object.fromEntries([...this.#open].map(([key, { question }]) => [key, question]));
+  }
+
+  /** From now on no key is used twice: a task's are unique over its life. */
+  useKeysOnce(): void {
+    this.#used ??= new Set(this.#open.keys());
   }
 
   /** The server's own key, so that a client sees what it would have seen without us; else one of ours. */
   #keyOf({ key, method }: Question): string {
-    if (key !== undefined && !this.#open.has(key)) return key;
-    this.#keys++;
-    return `${method.split('/')[0]}_${this.#keys}`;
+    const isFree = (one: string): boolean => !this.#open.has(one) && this.#used?.has(one) !== true;
+    let chosen = key;
+    while (chosen === undefined || !isFree(chosen)) chosen = `${method.split('/')[0]}_${++this.#keys}`;
+    this.#used?.add(chosen);
+    return chosen;
   }
 }
 

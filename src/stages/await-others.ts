@@ -6,19 +6,27 @@ import type { Refusal } from '../domain/refusal.ts';
 import { makesCalls } from '../domain/session.ts';
 import { stopRefusal } from './stopped.ts';
 
+/** What a timer takes, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 type Repeated = Extract<Refusal, { reason: 'repeated' }>;
 
-/** Resolves when the hold is no longer open or its call is stopped, with its session or alone, or when `signal` aborts. */
+/**
+ * Resolves when the hold is no longer open or its call is stopped, with its session or alone, or when `signal` aborts. False
+ * where nobody answered in time.
+ */
 export const awaitAnswer =
   (ledger: Ledger, now: Now) =>
-  async (hold: string, signal: AbortSignal): Promise<void> => {
+  async (hold: string, signal: AbortSignal): Promise<boolean> => {
     const asked = await ledger.hold(hold, now());
-    if (asked?.state !== 'open') return;
+    if (asked?.state !== 'open') return asked?.state !== 'lapsed' || now() < asked.expiresAt;
+    const lapse = AbortSignal.timeout(Math.min(asked.expiresAt - now(), LONGEST_TIMER));
     const keys: readonly Changing[] = [`hold:${hold}`, `session:${asked.session}`, 'stops'];
-    await untilFound(ledger, keys, signal, async () => {
+    await untilFound(ledger, keys, AbortSignal.any([signal, lapse]), async () => {
       const found = await ledger.hold(hold, now());
       return found?.state === 'open' && !(await isBarred(ledger, found, now())) ? undefined : true;
     });
+    return signal.aborted || now() < asked.expiresAt || (await ledger.hold(hold, now()))?.state !== 'lapsed';
   };
 
 async function isBarred(

@@ -68,5 +68,6 @@ const until = (line: Line, signal: AbortSignal): Line => ({
   progress: (step) => line.progress(step),
   logLevel: line.logLevel,
   log: (entry) => line.log(entry),
+  tasked: line.tasked,
   ask: line.ask,
 });

@@ -14,6 +14,7 @@ export const guarded = (line: Line, server: string): Line => ({
       logger: logger === undefined ? server : `${server}/${told(oneLine(logger, server))}`,
       data: told<JsonValue>(readValue(data, server)),
     }),
+  tasked: line.tasked,
   ask: line.ask,
 });
 

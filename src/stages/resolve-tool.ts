@@ -61,7 +61,7 @@ function named(call: InSession, { names }: Finding): Result<Asked, Refusal> {
 async function continued(call: InSession, { ledger, now }: Finding): Promise<Result<Asked, Refusal>> {
   const id = call.arguments['hold'];
   const hold = typeof id === 'string' ? await ledger.hold(id, now()) : undefined;
-  if (hold === undefined || hold.session !== call.session.id) {
+  if (hold === undefined || hold.lineage !== call.session.lineage) {
     return refuse({ reason: 'invalid_arguments', problems: ['`hold` must be the id of a hold of this session'] });
   }
   if (!isTool(hold.target)) return notOfTool(hold);

@@ -28,7 +28,7 @@ export function settlementOf(call: Committed, outcome: Outcome, at: number): Set
 
 /** Whether the outcome may be asked for again: by an identical call, by whoever waits for the hold, by a round that comes late. */
 const isAskedFor = ({ contract, grant, open }: Committed): boolean =>
-  contract.effect !== 'read' || grant !== undefined || (open !== undefined && open.rounds > 0);
+  contract.effect !== 'read' || grant !== undefined || (open !== undefined && (open.rounds > 0 || open.isTask));
 
 /** Of a result, what rules over earlier calls may ask later. */
 function fieldsOf({ profile, contract }: Committed, outcome: Outcome): Fields {

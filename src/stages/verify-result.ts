@@ -1,6 +1,7 @@
 import type { Committed } from '../domain/call.ts';
-import { isObject, type JsonObject } from '../domain/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { TASKS } from '../domain/tasks.ts';
 import { isAcceptedPage, pageDigest } from '../policy/lock/pages.ts';
 import { brokenPromise } from '../policy/output/promises.ts';
 import { readOutput, readText, readValue, type Speaker } from '../policy/output/reading.ts';
@@ -66,6 +67,9 @@ const speakerOf = ({ contract: { server }, profile: { resources, lock }, dir }: 
 const lockedPage = ({ operation, profile, contract: { server, name } }: Committed): string | undefined =>
   operation === 'resources/read' ? profile.lock?.servers.get(server)?.pages.get(name) : undefined;
 
+const isOfTasks = (extensions: JsonValue | undefined): boolean =>
+  isObject(extensions) && Object.keys(extensions).every((name) => name === TASKS);
+
 /** The server speaks of what we declared to it. The client hears of it only where it could help by declaring more. */
 function missing(call: Committed, outcome: Told<'rpc_error'>): Told<'rpc_error'> {
   const required = isObject(outcome.data) ? outcome.data['requiredCapabilities'] : undefined;
@@ -75,6 +79,8 @@ function missing(call: Committed, outcome: Told<'rpc_error'>): Told<'rpc_error'>
     elicitation: asks !== undefined && asks.elicitation.length > 0,
     sampling: asks?.sampling !== undefined,
     roots: asks?.roots === true,
+    // Who takes tasks of ours takes those of servers.
+    extensions: isObject(required) && isOfTasks(required['extensions']),
   };
   if (names.length > 0 && names.every((name) => allowed[name] === true)) return outcome;
   const message = `the server ${call.contract.server} needs to ask the client what the policy does not allow`;

@@ -1,8 +1,9 @@
 /** One exchange whose client answers between two requests: to the connection the caller's line, to the path what rounds go on with. */
 import type { Approved, Asked, Committed, OpenExchange, Settled } from '../domain/call.ts';
 import type { Answer, Connection, Line, LogEntry, Progress, Question } from '../domain/exchange.ts';
-import { isSamePrincipal } from '../domain/principal.ts';
 import { AskedQuestions } from './asked-questions.ts';
+import { endIfNear, firstReached } from './first-reached.ts';
+import { isRoundOf } from './is-round-of.ts';
 
 export class WaitingExchange implements OpenExchange, Line {
   readonly #call: Committed;
@@ -17,6 +18,8 @@ export class WaitingExchange implements OpenExchange, Line {
   /** The line of the request that waits now; undefined between two rounds. */
   #caller: Line | undefined;
   #settled: Promise<Settled> | undefined;
+  readonly #tasked = Promise.withResolvers<Asked>();
+  isTask = false;
 
   constructor(call: Committed) {
     this.#call = call;
@@ -33,15 +36,7 @@ export class WaitingExchange implements OpenExchange, Line {
   }
 
   fits(call: Approved): boolean {
-    const { operation, contract, digest, session, principal } = this.#call;
-    return (
-      call.operation === operation &&
-      call.session.lineage === session.lineage &&
-      isSamePrincipal(call.principal, principal) &&
-      call.contract.server === contract.server &&
-      call.contract.name === contract.name &&
-      call.digest === digest
-    );
+    return isRoundOf(this.#call, call);
   }
 
   start(run: (call: Committed) => Promise<Settled>): Promise<Settled | Asked> {
@@ -49,12 +44,15 @@ export class WaitingExchange implements OpenExchange, Line {
     this.#settled = run({ ...this.#call, line: this, open: this }).finally(() => this.#stop.abort());
     // Nobody may be waiting when it fails; whoever comes back is told.
     this.#settled.catch(() => undefined);
-    return this.#next(this.#call.line, this.#settled);
+    if (this.#call.comesBack !== true) return this.#next(this.#call.line, this.#settled);
+    this.#questions.useKeysOnce();
+    return this.#look(this.#settled);
   }
 
   goOn(call: Pick<Committed, 'id' | 'round' | 'line'>): Promise<Settled | Asked> {
     if (this.#settled === undefined) throw new Error(`call ${call.id} goes on before it began`);
     if (call.round !== undefined) this.#questions.hear(call.round);
+    if (call.round?.looks === true) return this.#look(this.#settled);
     return this.#next(call.line, this.#settled);
   }
 
@@ -63,36 +61,38 @@ export class WaitingExchange implements OpenExchange, Line {
     await this.#settled?.catch(() => undefined);
   }
 
-  progress(step: Progress): void {
-    this.#caller?.progress(step);
-  }
+  readonly progress = (step: Progress): void => this.#caller?.progress(step);
+  readonly log = (entry: LogEntry): void => this.#caller?.log(entry);
 
-  log(entry: LogEntry): void {
-    this.#caller?.log(entry);
-  }
+  readonly tasked = (): void => {
+    this.isTask = true;
+    this.#questions.useKeysOnce();
+    this.#tasked.resolve(this.#standing());
+  };
 
   readonly ask = (question: Question, until: AbortSignal): Promise<Answer> => this.#questions.ask(question, until);
 
-  /** The end, or the questions that are open, whichever comes first. The last request that waits may cancel the call. */
+  /** The end, the questions that are open, or that a task was made. The last request that waits may cancel the call. */
   async #next(caller: Line, settled: Promise<Settled>): Promise<Settled | Asked> {
     this.#caller = caller;
+    // Whoever comes back to a task knows that it is one.
+    const tasked = this.isTask ? [] : [this.#tasked.promise];
+    const asked = () => this.#questions.told().then((questions) => questions && this.#standing(questions));
     const cancelled = (): void => void (this.#caller === caller && this.#stop.abort());
-    caller.signal.addEventListener('abort', cancelled, { once: true });
-    if (caller.signal.aborted) cancelled();
     try {
-      for (;;) {
-        const reached = await Promise.race([settled, this.#asked()]);
-        if (reached !== undefined) return reached;
-      }
+      return await firstReached<Settled | Asked>(caller.signal, cancelled, () => [settled, asked(), ...tasked]);
     } finally {
-      caller.signal.removeEventListener('abort', cancelled);
       if (this.#caller === caller) this.#caller = undefined;
     }
   }
 
-  async #asked(): Promise<Asked | undefined> {
-    const questions = await this.#questions.told();
+  /** How it stands, for who does not wait, hears nothing, and cancels nothing by leaving. */
+  async #look(settled: Promise<Settled>): Promise<Settled | Asked> {
+    return (await endIfNear(settled)) ?? this.#standing(this.#questions.open);
+  }
+
+  #standing(questions: Asked['questions'] = {}): Asked {
     const { id, session, digest } = this.#call;
-    return questions && { id, round: this.rounds, session: session.lineage, digest, questions };
+    return { id, round: this.rounds, session: session.lineage, digest, questions, isTask: this.isTask };
   }
 }

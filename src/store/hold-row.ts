@@ -65,6 +65,7 @@ export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string 
   state: stateAt(row, at),
   placedAt: row.placed_at,
   expiresAt: row.expires_at,
+  isVoid: row.state === 'lapsed',
   terms: termsOf(needsOf(row)),
   decisions: decisionsOf(row),
   usedBy: usesOf(row),

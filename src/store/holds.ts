@@ -206,6 +206,14 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   return ok(answered);
 }
 
+/** Who asked takes it back. What is answered otherwise, used or late stays as it is. */
+export async function withdraw(store: Store, id: string, at: number): Promise<undefined> {
+  const row = await store.holds.find(id);
+  const state = row && stateAt(row, at);
+  if (row !== undefined && (state === 'open' || state === 'approved'))
+    await lapse(store, row.session, id, 'the agent took it back', at);
+}
+
 /** One grant of an approved hold, in the transaction of the intent. Whoever asks has judged that there is one. */
 export async function consume(store: Store, id: string, call: string): Promise<void> {
   const row = await store.holds.find(id);

@@ -167,6 +167,10 @@ export class StoredLedger implements Ledger {
     return this.#home.ask('decide', { id, decision });
   }
 
+  async withdraw(id: string, at: number): Promise<void> {
+    await this.#home.ask('withdraw', { id, at });
+  }
+
   stop(stopping: Stopping): Promise<Result<Stop, string>> {
     return this.#home.ask('stop', stopping);
   }

@@ -139,6 +139,7 @@ export interface Operations {
   readonly hold: Operation<{ readonly id: string; readonly at: number }, Hold | undefined>;
   readonly holds: Operation<{ readonly open: boolean; readonly at: number }, readonly Hold[]>;
   readonly decide: Operation<{ readonly id: string; readonly decision: Decision }, Result<Hold, string>>;
+  readonly withdraw: Operation<{ readonly id: string; readonly at: number }, undefined>;
   readonly stop: Operation<Stopping, Result<Stop, string>>;
   readonly lift: Operation<Lifting, Result<Stop, string>>;
   readonly stops: Operation<{ readonly standing: boolean }, readonly Stop[]>;

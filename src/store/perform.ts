@@ -5,7 +5,7 @@ import { commit, content, recorded, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { outline, passages, policies } from './exports.ts';
 import { unmet } from './history.ts';
-import { decide, hold, holds, place } from './holds.ts';
+import { decide, hold, holds, place, withdraw } from './holds.ts';
 import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
 import { lease, post, recover, release, underWay } from './replicas.ts';
@@ -48,6 +48,7 @@ const PERFORM: Performers = {
   hold: (store, { id, at }) => hold(store, id, at),
   holds: (store, { open, at }) => holds(store, open, at),
   decide: (store, { id, decision }) => decide(store, id, decision),
+  withdraw: (store, { id, at }) => withdraw(store, id, at),
   stop,
   lift,
   stops: (store, { standing }) => (standing ? store.stops.standing() : store.stops.all()),
@@ -123,6 +124,7 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'expireAged',
   'place',
   'decide',
+  'withdraw',
   'stop',
   'lift',
   'addEvent',

@@ -4,8 +4,9 @@ import type { ListKind, Offers } from '../domain/downstream.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Caller, Presented } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { ok, type Result, refuse } from '../domain/result.ts';
 import type { Memory } from '../stages/memory/memory.ts';
+import type { Tasks } from '../stages/tasks/tasks.ts';
 
 /** Lists that a client may ask for, by the member of the result that holds the entries. */
 export type Listed = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
@@ -25,23 +26,25 @@ export interface Path {
     signal: AbortSignal,
   ): Promise<Result<void, Refusal>>;
   present(received: Received): Promise<Result<Settled | Asked, Refusal>>;
-  /** Resolves when the hold is no longer open, or when `signal` aborts. */
-  answered(hold: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the hold is no longer open, or when `signal` aborts. False: nobody answered it in time. */
+  answered(hold: string, signal: AbortSignal): Promise<boolean>;
   /** Resolves when the login behind our link is finished, or when `signal` aborts. */
   loggedIn(url: string, signal: AbortSignal): Promise<void>;
   /** What a session's own agent reads back of it, and writes down in it. */
   readonly memory: Memory;
+  /** How tasks stand, for the clients that take them. */
+  readonly tasks: Tasks;
   /** The outcome of a call, once it has one; undefined when `signal` aborts before, or nothing was kept. */
   recall(call: Extract<Refusal, { reason: 'repeated' }>, signal: AbortSignal): Promise<Settled | undefined>;
 }
 
 /** How a waiting caller is kept: told that it waits, and for how long it can. */
-interface Waiting {
+export interface Waiting {
   /**
-   * Called once, when the answer will take a person or another call. The signal aborts when the caller is gone: a call in
+   * Called once, when the answer will take a person or another call: `why`. Undefined: it is not waited for. The signal aborts when the caller is gone: a call in
    * flight may outlive its connection, a waiting one may not, since nothing is to run for nobody.
    */
-  begin(): AbortSignal;
+  begin(why: Refusal): AbortSignal | undefined;
   /** Milliseconds from the call's receipt. */
   readonly patience: number;
 }
@@ -53,13 +56,16 @@ export const answerCall =
   (path: Path, stopping: AbortSignal): AnswerCall =>
   async (received, waiting) => {
     const first = await path.present(received);
-    if (!mustWait(first)) return first;
-    const gone = waiting.begin();
+    if (first.ok || !WAITS.has(first.error.reason)) return first;
+    const gone = waiting.begin(first.error);
+    if (gone === undefined) return first;
     const until = AbortSignal.any([received.line.signal, gone, stopping, AbortSignal.timeout(waiting.patience)]);
-    let reply = first;
+    let reply: Result<Settled | Asked, Refusal> = first;
     while (!reply.ok && reply.error.reason === 'held') {
-      await path.answered(reply.error.hold.id, until);
+      const inTime = await path.answered(reply.error.hold.id, until);
       if (until.aborted) return reply;
+      // Presented again it would ask anew, and whoever did not answer is not asked twice.
+      if (!inTime) return refuse(UNANSWERED);
       reply = await path.present(received);
     }
     if (reply.ok || reply.error.reason !== 'repeated') return reply;
@@ -67,5 +73,11 @@ export const answerCall =
     return settled === undefined ? reply : ok(settled);
   };
 
-const mustWait = (reply: Result<Settled | Asked, Refusal>): boolean =>
-  !reply.ok && (reply.error.reason === 'held' || reply.error.reason === 'repeated');
+export const UNANSWERED: Refusal = {
+  reason: 'denied',
+  rules: [],
+  why: 'nobody answered in time',
+  remedy: 'Tell the user. The same call asks again.',
+};
+
+const WAITS: ReadonlySet<Refusal['reason']> = new Set(['held', 'repeated']);

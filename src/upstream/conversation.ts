@@ -10,6 +10,7 @@ import type { Said } from '../wire/faults.ts';
 import type { Handshake } from '../wire/legacy.ts';
 import type { Request } from '../wire/message.ts';
 import type { Client } from '../wire/modern.ts';
+import type { Patience } from '../wire/patience.ts';
 import type { Era } from '../wire/revisions.ts';
 import type { AnswerCall, Path } from './answer.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -18,10 +19,14 @@ import type { ClientConnection } from './client-connection.ts';
 export interface Doorkeeper {
   readonly path: Path;
   readonly answerCall: AnswerCall;
+  /** How long a client that gives itself this name waits. */
+  readonly patienceOf: (clientName: string) => Patience;
   readonly now: Now;
   readonly newId: NewId;
   /** Who we say we are. */
   readonly server: Client;
+  /** The page on which a person answers a hold: `https://tools.example.com/holds/h_7Q`. It authenticates nobody. */
+  readonly holdUrl: (hold: string) => string;
   /** Seals what clients keep for us: legacy session ids, the state of calls that wait for their client. */
   readonly sealKey: Uint8Array;
   /** Aborts when the gateway stops: streams that only tell of changes end then. */
@@ -85,4 +90,5 @@ export const dressOf = ({ caller, keeper }: Pick<Turn, 'caller' | 'keeper'>): Dr
   era: caller.era,
   revision: caller.revision,
   server: keeper.server,
+  holdUrl: keeper.holdUrl,
 });

@@ -8,6 +8,7 @@ import { listen } from './listen.ts';
 import { list } from './lists.ts';
 import { readResource } from './memory/read-resource.ts';
 import { call } from './present-call.ts';
+import { cancelTask, getTask, updateTask } from './tasks.ts';
 
 const BOTH: readonly (readonly [method: string, answer: AnswerRequest])[] = [
   ['tools/call', call('tools/call')],
@@ -21,7 +22,14 @@ const BOTH: readonly (readonly [method: string, answer: AnswerRequest])[] = [
 ];
 
 const METHODS: Readonly<Record<Era, ReadonlyMap<string, AnswerRequest>>> = {
-  modern: new Map([...BOTH, ['server/discover', discover], ['subscriptions/listen', listen]]),
+  modern: new Map([
+    ...BOTH,
+    ['server/discover', discover],
+    ['subscriptions/listen', listen],
+    ['tasks/get', getTask],
+    ['tasks/update', updateTask],
+    ['tasks/cancel', cancelTask],
+  ]),
   legacy: new Map([
     ...BOTH,
     ['initialize', initialize],

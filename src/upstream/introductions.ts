@@ -1,7 +1,9 @@
 /** The first words of a conversation: who we are, what the caller's servers offer, and that we are here. */
 import type { Offers } from '../domain/downstream.ts';
+import { isObject } from '../domain/json.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import { TASKS } from '../domain/tasks.ts';
 import { resultText } from '../wire/dress.ts';
 import { saidFault } from '../wire/faults.ts';
 import { initializeResult, readInitialize } from '../wire/legacy.ts';
@@ -17,7 +19,7 @@ export const discover: AnswerRequest = async (turn) => {
   const { id } = turn.request;
   const offers = await offered(turn);
   if (!offers.ok) return saidFault(lookFault(id, offers.error));
-  return { text: resultText(id, discoverResult(offers.value), dressOf(turn)), status: 200 };
+  return { text: resultText(id, discoverResult(withTasks(offers.value)), dressOf(turn)), status: 200 };
 };
 
 export const initialize: AnswerRequest = async (turn) => {
@@ -30,6 +32,12 @@ export const initialize: AnswerRequest = async (turn) => {
 };
 
 export const ping: AnswerRequest = (turn) => ({ text: resultText(turn.request.id, {}, dressOf(turn)), status: 200 });
+
+/** Whatever its servers can do: a call that a person must approve is a task to who takes one. */
+function withTasks({ capabilities, instructions }: Offers): Offers {
+  const extensions = isObject(capabilities['extensions']) ? capabilities['extensions'] : {};
+  return { capabilities: { ...capabilities, extensions: { ...extensions, [TASKS]: {} } }, instructions };
+}
 
 /** What the caller's servers offer, with our own word first. */
 async function offered({ keeper, caller }: Turn): Promise<Result<Offers, Refusal>> {

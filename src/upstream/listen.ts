@@ -5,19 +5,23 @@
 
 import type { ListKind, Offers } from '../domain/downstream.ts';
 import { isObject } from '../domain/json.ts';
+import type { TaskStanding } from '../domain/tasks.ts';
 import { resultText } from '../wire/dress.ts';
 import { invalidParams, saidFault } from '../wire/faults.ts';
 import { acknowledgedText, listChangedText, subscriptionMeta, updatedText } from '../wire/notices.ts';
 import { lookFault } from '../wire/refusals.ts';
 import { filterAsSaid, readFilter } from '../wire/subscription-filter.ts';
+import { taskNotice, taskResult, tasksUndeclared } from '../wire/tasks.ts';
 import { type AnswerRequest, dressOf, type Turn } from './conversation.ts';
 import { subscription } from './subscription.ts';
+import { statusOf, taskIn } from './tasks.ts';
 
 export const listen: AnswerRequest = async (turn) => {
   const { keeper, request, caller, reply } = turn;
   const { id, params } = request;
   const wanted = readFilter(params);
   if (!wanted.ok) return saidFault(invalidParams(id, wanted.error));
+  if (wanted.value.tasks.length > 0 && caller.abilities.tasks !== true) return saidFault(tasksUndeclared(id));
   const offers = await keeper.path.offers(caller.presented, caller.route);
   if (!offers.ok) return saidFault(lookFault(id, offers.error));
   reply.mayTakeLong(undefined);
@@ -27,7 +31,8 @@ export const listen: AnswerRequest = async (turn) => {
     const stream = new ListenStream(turn, until, ended);
     const lists = await stream.hearLists(wanted.value.lists.filter((list) => changes(offers.value, list)));
     const resources = await stream.subscribe(wanted.value.resources);
-    stream.acknowledge(acknowledgedText(id, filterAsSaid({ lists, resources })));
+    const tasks = stream.watch(wanted.value.tasks);
+    stream.acknowledge(acknowledgedText(id, filterAsSaid({ lists, resources, tasks })));
     await aborted(until);
   } finally {
     ended.abort();
@@ -86,6 +91,19 @@ class ListenStream {
       }
     }
     return honoured;
+  }
+
+  /** Watches those that are the caller's own, and gives them. */
+  watch(ids: readonly string[]): readonly string[] {
+    const { keeper, caller, request } = this.#turn;
+    return ids.filter((id) => {
+      const named = taskIn(this.#turn, id);
+      if (!named.ok) return false;
+      const told = (standing: TaskStanding): void =>
+        this.#say(taskNotice(request.id, taskResult(named.value, statusOf(this.#turn, standing), keeper.now())));
+      keeper.path.tasks.watch(caller, named.value.task, told, this.#until).catch(keeper.fault);
+      return true;
+    });
   }
 
   acknowledge(message: string): void {

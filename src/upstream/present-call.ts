@@ -7,14 +7,15 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { saidAsked, saidRefusal, saidSettled } from '../wire/answers.ts';
 import { invalidParams, type Said, saidFault, type WireFault } from '../wire/faults.ts';
 import { logText } from '../wire/notices.ts';
-import { patienceOf } from '../wire/patience.ts';
 import { wrongState } from '../wire/refusals.ts';
 import { openRound, sealRound } from '../wire/request-state.ts';
 import type { Seal } from '../wire/seal.ts';
 import { readTarget, type Target } from '../wire/targets.ts';
 import { type AnswerRequest, dressOf, type Turn } from './conversation.ts';
-import { asksToLogIn, cameBackFrom, canOpenUrls, loginFirst, offered, untilLoggedIn } from './offer-login.ts';
+import { type CameBack, cameBackFrom } from './offer-page.ts';
 import { receivedFrom } from './received.ts';
+import { saidTask } from './tasks.ts';
+import { IN_ROUNDS, Wait } from './wait.ts';
 
 type Token = string | number | undefined;
 
@@ -28,36 +29,29 @@ export const call =
     if (!isToken(token)) return saidFault(invalidParams(request.id, 'progressToken is a string or a whole number'));
     const resumed = resumedBy(turn, target.value);
     if (!resumed.ok) return saidFault(resumed.error);
-    const { id = keeper.newId('call'), round, ahead, login } = resumed.value;
+    const { id = keeper.newId('call'), round, ahead, back } = resumed.value;
     reply.mayTakeLong(token);
     const line = lineOf(turn, id, token);
     const received = receivedFrom(turn, target.value, { id, round, ahead, subscriber: undefined, line });
-    return present(turn, received, token, login);
+    return present(turn, received, token, back);
   };
 
 /** Presents a call, waits as long as its caller can, and says how it came out. */
-async function present(turn: Turn, received: Received, token: Token, login: string | undefined): Promise<Said> {
-  const { keeper, request, caller, reply } = turn;
-  let gone: AbortSignal | undefined;
-  const begin = (): AbortSignal => {
-    if (gone === undefined) reply.waiting(token);
-    gone ??= reply.gone();
-    return gone;
-  };
-  const waiting = { begin, patience: patienceOf(caller.client.name) };
+async function present(turn: Turn, received: Received, token: Token, back: CameBack | undefined): Promise<Said> {
+  const { keeper, request, caller } = turn;
   const dress = dressOf(turn);
-  if (login) await untilLoggedIn(keeper, received, login, waiting);
-  let answer = await keeper.answerCall(received, waiting);
-  const first = login === undefined && canOpenUrls(received) ? loginFirst(answer) : undefined;
-  if (first !== undefined && caller.era === 'modern' && IN_ROUNDS.has(received.operation)) {
-    const { questions, state } = offered(first, keeper.now(), sealOf(turn, received));
-    return saidAsked(request.id, { questions }, state, dress);
+  const wait = new Wait(turn, received, token, back);
+  if (back?.kind === 'login' && back.opened) await wait.untilFinished(back.url);
+  let answer = await keeper.answerCall(received, wait);
+  if (!answer.ok && (await wait.untilLoggedIn(answer.error))) answer = await keeper.answerCall(received, wait);
+  wait.end();
+  const task = saidTask(turn, received, answer);
+  if (task !== undefined) return task;
+  if (!answer.ok) {
+    const next = wait.next(answer.error, sealOf(turn, received));
+    if (next !== undefined) return saidAsked(request.id, next, next.state, dress);
+    return saidRefusal(request.id, received, answer.error, dress);
   }
-  if (first !== undefined && (await asksToLogIn(received, first))) {
-    await untilLoggedIn(keeper, received, first.url, waiting);
-    answer = await keeper.answerCall(received, waiting);
-  }
-  if (!answer.ok) return saidRefusal(request.id, received, answer.error, dress);
   if ('outcome' in answer.value) return saidSettled(request.id, received, answer.value, dress);
   if (caller.era === 'legacy') throw new Error(`call ${received.id} asks a client that cannot come back`);
   const { id, round, session, digest } = answer.value;
@@ -65,17 +59,14 @@ async function present(turn: Turn, received: Received, token: Token, login: stri
   return saidAsked(request.id, answer.value, state, dress);
 }
 
-/** Operations whose client comes back with answers (basic/patterns/mrtr.mdx). */
-const IN_ROUNDS: ReadonlySet<Operation> = new Set(['tools/call', 'prompts/get', 'resources/read']);
-
 interface Resumed {
   /** Undefined where this is a call of its own. */
   readonly id: string | undefined;
   readonly round: Round | undefined;
   /** Answers without a state are for nothing that was asked; what is asked may want them. */
   readonly ahead: JsonObject | undefined;
-  /** The link to a login that it comes back from, as `cameBackFrom` gives it. */
-  readonly login: string | undefined;
+  /** From where its client comes back. */
+  readonly back: CameBack | undefined;
 }
 
 /** The call that a request goes on with, or a call of its own. */
@@ -85,13 +76,13 @@ function resumedBy(turn: Turn, target: Target): Result<Resumed, WireFault> {
   const comesBack = caller.era === 'modern' && IN_ROUNDS.has(target.operation);
   const given = comesBack && isObject(inputResponses) ? answersIn(inputResponses) : undefined;
   if (requestState === undefined || !comesBack)
-    return ok({ id: undefined, round: undefined, ahead: given, login: undefined });
+    return ok({ id: undefined, round: undefined, ahead: given, back: undefined });
   const note = openRound(requestState, keeper.now(), sealOf(turn, target));
-  const login = note === undefined ? cameBackFrom(requestState, given, keeper.now(), sealOf(turn, target)) : undefined;
-  if (login !== undefined) return ok({ id: undefined, round: undefined, ahead: undefined, login });
+  const back = note === undefined ? cameBackFrom(requestState, given, keeper.now(), sealOf(turn, target)) : undefined;
+  if (back !== undefined) return ok({ id: undefined, round: undefined, ahead: undefined, back });
   if (note === undefined) return refuse(wrongState(request.id));
   const { call: id, ...of } = note;
-  return ok({ id, round: { ...of, answers: given ?? {} }, ahead: undefined, login });
+  return ok({ id, round: { ...of, answers: given ?? {} }, ahead: undefined, back });
 }
 
 const answersIn = (responses: JsonObject): JsonObject =>

@@ -2,7 +2,6 @@ import type { Settled } from '../domain/call.ts';
 import type { Line, Subscriber } from '../domain/exchange.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { patienceOf } from '../wire/patience.ts';
 import type { Target } from '../wire/targets.ts';
 import type { Turn } from './conversation.ts';
 import { receivedFrom } from './received.ts';
@@ -23,7 +22,7 @@ export async function subscription(
     subscriber,
     line: silent(reply.signal),
   });
-  const waiting = { begin: () => reply.gone(), patience: patienceOf(caller.client.name) };
+  const waiting = { begin: () => reply.gone(), patience: keeper.patienceOf(caller.client.name).wait };
   const answer = await keeper.answerCall(received, waiting);
   if (!answer.ok) return { target, answer };
   if (!('outcome' in answer.value)) throw new Error(`subscription ${id} asks its client something`);

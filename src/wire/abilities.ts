@@ -2,6 +2,9 @@
 import { type Abilities, type ElicitationMode, NO_ABILITIES } from '../domain/abilities.ts';
 import { isDeeper, isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 
+import { TASKS } from '../domain/tasks.ts';
+import { MODERN } from './revisions.ts';
+
 const UI = 'io.modelcontextprotocol/ui';
 /** Settings of MCP Apps go to servers with every call: in bytes of JSON, and in levels. */
 const LARGEST_UI = 4 * 1024;
@@ -19,9 +22,9 @@ export function readAbilities(capabilities: JsonValue | undefined, revision: str
     : undefined;
   const roots = isObject(capabilities['roots']);
   const ui = uiOf(capabilities['extensions']);
-  return elicitation.length === 0 && sampling === undefined && !roots && ui === undefined
-    ? NO_ABILITIES
-    : { elicitation, sampling, roots, ui };
+  const tasks = revision === MODERN && takesTasks(capabilities['extensions']);
+  if (elicitation.length === 0 && sampling === undefined && !roots && ui === undefined && !tasks) return NO_ABILITIES;
+  return { elicitation, sampling, roots, ui, ...(tasks ? { tasks } : {}) };
 }
 
 /** `elicitation: {}` means forms only (client/elicitation.mdx). */
@@ -31,6 +34,8 @@ function modesOf(declared: JsonValue | undefined, revision: string): readonly El
   if (!url) return ['form'];
   return isObject(declared['form']) ? ['form', 'url'] : ['url'];
 }
+
+const takesTasks = (extensions: JsonValue | undefined): boolean => isObject(extensions) && isObject(extensions[TASKS]);
 
 function uiOf(extensions: JsonValue | undefined): JsonObject | undefined {
   const settings = isObject(extensions) ? extensions[UI] : undefined;

@@ -3,7 +3,7 @@ import type { Asked, Settled } from '../domain/call.ts';
 import { isObject, type JsonObject, type JsonValue } from '../domain/json.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { type Dress, dressed, resultText } from './dress.ts';
-import { INTERNAL_ERROR, type RequestId, type Said, saidFault } from './faults.ts';
+import { INTERNAL_ERROR, type RequestId, type Said, saidFault, type WireFault } from './faults.ts';
 import { leftMarks, withLeft } from './left.ts';
 import { type Named, refusalFault, refusalMarks, serverFault } from './refusals.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from './sentences.ts';
@@ -13,32 +13,41 @@ const said = (id: RequestId, result: JsonObject, dress: Dress): Said => ({
   status: 200,
 });
 
+/** What a call is answered with: a result, or an error of the protocol. */
+export type Worded = { readonly result: JsonObject } | { readonly fault: WireFault };
+
+const saidOf = (id: RequestId, worded: Worded, dress: Dress): Said =>
+  'fault' in worded ? saidFault(worded.fault) : said(id, worded.result, dress);
+
 /** A call that was made, as its caller reads it. */
-export function saidSettled(
+export function wordedSettled(
   id: RequestId,
   named: Named,
   { id: call, outcome, recorded, left }: Settled,
   dress: Dress,
-): Said {
+): Worded {
   const { operation } = named;
   switch (outcome.outcome) {
     case 'ok':
     case 'tool_error': {
       const own = marked(outcome.result, call, recorded, operation);
       // Dressed first: what an older client gets as text comes before our words.
-      return said(id, withLeft(dressed(operation, own, dress), left, operation), dress);
+      return { result: withLeft(dressed(operation, own, dress), left, operation) };
     }
     case 'rpc_error':
-      return saidFault(serverFault(id, named, outcome, dress));
+      return { fault: serverFault(id, named, outcome, dress) };
     default: {
       const sentence = outcomeSentence(outcome);
       const marks = { 'tollgate/call': call, 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
       return operation === 'tools/call'
-        ? said(id, spoken(sentence, marks), dress)
-        : saidFault({ id, code: INTERNAL_ERROR, message: sentence, data: marks, status: 200 });
+        ? { result: spoken(sentence, marks) }
+        : { fault: { id, code: INTERNAL_ERROR, message: sentence, data: marks, status: 200 } };
     }
   }
 }
+
+export const saidSettled = (id: RequestId, named: Named, settled: Settled, dress: Dress): Said =>
+  saidOf(id, wordedSettled(id, named, settled, dress), dress);
 
 /** A call whose server asks the client something first (basic/patterns/mrtr.mdx). Modern clients alone come back. */
 export function saidAsked(
@@ -53,12 +62,15 @@ export function saidAsked(
 }
 
 /** A call that was refused: the tool's answer where the agent can act on it, an error of the protocol where it cannot. */
-export function saidRefusal(id: RequestId, named: Named, refusal: Refusal, dress: Dress): Said {
+export function wordedRefusal(id: RequestId, named: Named, refusal: Refusal, dress: Dress): Worded {
   const fault = refusalFault(id, named, refusal, dress);
-  if (fault !== undefined) return saidFault(fault);
+  if (fault !== undefined) return { fault };
   const own = refusal as SpokenRefusal;
-  return said(id, spoken(refusalSentence(own), refusalMarks(own)), dress);
+  return { result: spoken(refusalSentence(own, dress.holdUrl), refusalMarks(own, dress.holdUrl)) };
 }
+
+export const saidRefusal = (id: RequestId, named: Named, refusal: Refusal, dress: Dress): Said =>
+  saidOf(id, wordedRefusal(id, named, refusal, dress), dress);
 
 const spoken = (sentence: string, marks: JsonObject): JsonObject => ({
   content: [{ type: 'text', text: sentence }],

@@ -10,6 +10,8 @@ export interface Dress {
   readonly era: Era;
   readonly revision: string;
   readonly server: Client;
+  /** Where a person answers a hold. */
+  readonly holdUrl: (hold: string) => string;
 }
 
 export const resultText = (id: RequestId, result: JsonObject, dress: Dress): string =>

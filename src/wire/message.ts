@@ -44,6 +44,7 @@ const READ_PARAMS = new Map(
     'requestId',
     'inputResponses',
     'requestState',
+    'taskId',
     'protocolVersion',
     'capabilities',
     'clientInfo',

@@ -6,6 +6,7 @@ import { type Abilities, NO_ABILITIES } from '../domain/abilities.ts';
 import type { Answer, LogLevel, TraceContext } from '../domain/exchange.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { Operation } from '../domain/operation.ts';
+import { TASKS } from '../domain/tasks.ts';
 import { type Era, MODERN, NEWEST_LEGACY } from './revisions.ts';
 
 const CLIENT = { name: 'tollgate', version: '0.1.0' } as const;
@@ -24,10 +25,16 @@ export function capabilitiesOf(abilities: Abilities): JsonObject {
   };
 }
 
+/** Of the modern era alone: legacy servers know tasks of another kind. */
+function modernCapabilities(abilities: Abilities): JsonObject {
+  const all = capabilitiesOf(abilities);
+  return abilities.tasks === true ? { ...all, extensions: { ...(all['extensions'] as JsonObject), [TASKS]: {} } } : all;
+}
+
 /** What the envelope of 2026-07-28 says on every request (basic/index.mdx). */
 const envelopeOf = (abilities: Abilities): JsonObject => ({
   'io.modelcontextprotocol/protocolVersion': MODERN,
-  'io.modelcontextprotocol/clientCapabilities': capabilitiesOf(abilities),
+  'io.modelcontextprotocol/clientCapabilities': modernCapabilities(abilities),
   'io.modelcontextprotocol/clientInfo': CLIENT,
 });
 const membersOf = (envelope: JsonObject): string => JSON.stringify(envelope).slice(1, -1);
@@ -85,6 +92,10 @@ function modernMeta(abilities: Abilities, logLevel: LogLevel | undefined): strin
   const members = abilities === NO_ABILITIES ? BARE_MEMBERS : membersOf(envelopeOf(abilities));
   return logLevel === undefined ? `,${members}` : `,${members},"io.modelcontextprotocol/logLevel":"${logLevel}"`;
 }
+
+/** A request about a task of a modern server, with what its client said that it can be asked. */
+export const taskText = (id: number, method: string, params: JsonObject, abilities: Abilities): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta: envelopeOf(abilities) } });
 
 /** Any other request of ours. It declares no abilities: nobody is there to be asked. */
 export function requestText(era: Era, id: number, method: string, params: JsonObject): string {

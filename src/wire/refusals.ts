@@ -63,7 +63,7 @@ export function refusalFault(id: RequestId, named: Named, refusal: Refusal, dres
     case 'round_unknown':
       return wrongState(id);
     default:
-      return named.operation === 'tools/call' ? undefined : refusedFault(id, refusal);
+      return named.operation === 'tools/call' ? undefined : refusedFault(id, refusal, dress);
   }
 }
 
@@ -95,15 +95,21 @@ export const wrongState = (id: RequestId): WireFault =>
   );
 
 /** Prompts, resources and completions have no way to say no but an error. */
-function refusedFault(id: RequestId, refusal: SpokenRefusal): WireFault {
+function refusedFault(id: RequestId, refusal: SpokenRefusal, { holdUrl }: Dress): WireFault {
   if (refusal.reason === 'invalid_arguments') return invalidParams(id, refusal.problems.join('; '), 200);
-  return { id, code: REFUSED, message: refusalSentence(refusal), data: refusalMarks(refusal), status: 200 };
+  return {
+    id,
+    code: REFUSED,
+    message: refusalSentence(refusal, holdUrl),
+    data: refusalMarks(refusal, holdUrl),
+    status: 200,
+  };
 }
 
 /** What a program reads of a refusal. */
-export const refusalMarks = (refusal: SpokenRefusal): JsonObject => ({
+export const refusalMarks = (refusal: SpokenRefusal, holdUrl: Dress['holdUrl']): JsonObject => ({
   'tollgate/refused': refusal.reason,
-  ...(refusal.reason === 'held' ? { 'tollgate/hold': refusal.hold.id } : {}),
+  ...(refusal.reason === 'held' ? { 'tollgate/hold': refusal.hold.id, 'tollgate/url': holdUrl(refusal.hold.id) } : {}),
   ...(refusal.reason === 'no_credential' && refusal.login !== undefined ? { 'tollgate/login': refusal.login } : {}),
   ...(refusal.reason === 'stopped' ? { 'tollgate/stop': refusal.stop.id } : {}),
 });

@@ -12,7 +12,7 @@ export interface Seal {
 }
 
 /** What a note is for: one that was given for something else opens nothing. */
-export type Purpose = 'mcp-session-id 2' | 'request-state 2' | 'login-offer 1';
+export type Purpose = 'mcp-session-id 2' | 'request-state 2' | 'wait 1' | 'task 1';
 
 /** A note as visible ASCII without blanks: it goes into headers. */
 export function sealNote(purpose: Purpose, content: JsonValue, seal: Seal): string {

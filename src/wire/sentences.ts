@@ -8,6 +8,7 @@ import type { Hold } from '../domain/hold.ts';
 import { CONTINUE } from '../domain/names.ts';
 import { OPENINGS } from '../domain/openings.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { LOCAL } from '../domain/principal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Quota } from '../domain/retention.ts';
 import type { Stop, StopKind } from '../domain/stop.ts';
@@ -27,12 +28,13 @@ export type SpokenRefusal = Exclude<
   }
 >;
 
-export function refusalSentence(refusal: SpokenRefusal): string {
+/** `holdUrl`: where a person answers a hold. */
+export function refusalSentence(refusal: SpokenRefusal, holdUrl: (hold: string) => string): string {
   switch (refusal.reason) {
     case 'held':
       return (
         `${OPENINGS.held}. A person must approve this exact call. Do not try another way. ` +
-        `Tell the user to run: tollgate approve ${refusal.hold.id}. ` +
+        `Tell the user to ${answering(refusal.hold, holdUrl)}. ` +
         `When told to continue, ${onceApproved(refusal.hold)}.`
       );
     case 'denied':
@@ -66,6 +68,10 @@ const QUOTA_WORDS: Readonly<Record<Quota, string>> = {
   store: 'the record of calls has no room left',
   principal: 'what may be kept of your calls is used up',
 };
+
+/** The page is for everybody who may answer; the command is for who sits at this machine. */
+const answering = ({ id, principal }: Hold, holdUrl: (hold: string) => string): string =>
+  `open ${holdUrl(id)}${principal.issuer === LOCAL ? ` or to run: tollgate approve ${id}` : ''}`;
 
 /** A tool's answer can be no resource and no prompt: those are asked for again. */
 const onceApproved = ({ id, target }: Hold): string =>

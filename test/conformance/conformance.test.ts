@@ -47,6 +47,17 @@ describe.skipIf(!hasLocalhost)('the conformance suite (the name localhost must h
       }
     },
   );
+  test('tasks: all scenarios that the suite runs pass through Tollgate, with the checks that they have without it', () => {
+    const tasks = halves.flatMap(({ leg, revision, rows }) =>
+      leg === 'server' && revision === '2026-07-28' ? rows.filter(({ scenario }) => scenario.startsWith('tasks-')) : [],
+    );
+    const sound = tasks.filter(({ runs }) => runs.direct?.isSound === true && runs.through?.isSound === true);
+    expect(sound.map(({ scenario }) => scenario)).toHaveLength(9);
+    // The suite makes no check of these: it waits for a rewrite of its own.
+    expect(tasks.filter((row) => !sound.includes(row)).map(({ scenario }) => scenario)).toEqual([
+      'tasks-status-notifications',
+    ]);
+  });
 
   test('the README says what the suite found', () => {
     const found = report(halves, false).match(/^\d+\/\d+ direct.*$/gm);

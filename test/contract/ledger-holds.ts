@@ -82,6 +82,30 @@ export function holdContract(bench: () => LedgerBench): void {
     expect(decided).toMatchObject([{ body: { hold: hold.id, verdict: 'deny', by: 'grace', signature: 'signed' } }]);
   });
 
+  it('who asked takes it back: nobody can answer it any more, nor use the answer, and the next such call asks anew', async () => {
+    const { ledger } = bench();
+    const id = await enter(ledger);
+    const [open, approved, denied] = await Promise.all([1, 2, 3].map((n) => held(ledger, placingOf(other(id, n)))));
+    if (open === undefined || approved === undefined || denied === undefined) throw new Error('three calls were held');
+    await ledger.decide(approved.id, decisionOf('approve'));
+    await ledger.decide(denied.id, decisionOf('deny'));
+    for (const { id: hold } of [open, approved, denied]) await ledger.withdraw(hold, START);
+    await ledger.withdraw('h_none', START);
+    const states = await Promise.all([open, approved, denied].map(({ id: hold }) => ledger.hold(hold, START)));
+    expect(states).toMatchObject([
+      { state: 'lapsed', isVoid: true },
+      { state: 'lapsed', isVoid: true },
+      { state: 'denied', isVoid: false },
+    ]);
+    expect(await ledger.decide(open.id, decisionOf('approve'))).toMatchObject({ ok: false });
+    expect((await held(ledger, placingOf(other(id, 2)))).id).not.toBe(approved.id);
+    const said = (await ledger.journal(id)).filter(({ body }) => body['why'] === 'the agent took it back');
+    expect(said.map(({ body }) => body['hold'])).toEqual([open.id, approved.id]);
+    // One that nobody answered in time is not void: it was not taken back.
+    const late = await held(ledger, placingOf(other(id, 4)));
+    expect(await ledger.hold(late.id, START + ANSWER_WITHIN)).toMatchObject({ state: 'lapsed', isVoid: false });
+  });
+
   it('a denied call stays denied, however it is bound; three denials close the tool', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);

@@ -11,7 +11,12 @@ const TOOLS = `tools:
   rough.other: { effect: read }
 `;
 
-const dress = { era: 'legacy', revision: '2025-11-25', server: { name: 'tollgate', version: '1' } } as const;
+const dress = {
+  era: 'legacy',
+  revision: '2025-11-25',
+  server: { name: 'tollgate', version: '1' },
+  holdUrl: (hold: string) => `https://t.example/holds/${hold}`,
+} as const;
 const TOOL = { operation: 'tools/call', target: 'rough__rough', completes: undefined } as const;
 
 const over = (kind: string, used: number, cap: number) => ({

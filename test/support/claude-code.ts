@@ -28,7 +28,7 @@ export interface ClaudeRun {
   readonly server: JsonObject;
   /** Its own settings, hooks among them. */
   readonly settings?: JsonObject;
-  /** An empty folder of its own: its home, configuration and working folder. */
+  /** A folder of its own: its home, configuration and working folder. A second run in it is the same user's, in the same place. */
   readonly folder: string;
 }
 
@@ -43,7 +43,7 @@ export interface ClaudeEnded {
 export async function runClaude(claude: string, run: ClaudeRun): Promise<ClaudeEnded> {
   const { folder } = run;
   const work = join(folder, 'work');
-  mkdirSync(work);
+  mkdirSync(work, { recursive: true });
   const [servers, settings] = ['mcp.json', 'settings.json'].map((name) => join(folder, name)) as [string, string];
   writeFileSync(servers, JSON.stringify({ mcpServers: { tollgate: run.server } }));
   writeFileSync(settings, JSON.stringify(run.settings ?? {}));

@@ -44,7 +44,7 @@ export const modernRequest = (method: string, params: JsonObject = {}, id: strin
 /** The headers that go with a request of 2026-07-28. */
 export const modernHeaders = (message: JsonObject): Record<string, string> => {
   const params = message['params'] as JsonObject | undefined;
-  const name = message['method'] === 'resources/read' ? params?.['uri'] : params?.['name'];
+  const name = message['method'] === 'resources/read' ? params?.['uri'] : (params?.['taskId'] ?? params?.['name']);
   return {
     'mcp-protocol-version': MODERN,
     'mcp-method': String(message['method']),

@@ -12,6 +12,7 @@ import { CallsUnderWay } from '../../src/upstream/calls-under-way.ts';
 import type { Doorkeeper } from '../../src/upstream/conversation.ts';
 import { listenHttp } from '../../src/upstream/http.ts';
 import { listenSocket } from '../../src/upstream/socket.ts';
+import { patienceOf } from '../../src/wire/patience.ts';
 import { temporaryFolder } from '../support/gateway.ts';
 
 /** What the path answers a call: unsaid, an empty tool result. */
@@ -46,7 +47,16 @@ const NO_MEMORY: Path['memory'] = {
   report: nowhere,
 };
 
-type Script = Partial<Omit<Path, 'present' | 'memory'>> & { present?: Present; memory?: Partial<Path['memory']> };
+type Script = Partial<Omit<Path, 'present' | 'memory'>> & {
+  present?: Present;
+  memory?: Partial<Path['memory']>;
+  /** How long clients wait; unsaid, as they do. */
+  patienceOf?: Doorkeeper['patienceOf'];
+};
+
+const NO_TASKS: Path['tasks'] = { look: nowhere, cancel: nowhere, watch: async () => undefined };
+
+const withoutPatience = ({ patienceOf: _, ...path }: Script) => path;
 
 let ids = 0;
 
@@ -59,10 +69,11 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     list: async () => ok([]),
     offers: async () => ok({ capabilities: {}, instructions: undefined }),
     listen: async () => ok(undefined),
-    answered: async () => undefined,
+    answered: async () => true,
     recall: async () => undefined,
     loggedIn: async () => undefined,
-    ...script,
+    tasks: NO_TASKS,
+    ...withoutPatience(script),
     memory: { ...NO_MEMORY, ...script.memory },
     present: async (call) => {
       received.push(call);
@@ -73,9 +84,11 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
   const keeper: Doorkeeper = {
     path,
     answerCall: calls.counted(answerCall(path, calls.stopping)),
+    patienceOf: script.patienceOf ?? patienceOf,
     now: Date.now,
     newId: (prefix) => `${prefix}_${++ids}`,
     server: { name: 'tollgate', version: '1' },
+    holdUrl: (hold) => `https://tools.example.com/holds/${hold}`,
     sealKey: Buffer.alloc(32, 7),
     stopping: calls.stopping,
     fault: (error) => void faults.push(error),

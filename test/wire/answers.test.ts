@@ -3,14 +3,16 @@ import type { Settled } from '../../src/domain/call.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
+import { agentOf } from '../../src/domain/principal.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { saidAsked, saidRefusal, saidSettled } from '../../src/wire/answers.ts';
 import type { Dress } from '../../src/wire/dress.ts';
 import { callerFault, type Named } from '../../src/wire/refusals.ts';
 
 const server = { name: 'tollgate', version: '1' };
-const legacy: Dress = { era: 'legacy', revision: '2025-11-25', server };
-const modern: Dress = { era: 'modern', revision: '2026-07-28', server };
+const holdUrl = (hold: string): string => `https://t.example/holds/${hold}`;
+const legacy: Dress = { era: 'legacy', revision: '2025-11-25', server, holdUrl };
+const modern: Dress = { era: 'modern', revision: '2026-07-28', server, holdUrl };
 const at = Date.UTC(2026, 10, 22);
 const structuredContent = { sent: true };
 const content = [{ type: 'text', text: '{"sent":true}' }];
@@ -146,14 +148,14 @@ describe('no oracle:', () => {
 });
 
 describe('a refusal of what has no way to say no', () => {
-  const held: Refusal = { reason: 'held', hold: { id: 'h_1', target: 'crm.send' } as Hold };
+  const held: Refusal = { reason: 'held', hold: { id: 'h_1', target: 'crm.send', principal: agentOf('ada') } as Hold };
 
   test('is an error with our own code, the sentence, and marks for programs', () => {
     for (const one of [PROMPT, RESOURCE, named('completion/complete'), named('resources/subscribe')])
       expect(messageOf(saidRefusal(1, one, held, modern)).error).toEqual({
         code: 403,
         message: expect.stringMatching(/^HELD, NOT DONE\./),
-        data: { 'tollgate/refused': 'held', 'tollgate/hold': 'h_1' },
+        data: { 'tollgate/refused': 'held', 'tollgate/hold': 'h_1', 'tollgate/url': 'https://t.example/holds/h_1' },
       });
   });
 

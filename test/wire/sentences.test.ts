@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Hold } from '../../src/domain/hold.ts';
+import { agentOf } from '../../src/domain/principal.ts';
 import type { Stop } from '../../src/domain/stop.ts';
 import { outcomeSentence, recordedSentence, refusalSentence, type SpokenRefusal } from '../../src/wire/sentences.ts';
 
@@ -7,6 +8,8 @@ const STOP: Stop = {
   ...{ id: 'st_1', kind: 'all', key: '', by: 'grace', why: 'Look first', at: 0 },
   ...{ lineage: undefined, same: undefined, lifted: undefined },
 };
+
+const holdUrl = (hold: string): string => `https://t.example/holds/${hold}`;
 
 const overdrawn = (kind: string, used: number, cap: number): SpokenRefusal => ({
   reason: 'over_budget',
@@ -57,7 +60,7 @@ test.each<readonly [SpokenRefusal, string]>([
     'INVALID, NOT DONE: `n` must be a number; `x` is no argument. Mend the arguments and call again.',
   ],
 ])('%j is said so', (refusal, sentence) => {
-  expect(refusalSentence(refusal)).toBe(sentence);
+  expect(refusalSentence(refusal, holdUrl)).toBe(sentence);
 });
 
 test.each([
@@ -65,14 +68,21 @@ test.each([
   ['resource crm crm://a', 'When told to continue, make this very request again.'],
   ['prompt crm.summary', 'When told to continue, make this very request again.'],
 ])('what is held of %s says how it goes on: only a tool can be continued', (target, how) => {
-  const said = refusalSentence({ reason: 'held', hold: { id: 'h_1', target } as Hold });
-  expect(said).toBe(
-    `HELD, NOT DONE. A person must approve this exact call. Do not try another way. Tell the user to run: tollgate approve h_1. ${how}`,
+  const here = { id: 'h_1', target, principal: agentOf('ada') } as Hold;
+  expect(refusalSentence({ reason: 'held', hold: here }, holdUrl)).toBe(
+    `HELD, NOT DONE. A person must approve this exact call. Do not try another way. Tell the user to open https://t.example/holds/h_1 or to run: tollgate approve h_1. ${how}`,
+  );
+  const elsewhere = { ...here, principal: { ...here.principal, issuer: 'https://login.example' } };
+  expect(refusalSentence({ reason: 'held', hold: elsewhere }, holdUrl)).toBe(
+    `HELD, NOT DONE. A person must approve this exact call. Do not try another way. Tell the user to open https://t.example/holds/h_1. ${how}`,
   );
 });
 
 test('what a server said of its own failure is not repeated to the agent', () => {
-  const said = refusalSentence({ reason: 'server_unavailable', server: 'crm', why: 'crm ended: TOKEN=canary' });
+  const said = refusalSentence(
+    { reason: 'server_unavailable', server: 'crm', why: 'crm ended: TOKEN=canary' },
+    holdUrl,
+  );
   expect(said).toMatch(/^UNAVAILABLE, NOT DONE: the server crm /);
   expect(said).not.toContain('canary');
 });

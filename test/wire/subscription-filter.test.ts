@@ -6,19 +6,21 @@ test('a filter opts in to what it says, each resource once, and to nothing else'
     toolsListChanged: true,
     promptsListChanged: false,
     resourceSubscriptions: ['a://1', 'a://2', 'a://1'],
+    taskIds: ['t', 't'],
   };
   const read = readFilter({ notifications });
-  expect(read).toEqual({ ok: true, value: { lists: ['tools'], resources: ['a://1', 'a://2'] } });
-  expect(readFilter({ notifications: {} })).toEqual({ ok: true, value: { lists: [], resources: [] } });
+  expect(read).toEqual({ ok: true, value: { lists: ['tools'], resources: ['a://1', 'a://2'], tasks: ['t'] } });
+  expect(readFilter({ notifications: {} })).toEqual({ ok: true, value: { lists: [], resources: [], tasks: [] } });
 });
 
 test('what is honoured is said in the words of the filter', () => {
-  expect(filterAsSaid({ lists: ['resources', 'prompts'], resources: ['a://1'] })).toEqual({
+  expect(filterAsSaid({ lists: ['resources', 'prompts'], resources: ['a://1'], tasks: ['t'] })).toEqual({
     promptsListChanged: true,
     resourcesListChanged: true,
     resourceSubscriptions: ['a://1'],
+    taskIds: ['t'],
   });
-  expect(filterAsSaid({ lists: [], resources: [] })).toEqual({});
+  expect(filterAsSaid({ lists: [], resources: [], tasks: [] })).toEqual({});
 });
 
 test.each([

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { digestOf } from './json.ts';
 import type { Need } from './policy.ts';
 import { nameOf, type Principal } from './principal.ts';
+import type { Proof } from './proof.ts';
 
 /** How long a hold waits for an answer, and an approval for its call. Milliseconds. */
 export const ANSWER_WITHIN = 4 * 60 * 60_000;
@@ -53,7 +54,7 @@ export interface Hold extends Bound {
   readonly usedBy: string | undefined;
 }
 
-/** A person's answer, signed by that person's key over `decisionText`. */
+/** A person's answer, proven over `decisionText`. */
 export interface Decision {
   readonly verdict: 'approve' | 'deny';
   readonly by: string;
@@ -62,16 +63,15 @@ export interface Decision {
   /** By how much the session's caps rise, by kind: where a budget is what it is about. */
   readonly extend?: Amounts | undefined;
   readonly nonce: string;
-  /** Key id of the approver's public key. */
-  readonly kid: string;
-  /** Ed25519, base64url. */
-  readonly signature: string;
+  /** All of the same person over the same text: one, or one of each kind. */
+  readonly proofs: readonly Proof[];
 }
 
 /** A grant as the call that uses it presents it. */
 export interface Redeeming {
   readonly hold: string;
   readonly binding: string;
+  /** Of the proofs that were judged (`signaturesOf`). */
   readonly signature: string;
   /** What it adds to its session, as it was signed: by how much caps rise, and the servers of production that it opens. */
   readonly extend?: Amounts | undefined;
@@ -88,14 +88,14 @@ export const bindingOf = (bound: Bound): string =>
     pin: bound.pin,
   });
 
-/** What is signed. `instance` names the ledger, so that an answer given for one is void in another. */
+/** What is proven. `instance` names the ledger, so that an answer given for one is void in another. */
 export const decisionText = (
   instance: string,
   hold: Pick<Hold, 'id' | 'binding'>,
-  decision: Omit<Decision, 'signature'>,
+  decision: Omit<Decision, 'proofs'>,
 ): string =>
   digestOf({
-    purpose: 'tollgate hold decision 1',
+    purpose: 'tollgate hold decision 2',
     instance,
     hold: hold.id,
     binding: hold.binding,
@@ -105,5 +105,4 @@ export const decisionText = (
     because: decision.because ?? null,
     ...(decision.extend === undefined ? {} : { extend: decision.extend }),
     nonce: decision.nonce,
-    kid: decision.kid,
   });

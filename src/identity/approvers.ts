@@ -27,6 +27,7 @@ import { digestOf, sha256 } from '../domain/json.ts';
 import { isAsker, type Known } from '../domain/person.ts';
 import type { Approvers } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
+import type { PassphraseProof } from '../domain/proof.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
 
@@ -150,11 +151,15 @@ export function loadApprovers(folder: string): ApproverBook {
     return person !== undefined && person.file.kid === kid && isSigned(text, signature, person.key);
   };
 
+  /** Each proof that is given must be good, and there must be one. */
+  const hasProven = ({ by, proofs }: Pick<Decision, 'by' | 'proofs'>, text: string): boolean =>
+    proofs.length > 0 && proofs.every((proof) => proof.kind === 'passphrase' && hasSigned({ by, ...proof }, text));
+
   return {
     verify: (instance, hold, decision) => {
       const by = people.get(decision.by)?.file;
       if (by === undefined || isAsker(knownOf(by), hold.principal)) return false;
-      return hasSigned(decision, decisionText(instance, hold, decision));
+      return hasProven(decision, decisionText(instance, hold, decision));
     },
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
@@ -179,7 +184,7 @@ export function loadApprovers(folder: string): ApproverBook {
 /** Whose a file is. */
 export const knownOf = ({ name, of }: ApproverFile): Known => of ?? { issuer: LOCAL, subject: name, tenant: LOCAL };
 
-type Signed = Pick<Decision, 'by' | 'kid' | 'signature'>;
+type Signed = Pick<Decision, 'by'> & Pick<PassphraseProof, 'kid' | 'signature'>;
 
 interface Enrolled {
   readonly file: ApproverFile;

@@ -6,13 +6,14 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { credentialOf, type Need } from '../domain/policy.ts';
 import type { Intent } from '../domain/ports.ts';
 import { isProduction, opened } from '../domain/production.ts';
+import { signaturesOf } from '../domain/proof.ts';
 import { expiryOf } from '../domain/session.ts';
 
 /** `extend` as it was signed, whatever the ledger says later: amounts in the decision, production in the needs that it binds. */
 function grantOf({ id, binding, decision }: Hold, needs: readonly Need[]): Intent['grant'] {
   if (decision === undefined) return undefined;
   const extend = { ...decision.extend, ...opened(needs) };
-  const { signature } = decision;
+  const signature = signaturesOf(decision.proofs);
   return { hold: id, binding, signature, ...(Object.keys(extend).length === 0 ? {} : { extend }) };
 }
 

@@ -5,6 +5,7 @@ import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import { isOpenIn, openIn } from '../domain/production.ts';
+import { signaturesOf } from '../domain/proof.ts';
 import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
@@ -127,7 +128,7 @@ async function redeemable(
     hold.target === intent.target &&
     hold.digest === intent.digest &&
     hold.binding === grant.binding &&
-    decisionOf(hold)?.signature === grant.signature
+    signaturesOf(decisionOf(hold)?.proofs ?? []) === grant.signature
   );
 }
 

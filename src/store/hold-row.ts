@@ -28,10 +28,14 @@ export const stateAt = (row: HoldRow, at: number): HoldState =>
   (row.state === 'open' || row.state === 'approved') && at >= row.expires_at ? 'lapsed' : row.state;
 
 export const decisionOf = (row: HoldRow): Decision | undefined =>
-  row.decision === null ? undefined : withBecause(JSON.parse(row.decision) as Decision);
+  row.decision === null ? undefined : whole(JSON.parse(row.decision) as Decision);
 
-/** JSON has no undefined; the type has. */
-const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
+/** JSON has no undefined; the type has. An answer from before proofs were values carries none, so it approves nothing. */
+const whole = (decision: Decision): Decision => ({
+  ...decision,
+  because: decision.because ?? undefined,
+  proofs: decision.proofs ?? [],
+});
 
 export const needsOf = (row: HoldRow): Hold['needs'] => (JSON.parse(row.bound) as Pick<Hold, 'needs'>).needs;
 

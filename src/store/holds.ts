@@ -2,7 +2,7 @@
 
 import { extensionProblem } from '../domain/extension.ts';
 import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../domain/hold.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
@@ -134,7 +134,7 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, extend, nonce, kid, signature } = decision;
+  const { at, verdict, by, because, extend, nonce, proofs } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
@@ -144,7 +144,16 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const expiresAt = approves ? at + USE_WITHIN : row.expires_at;
   await store.holds.answer(id, approves ? 'approved' : 'denied', decision, expiresAt);
   const raises = extend === undefined ? {} : { extend };
-  const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
+  const body = {
+    hold: id,
+    binding: row.binding,
+    verdict,
+    by,
+    because,
+    ...raises,
+    nonce,
+    proofs: proofs as unknown as JsonValue,
+  };
   await write(store, row.session, 'decided', undefined, at, body);
   store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);

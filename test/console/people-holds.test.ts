@@ -102,7 +102,7 @@ describe('an approver', () => {
       hold,
       by,
       verdict: 'approve',
-      signature: expect.stringMatching(/^[\w-]{86}$/),
+      proofs: [{ kind: 'passphrase', kid: expect.any(String), signature: expect.stringMatching(/^[\w-]{86}$/) }],
     });
   });
 });

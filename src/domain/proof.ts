@@ -18,6 +18,3 @@ export interface PasskeyProof {
   readonly clientDataJSON: string;
   readonly signature: string;
 }
-
-/** What a grant bears of the proofs that were judged, so that no others are put in their place. */
-export const signaturesOf = (proofs: readonly Proof[]): string => proofs.map(({ signature }) => signature).join(' ');

@@ -291,6 +291,6 @@ export class LedgerFault extends Error {
 
 /** Judges whether a decision was signed by an enrolled person. */
 export interface Approvers {
-  /** True when `decision` on this hold carries a valid signature of an enrolled key of somebody who does not ask for it. */
-  verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal'>, decision: Decision): boolean;
+  /** True when somebody enrolled who does not ask for it has proven `decision` on this hold, an approval as its terms ask. */
+  verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal' | 'terms'>, decision: Decision): boolean;
 }

@@ -1,3 +1,5 @@
+import type { ProofAsked } from './terms.ts';
+
 /** Proof: that a person was there for one text. Whoever has the person's public keys can check it later, as `commit` does. */
 export type Proof = PassphraseProof | PasskeyProof;
 
@@ -18,3 +20,9 @@ export interface PasskeyProof {
   readonly clientDataJSON: string;
   readonly signature: string;
 }
+
+/** Whether proofs of these kinds are what is asked for. */
+export const isEnough = (asked: ProofAsked, kinds: readonly Proof['kind'][]): boolean => {
+  if (asked === 'any') return kinds.length > 0;
+  return asked === 'both' ? kinds.includes('passphrase') && kinds.includes('passkey') : kinds.includes(asked);
+};

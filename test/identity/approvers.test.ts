@@ -6,6 +6,7 @@ import { type Decision, decisionText } from '../../src/domain/hold.ts';
 import { digestOf } from '../../src/domain/json.ts';
 import { agentOf } from '../../src/domain/principal.ts';
 import type { PassphraseProof } from '../../src/domain/proof.ts';
+import { USUAL_TERMS } from '../../src/domain/terms.ts';
 import {
   type ApproverBook,
   type ApproverFile,
@@ -18,7 +19,7 @@ import { KeyFault } from '../../src/identity/keys.ts';
 
 const PASSPHRASE = 'correct horse';
 const INSTANCE = 'ledger-1';
-const HOLD = { id: 'h_1', binding: 'sha256:b', principal: agentOf('ada') };
+const HOLD = { id: 'h_1', binding: 'sha256:b', principal: agentOf('ada'), terms: USUAL_TERMS };
 
 let folder: string;
 beforeEach(() => {

@@ -242,4 +242,13 @@ export const MIGRATIONS: readonly string[] = [
     finished INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- A hold has several answers and may be used several times: JSON lists, in order.
+  ALTER TABLE hold ADD COLUMN decisions TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE hold ADD COLUMN uses TEXT NOT NULL DEFAULT '[]';
+  UPDATE hold SET decisions = json_array(json(decision)) WHERE decision IS NOT NULL;
+  UPDATE hold SET uses = json_array(used_by) WHERE used_by IS NOT NULL;
+  ALTER TABLE hold DROP COLUMN decision;
+  ALTER TABLE hold DROP COLUMN used_by;
+  `,
 ];

@@ -166,5 +166,5 @@ export async function consume(store: Store, id: string, call: string): Promise<v
   if (row === undefined) throw new LedgerFault(`There is no hold ${id}.`);
   const uses = [...usesOf(row), call];
   await store.holds.use(id, uses.length < termsOf(needsOf(row)).uses ? 'approved' : 'used', uses);
-  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
+  store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
 }

@@ -107,7 +107,7 @@ const found = async (store: Store, row: HoldRow, { at, effective }: Placing): Pr
 });
 
 /** With its effective arguments and the agent's reason, decrypted. Undefined where its session was archived. */
-async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
+export async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
   const session = await store.sessions.get(row.session);
   const text = await store.contents.read(session, row.entry);
   if (text === undefined && isErased(session)) return undefined;

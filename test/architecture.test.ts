@@ -46,6 +46,7 @@ const PLAN: Plan = {
     postgres: 'store',
     express: 'console',
     hono: 'console',
+    '@simplewebauthn/server': 'identity',
     commander: 'cli',
     picocolors: 'cli',
   },

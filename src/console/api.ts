@@ -16,6 +16,7 @@ import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
 import { page, pagePolicy } from './page.ts';
 import { consolePages, type PagesOptions } from './pages/pages.ts';
+import { type PasskeyRoutesOptions, passkeyRoutes } from './passkey-routes.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
@@ -28,7 +29,8 @@ export interface ApiRoutesOptions
   extends SessionRoutesOptions,
     JournalRouteOptions,
     HoldRoutesOptions,
-    ApproverRoutesOptions {
+    ApproverRoutesOptions,
+    PasskeyRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] &
     JournalRouteOptions['ledger'] &
     HoldRoutesOptions['ledger'] &
@@ -47,6 +49,7 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   journalRoute(options),
   ...holdRoutes(options),
   ...approverRoutes(options),
+  ...passkeyRoutes(options),
 ];
 
 export function api(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {

@@ -14,6 +14,7 @@ export const holdAnswers = (options: Options): readonly Form[] =>
   (['approve', 'deny'] as const).map((verdict) => ({
     path: `/holds/:id/${verdict}`,
     rights: ANSWERING,
+    byProof: true,
     act: async (visit, fields) => {
       const done = await answeredBy(visit, verdict, fields, options);
       if (done.ok) return { to: `/holds/${done.value.id}` };

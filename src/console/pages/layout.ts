@@ -76,7 +76,7 @@ ${whoIs(caller)}
 <form method="post" action="/sign-out">${csrfField(csrf)}<button class="plain">Sign out</button></form>
 </header>
 <main id="main" tabindex="-1">
-${caller.person?.looksOnly ? html`<p class="notice warn">You came by a link: you look, and change nothing.</p>` : ''}
+${caller.person?.looksOnly ? html`<p class="notice warn">You came by a link: you look, and answer holds with a proof each time.</p>` : ''}
 ${caller.person?.roles.length ? '' : html`<p class="notice warn">You have no role here, so there is nothing to see. Whoever runs Tollgate gives roles in <code>gateway.yaml</code>.</p>`}
 ${body}
 </main>`,

@@ -5,7 +5,7 @@ import type { Ledger } from '../../domain/ports.ts';
 import type { HoldRoutesOptions } from '../hold-routes.ts';
 import type { BrowserSession } from '../people/browser-sessions.ts';
 import type { PresenceOptions } from '../people/presence.ts';
-import { FORGED, isOurPage, signedIn } from '../people/presence.ts';
+import { FORGED, isOurPage, originOf, signedIn } from '../people/presence.ts';
 import type { Problem } from '../problem.ts';
 import { mayDo, type Needed } from '../rights.ts';
 import { sessionId } from '../shapes.ts';
@@ -57,15 +57,17 @@ const shown =
   };
 
 const acted =
-  ({ rights, act }: Form, options: PagesOptions): RequestHandler =>
+  ({ rights, byProof, act }: Form, options: PagesOptions): RequestHandler =>
   async (request, response) => {
     const session = entered(request, response, options);
     if (session === undefined) return;
     const fields = singles(request.body);
-    const stopped = hindrance(request, session, fields['csrf'], { method: 'post', scope: undefined, rights }, options);
+    const needed: Needed = { method: 'post', scope: undefined, rights, byProof };
+    const stopped = hindrance(request, session, fields['csrf'], needed, options);
     if (stopped !== undefined) return send(response, session, problemSheet(stopped));
     const done = await act(visitOf(request, session, options.now()), fields);
-    if (done !== undefined && 'to' in done) return response.redirect(303, `${options.origin()}${done.to}`);
+    if (done !== undefined && 'to' in done)
+      return response.redirect(303, `${originOf(request, options.origin())}${done.to}`);
     send(response, session, done);
   };
 

@@ -47,6 +47,8 @@ export interface Page {
 export interface Form {
   readonly path: string;
   readonly rights: readonly Right[];
+  /** It brings a fresh proof of its person: whoever came by a link may send it. */
+  readonly byProof?: boolean;
   /** A path of ours to go on at, or a sheet that says why not. `fields` are as they came, each once. */
   readonly act: (
     visit: Visit,

@@ -7,7 +7,7 @@ import { sendProblem } from '../problem.ts';
 import type { BrowserSessions } from './browser-sessions.ts';
 import { clearCookie, cookieOf, cookiesAt, setCookie } from './cookies.ts';
 import type { Links } from './links.ts';
-import { FORGED, isOurPage, signedIn } from './presence.ts';
+import { FORGED, isOurPage, originOf, signedIn } from './presence.ts';
 import { rarely } from './rarely.ts';
 
 export interface PeoplePagesOptions {
@@ -68,7 +68,7 @@ function enter(
 ): void {
   const { signedIn: name } = cookiesAt(origin());
   setCookie(response, name, browsers.open(caller, cookieOf(request, name)));
-  response.redirect(303, `${origin()}/`);
+  response.redirect(303, `${originOf(request, origin())}/`);
 }
 
 /** The browser reads coarse words, the operator the reason. */
@@ -88,7 +88,7 @@ const logout =
     const cookie = cookieOf(request, name);
     if (cookie !== undefined) browsers.end(cookie);
     clearCookie(response, name);
-    response.redirect(303, `${origin()}/`);
+    response.redirect(303, `${originOf(request, origin())}/`);
   };
 
 const open =

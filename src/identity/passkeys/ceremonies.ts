@@ -1,5 +1,6 @@
 /** The two ceremonies of WebAuthn, by the library: what browsers are asked, and whether what they bring is an answer to it. */
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import type { PasskeyAnswer } from '../../domain/given-proof.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { PasskeyProof } from '../../domain/proof.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
@@ -41,7 +42,11 @@ export async function creationOptions(
 export type Made = Pick<PasskeyFile, 'credential' | 'publicKey' | 'counter' | 'transports'>;
 
 /** What a browser made. `response` is a stranger's; refuses with a phrase for the operator. */
-export async function made(origin: string, challenge: string, response: JsonObject): Promise<Result<Made, string>> {
+export async function made(
+  origin: string,
+  challenge: string,
+  response: PasskeyAnswer['response'],
+): Promise<Result<Made, string>> {
   const { verifyRegistrationResponse } = await library();
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -86,7 +91,7 @@ export interface Asserted {
 export async function asserted(
   passkey: PasskeyFile,
   text: string,
-  response: JsonObject,
+  response: PasskeyAnswer['response'],
   counter: number,
 ): Promise<Result<Asserted, string>> {
   const { verifyAuthenticationResponse } = await library();

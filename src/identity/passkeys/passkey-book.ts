@@ -1,9 +1,9 @@
 /**
- * The passkeys of approvers: a file each beside the person's own, `NAME.DIGEST.passkey`, mode 0600. Its person's key signed it, or a
+ * The passkeys of approvers: a file each beside the person's own, `NAME.ID.passkey`, mode 0600. Its person's key signed it, or a
  * passkey of the same person that was there before: a file that merely lies there proves nothing and stops the start. What an
  * authenticator has counted up to lies in `passkey-counters`.
  */
-import { hash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { PasskeyProof, Proof } from '../../domain/proof.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
 import { createPrivate, KeyFault, readPrivate, replacePrivate } from '../keys.ts';
 import { isAsserted } from './assertion.ts';
-import { type PasskeyFile, passkeyText, readPasskey } from './passkey-file.ts';
+import { idOf, type PasskeyFile, passkeyText, readPasskey } from './passkey-file.ts';
 
 const COUNTERS = 'passkey-counters';
 const ENDING = '.passkey';
@@ -117,8 +117,7 @@ export class PasskeyBook {
 
 const isLive = ({ removedAt }: PasskeyFile): boolean => removedAt === undefined;
 
-const nameOf = ({ name, credential }: PasskeyFile): string =>
-  `${name}.${hash('sha256', credential, 'hex').slice(0, 24)}${ENDING}`;
+const nameOf = ({ name, credential }: PasskeyFile): string => `${name}.${idOf(credential)}${ENDING}`;
 
 function read(folder: string, entry: string): Enrolled {
   const path = join(folder, entry);

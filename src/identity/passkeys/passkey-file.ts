@@ -1,5 +1,5 @@
 /** A passkey as it lies in the folder of approvers: what its person proved when it was enrolled. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { digestOf } from '../../domain/json.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
@@ -48,6 +48,9 @@ const passkeyFile = z.strictObject({
 });
 export type PasskeyFile = Readonly<z.infer<typeof passkeyFile>>;
 export type NewPasskey = Omit<PasskeyFile, 'word' | 'removedAt'>;
+
+/** Short enough for paths: credentials are as long as an authenticator likes. */
+export const idOf = (credential: string): string => `pk_${hash('sha256', credential, 'hex').slice(0, 24)}`;
 
 /** What a person proves to enrol it. */
 export const passkeyText = ({ word: _, removedAt: __, ...passkey }: NewPasskey & Partial<PasskeyFile>): string =>

@@ -1,8 +1,9 @@
 /** How people come to passkeys and lose them. Each step needs a proof that was there before: a login, a link or a token makes none. */
 import { randomBytes } from 'node:crypto';
+import type { GivenProof } from '../../domain/given-proof.ts';
 import { GATEWAY_CHAIN } from '../../domain/journal.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
-import type { Challenge, GivenProof, PasskeyShown, Passkeys } from '../../domain/passkey.ts';
+import type { Challenge, PasskeyShown, Passkeys } from '../../domain/passkey.ts';
 import type { Known, NotAnswered } from '../../domain/person.ts';
 import type { Ledger, Now } from '../../domain/ports.ts';
 import type { Proof } from '../../domain/proof.ts';
@@ -10,7 +11,7 @@ import { ok, type Result, refuse } from '../../domain/result.ts';
 import type { ApproverFile } from '../approvers.ts';
 import { assertionOptions, creationOptions, made } from './ceremonies.ts';
 import { KeptChallenges } from './kept-challenges.ts';
-import { type NewPasskey, type PasskeyFile, passkeyText, removalText } from './passkey-file.ts';
+import { idOf, type NewPasskey, type PasskeyFile, passkeyText, removalText } from './passkey-file.ts';
 import { type ProveParts, prove } from './prove.ts';
 
 export interface PasskeysParts extends ProveParts {
@@ -109,22 +110,27 @@ export function passkeysOf(parts: PasskeysParts): Passkeys {
       const owner = ownerOf(known);
       if (!owner.ok) return owner;
       const { name } = owner.value.file;
-      if (book.find(name, id) === undefined) return refuse({ reason: 'no_passkey' });
+      const passkey = named(book.of(name), id);
+      if (passkey === undefined) return refuse({ reason: 'no_passkey' });
       const when = { at: now(), nonce: newNonce() };
-      const asked = { ...when, text: removalText({ name, credential: id, ...when }) };
+      const asked = { ...when, text: removalText({ name, credential: passkey.credential, ...when }) };
       const given = await challenge(known, owner.value, asked);
       return given === undefined ? refuse({ reason: 'no_passkey' }) : ok(given);
     },
     async remove(known, id, proof) {
       const name = approvers.keyOf(known)?.name;
-      const file = name === undefined ? undefined : book.find(name, id);
+      const file = name === undefined ? undefined : named(book.of(name), id);
       if (name === undefined || file === undefined) return refuse({ reason: 'no_passkey' });
       const asked = proof.passkey && challenges.take(known, proof.passkey.challenge);
       const when = { at: asked?.at ?? now(), nonce: asked?.nonce ?? newNonce() };
-      const word = await proven(known, removalText({ name, credential: id, ...when }), proof, asked);
+      const word = await proven(known, removalText({ name, credential: file.credential, ...when }), proof, asked);
       if (!word.ok) return word;
-      book.remove(name, id, now());
-      await note(now(), { name, passkey: id, removed: { ...when, word: word.value as unknown as JsonValue } });
+      book.remove(name, file.credential, now());
+      await note(now(), {
+        name,
+        passkey: file.credential,
+        removed: { ...when, word: word.value as unknown as JsonValue },
+      });
       return ok(shown(file));
     },
   };
@@ -134,8 +140,11 @@ export function passkeysOf(parts: PasskeysParts): Passkeys {
 export const usable = (passkeys: readonly PasskeyFile[], origin: string): readonly PasskeyFile[] =>
   passkeys.filter((one) => one.origin === origin);
 
+const named = (passkeys: readonly PasskeyFile[], id: string): PasskeyFile | undefined =>
+  passkeys.find(({ credential }) => idOf(credential) === id);
+
 const shown = ({ credential, label, origin, at, word }: PasskeyFile): PasskeyShown => ({
-  ...{ id: credential, label, origin, addedAt: at, enrolledBy: word.kind },
+  ...{ id: idOf(credential), label, origin, addedAt: at, enrolledBy: word.kind },
 });
 
 export const NO_NAME =

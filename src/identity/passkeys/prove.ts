@@ -1,5 +1,5 @@
 /** Judges what a person gave as a proof of one text. What is wrong counts as a try, passphrase and passkey alike. */
-import type { JsonObject } from '../../domain/json.ts';
+import type { PasskeyAnswer } from '../../domain/given-proof.ts';
 import type { Known, NotProven } from '../../domain/person.ts';
 import type { Proof } from '../../domain/proof.ts';
 import { ok, type Result, refuse } from '../../domain/result.ts';
@@ -16,7 +16,7 @@ export interface ProveParts {
 interface Given {
   readonly passphrase: string | undefined;
   /** What the browser said to a challenge of this very text. */
-  readonly response: JsonObject | undefined;
+  readonly response: PasskeyAnswer['response'] | undefined;
 }
 
 /** All that were given, or why one is none. Who gives none gets none. */
@@ -43,7 +43,7 @@ export async function prove(
 async function byPasskey(
   known: Known,
   text: string,
-  response: JsonObject,
+  response: PasskeyAnswer['response'],
   { approvers, passphrases, report }: ProveParts,
 ): Promise<Result<Proof, NotProven>> {
   const name = approvers.keyOf(known)?.name;

@@ -1,13 +1,15 @@
 /** `tollgate holds`, `approve`, `deny`: where a person answers, at a terminal. */
 import { userInfo } from 'node:os';
+import { answererOf, approvedWords, notApprover } from '../domain/agreement.ts';
 import { type Amounts, amountWords } from '../domain/budget.ts';
 import { isTool } from '../domain/contract.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Ledger } from '../domain/ports.ts';
-import { nameOf } from '../domain/principal.ts';
+import { nameOf, personCaller } from '../domain/principal.ts';
 import { printable } from '../domain/printable.ts';
 import { productionAsked } from '../domain/production.ts';
+import { termsWords } from '../domain/terms-words.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
 import { signedDecision } from '../identity/signed-decision.ts';
@@ -32,7 +34,7 @@ export const listHolds = (options: { all: boolean; json: boolean }): Promise<voi
     }
     const rows = holds.map((hold) => [
       hold.id,
-      hold.state,
+      stateWords(hold),
       hold.target,
       ago(now - hold.placedAt),
       JSON.stringify(hold.effective),
@@ -62,18 +64,23 @@ export const answerHold = (
     if (!amounts.ok) throw new Exit(EXIT.usage, [amounts.error]);
     const problem = extensionProblem(hold, { verdict: answer.verdict, extend: amounts.value });
     if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
+    const stranger = notApprover(hold, answererOf(personCaller(userInfo().username)));
+    if (stranger !== undefined) throw new Exit(EXIT.permission, [stranger]);
     process.stdout.write(shown(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const decision = signedDecision(signer, ledger.instance, hold, {
       ...answer,
       extend: amounts.value,
+      groups: undefined,
       by: userInfo().username,
       at: timeOf(ledger),
     });
     const decided = await ledger.decide(hold.id, decision);
     if (!decided.ok) throw new Exit(EXIT.refused, [decided.error]);
     process.stdout.write(
-      answer.verdict === 'approve' ? approved(decided.value) : `${colours.red('Denied.')} The agent is told why.\n`,
+      answer.verdict === 'approve'
+        ? answeredWords(decided.value)
+        : `${colours.red('Denied.')} The agent is told why.\n`,
     );
   });
 
@@ -100,16 +107,39 @@ function shown(hold: Hold, extend: Amounts = {}): string {
     '',
     `  asked by   ${printable(nameOf(hold.principal))}, session ${hold.session}`,
     ...hold.needs.map((need) => `  because    ${printable(need.reason ?? 'the rule asks for it')}  ${dim(need.rule)}`),
+    ...approvalWords(hold).map((words) => `  approval   ${printable(words)}`),
+    `  waits      until ${new Date(hold.expiresAt).toLocaleString()}`,
     ...Object.entries(extend).map(([kind, amount]) => `  extends    ${amountWords(kind, amount, 'of its currency')}`),
     '',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function approved({ target, expiresAt, decisions, needs }: Hold): string {
+const stateWords = (hold: Hold): string =>
+  hold.state === 'open' && hold.terms.quorum > 1 ? `open, ${approvedWords(hold)}` : hold.state;
+
+/** What its approval must be like beside the usual, and how far it has come. */
+const approvalWords = (hold: Hold): readonly string[] => {
+  const words = termsWords(hold.terms);
+  const sofar = approvedWords(hold);
+  const by = hold.decisions.map((one) => one.by).join(', ');
+  return [
+    ...(words.length === 0 ? [] : [words.join(', ')]),
+    ...(sofar === undefined ? [] : [`${sofar}${by === '' ? '' : `: ${by}`}`]),
+  ];
+};
+
+function answeredWords(hold: Hold): string {
+  if (hold.state === 'approved') return approved(hold);
+  const until = new Date(hold.expiresAt).toLocaleString();
+  return `${colours.green('Approved.')} ${approvedWords(hold)}: it runs when the others have, too. It waits for them until ${until}.\n`;
+}
+
+function approved({ target, expiresAt, decisions, needs, terms }: Hold): string {
+  const often = terms.uses === 1 ? 'once' : `up to ${terms.uses} times`;
   const how = isTool(target)
-    ? 'It runs once, when the agent calls again or continues'
-    : 'It is given once, when asked for again';
+    ? `It runs ${often}, when the agent calls again or continues`
+    : `It is given ${often}, when asked for again`;
   const raises =
     decisions.at(-1)?.extend === undefined ? '' : ' The budget rises then, for as long as the session lives.';
   const servers = productionAsked(needs);

@@ -1,4 +1,5 @@
 /** The routes of holds: people look at what waits, and answer it with a passphrase, a passkey or both. A login alone answers nothing. */
+import { answererOf, groupsSigned, notApprover } from '../domain/agreement.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import type { GivenProof } from '../domain/given-proof.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
@@ -6,6 +7,8 @@ import { type AnswerHold, type ApiCaller, asksItself } from '../domain/person.ts
 import type { Ledger, Now } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { type ClientOwners, mayBy, type Right } from '../domain/role.ts';
+import type { Terms } from '../domain/terms.ts';
+import { namedWords } from '../domain/terms-words.ts';
 import { readExtension } from '../policy/file/extension.ts';
 import { approval, denial, type HoldShown, holdListing, holdPage, hold as holdShape } from './hold-shapes.ts';
 import { notAnswered } from './not-answered.ts';
@@ -147,14 +150,17 @@ export async function judgedAnswer(
   if (!amounts.ok) return refuse(invalid('extend', amounts.error.replace(/\.$/, '')));
   const problem = extensionProblem(hold, { verdict, extend: amounts.value });
   if (problem !== undefined) return refuse(invalid('extend', problem.replace(/\.$/, '')));
-  return ok({ known: caller.principal, hold, verdict, because, extend: amounts.value });
+  const groups = groupsSigned(hold.terms, answererOf(caller));
+  return ok({ known: caller.principal, hold, verdict, because, groups, extend: amounts.value });
 }
 
 /** Why this person does not answer this hold, whatever is said and proven; undefined where nothing hinders it. */
 export function hindrance(caller: ApiCaller, hold: Hold, owners: readonly ClientOwners[]): Problem | undefined {
   const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
   if (missing.length > 0) return notBy(missing);
-  if (asksItself(caller, hold.principal, owners)) return ASKER;
+  if (asksItself(caller, hold, owners)) return ASKER;
+  const stranger = notApprover(hold, answererOf(caller));
+  if (stranger !== undefined) return { status: 403, reason: 'approver', detail: stranger.replace(/\.$/, '') };
   if (hold.state === 'open') return undefined;
   return { status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` };
 }
@@ -180,7 +186,19 @@ const shownHold = (hold: Hold): HoldShown => ({
   principal: { ...hold.principal, actors: [...hold.principal.actors] },
   placed_at: time(hold.placedAt),
   expires_at: time(hold.expiresAt),
+  terms: shownTerms(hold.terms),
   decisions: hold.decisions.map(shownDecision),
+  used_by: [...hold.usedBy],
+});
+
+const shownTerms = ({ approvers, quorum, proof, answerWithin, useWithin, allowRequester, uses }: Terms) => ({
+  approvers: approvers.map((list) => list.map(namedWords)),
+  quorum,
+  proof,
+  answer_within_ms: answerWithin,
+  use_within_ms: useWithin,
+  allow_requester: allowRequester,
+  uses,
 });
 
 const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decisions'][number] => ({

@@ -1,5 +1,6 @@
 /** What the API takes and gives of holds, journals and approvers: judged and documented by these, as `shapes.ts` has it. */
 import { z } from 'zod';
+import { PROOFS } from '../domain/terms.ts';
 import { sessionId } from './shapes.ts';
 
 const time = z.iso.datetime();
@@ -33,9 +34,23 @@ export const hold = z.strictObject({
   }),
   placed_at: time,
   expires_at: time.describe('Until when an answer counts; once approved, until when the call may run.'),
+  terms: z
+    .strictObject({
+      approvers: z
+        .array(z.array(text))
+        .describe('Who may answer, of those with the role for it: somebody of each list. None: each of them.'),
+      quorum: z.int().describe('So many people must approve.'),
+      proof: z.enum(PROOFS),
+      answer_within_ms: z.int(),
+      use_within_ms: z.int().describe('From the last approval on.'),
+      allow_requester: z.boolean().describe('Whether the subject who asks may answer.'),
+      uses: z.int().describe('So often the exact call may run.'),
+    })
+    .describe('What its approval must be like.'),
   decisions: z
     .array(z.strictObject({ verdict: z.enum(['approve', 'deny']), by: text, at: time, because: text.nullable() }))
     .describe('In order; one denial ends it.'),
+  used_by: z.array(text).describe('The calls that ran on it.'),
 });
 export type HoldShown = z.infer<typeof hold>;
 

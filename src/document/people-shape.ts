@@ -7,7 +7,7 @@ import { clientShape } from './client-shape.ts';
 import type { Path } from './document.ts';
 import { issuerUrl } from './issuer-url.ts';
 import { mapping } from './mapping.ts';
-import { didYouMean } from './nearest.ts';
+import { notAnIssuer, readNamed } from './named.ts';
 
 const entry = z.string();
 const entries = z.array(entry).min(1);
@@ -99,25 +99,8 @@ export function readPeople(
   return ok({ roles: roleEntries, owners: clients, signIn });
 }
 
-/** `group:NAME`, `group:NAME@ISSUER` or `user:SUBJECT@ISSUER`. A name may hold an `@`: what begins as a URL is the issuer. */
-function readNamed(text: string, issuers: readonly string[]): Result<Named, string> {
-  const [, kind, name = '', issuer] = /^(group|user):(.+?)(?:@(https?:\/\/.+))?$/s.exec(text) ?? [];
-  if (kind !== 'group' && kind !== 'user')
-    return refuse('expected group:NAME, group:NAME@ISSUER or user:SUBJECT@ISSUER');
-  const [only = '', another] = issuers;
-  if (issuer === undefined) {
-    if (kind === 'group' && another === undefined) return ok({ kind, name, issuer: only });
-    const why = kind === 'user' ? 'a subject is one of an issuer' : 'there are several issuers';
-    return refuse(`ambiguous, since ${why}: write ${issuers.map((url) => `"${text}@${url}"`).join(' or ')}`);
-  }
-  return issuers.includes(issuer) ? ok({ kind, name, issuer }) : refuse(notAnIssuer(issuer, issuers));
-}
-
 function readClient(text: string, issuers: readonly string[]): Result<Omit<Named, 'kind'>, string> {
   const [, name = '', issuer] = /^(.+?)@(https?:\/\/.+)$/s.exec(text) ?? [];
   if (issuer === undefined) return refuse('expected CLIENT@ISSUER');
   return issuers.includes(issuer) ? ok({ name, issuer }) : refuse(notAnIssuer(issuer, issuers));
 }
-
-const notAnIssuer = (issuer: string, issuers: readonly string[]): string =>
-  `${issuer} is none of "issuers"${didYouMean(issuer, issuers)}`;

@@ -13,6 +13,8 @@ import type { Terms } from './terms.ts';
 
 /** At most so many holds open in a session; more are refused, so that nobody clicks through a flood. */
 export const OPEN_HOLDS_PER_SESSION = 5;
+/** At most so many placed by all sessions of a principal together within so long (milliseconds). */
+export const HOLDS_PER_PRINCIPAL = { most: 20, within: 60 * 60_000 };
 /** Larger canonical arguments (bytes) are denied, not held: nobody can read them. */
 export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
 
@@ -66,6 +68,8 @@ export interface Decision {
   readonly because: string | undefined;
   /** By how much the session's caps rise, by kind: where a budget is what it is about. */
   readonly extend?: Amounts | undefined;
+  /** Of the approvers' groups those that the person was in, by the login that the answer came with; unsaid is none. */
+  readonly groups?: readonly string[] | undefined;
   readonly nonce: string;
   /** All of the same person over the same text: one, or one of each kind. */
   readonly proofs: readonly Proof[];
@@ -110,5 +114,6 @@ export const decisionText = (
     at: decision.at,
     because: decision.because ?? null,
     ...(decision.extend === undefined ? {} : { extend: decision.extend }),
+    ...(decision.groups === undefined ? {} : { groups: decision.groups }),
     nonce: decision.nonce,
   });

@@ -26,7 +26,7 @@ export interface PasskeyShown {
 
 /** Asks a browser to prove this answer to a hold, word for word. */
 export type ChallengeHold = (
-  answer: Pick<Decision, 'verdict' | 'because' | 'extend'> & { readonly known: Known; readonly hold: Hold },
+  answer: Pick<Decision, 'verdict' | 'because' | 'extend' | 'groups'> & { readonly known: Known; readonly hold: Hold },
 ) => Promise<Result<Challenge, NotAnswered>>;
 
 export interface Passkeys {

@@ -5,7 +5,7 @@ import type { Decision, Hold } from './hold.ts';
 import { type Caller, nameOf, type Principal } from './principal.ts';
 import type { Result } from './result.ts';
 import { type ClientOwners, isNamed, type Role } from './role.ts';
-import type { ProofAsked } from './terms.ts';
+import type { ProofAsked, Terms } from './terms.ts';
 
 interface Person {
   readonly roles: readonly Role[];
@@ -21,18 +21,33 @@ export interface ApiCaller extends Caller {
 /** Whom a person is known as: the subject of an issuer, in a tenant there. */
 export type Known = Pick<Principal, 'issuer' | 'subject' | 'tenant'>;
 
-/** Whether somebody is who asked: the subject, an actor, or the client under its own name. */
-export const isAsker = (known: Pick<Known, 'issuer' | 'subject'>, asker: Principal): boolean => {
+/**
+ * Whether somebody is who asked, and so may not answer: the subject, an actor, or the client under its own name. Where the terms
+ * let whoever asks answer that is the subject alone.
+ */
+export const isAsker = (
+  known: Pick<Known, 'issuer' | 'subject'>,
+  asker: Principal,
+  { allowRequester }: Pick<Terms, 'allowRequester'>,
+): boolean => {
   const name = `${known.issuer}:${known.subject}`;
-  return [nameOf(asker), ...asker.actors, `${asker.issuer}:${asker.client}`].includes(name);
+  return (
+    [...asker.actors, `${asker.issuer}:${asker.client}`].includes(name) || (name === nameOf(asker) && !allowRequester)
+  );
 };
 
-/** Likewise, or an owner of the client that asked. */
-export const asksItself = (caller: Caller, asker: Principal, clients: readonly ClientOwners[]): boolean =>
-  isAsker(caller.principal, asker) ||
-  clients
+/** Likewise, or an owner of the client that asked. A subject who may answer may own the client, too. */
+export function asksItself(
+  caller: Caller,
+  { principal: asker, terms }: Pick<Hold, 'principal' | 'terms'>,
+  clients: readonly ClientOwners[],
+): boolean {
+  if (isAsker(caller.principal, asker, terms)) return true;
+  if (nameOf(caller.principal) === nameOf(asker)) return false;
+  return clients
     .filter(({ client, issuer }) => client === asker.client && issuer === asker.issuer)
     .some(({ owners }) => owners.some((one) => isNamed(one, caller)));
+}
 
 /** Why a passphrase or a passkey proves nothing. */
 export type NotProven =
@@ -50,7 +65,7 @@ export type NotProven =
 export type NotAnswered = NotProven | { readonly reason: 'not_now'; readonly why: string };
 
 /** A person's answer, with what proves it. */
-interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend'>, GivenProof {
+interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend' | 'groups'>, GivenProof {
   readonly known: Known;
   readonly hold: Hold;
 }

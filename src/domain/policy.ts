@@ -101,6 +101,8 @@ export interface Flow {
   readonly sendsTo: Reach;
   readonly verdict: 'hold' | 'deny';
   readonly reason: string | undefined;
+  /** Of one that holds: what it asks of an approval; undefined is the usual. */
+  readonly terms?: Terms | undefined;
   readonly observes: boolean;
 }
 

@@ -8,6 +8,7 @@ import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
+import type { Known } from './person.ts';
 import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { OverQuota, Quota, Retaining } from './retention.ts';
@@ -295,4 +296,6 @@ export class LedgerFault extends Error {
 export interface Approvers {
   /** True when somebody enrolled who does not ask for it has proven `decision` on this hold, an approval as its terms ask. */
   verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal' | 'terms'>, decision: Decision): boolean;
+  /** Whose answers bear this name; undefined: nobody's who is enrolled. */
+  personOf(by: string): Known | undefined;
 }

@@ -1,5 +1,5 @@
 /** Roles: what people may do over the API and on its page, and who has which. Programs are judged by the scopes of their tokens. */
-import { type Caller, LOCAL } from './principal.ts';
+import { type Caller, LOCAL, type Principal } from './principal.ts';
 
 export const ROLES = ['viewer', 'auditor', 'approver', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,8 +40,13 @@ export interface ClientOwners {
   readonly owners: readonly Named[];
 }
 
-export const isNamed = ({ kind, name, issuer }: Named, { principal, groups }: Caller): boolean =>
-  principal.issuer === issuer && (kind === 'user' ? principal.subject === name : groups.includes(name));
+export const isNamed = (
+  { kind, name, issuer }: Named,
+  {
+    principal,
+    groups,
+  }: { readonly principal: Pick<Principal, 'issuer' | 'subject'>; readonly groups: readonly string[] },
+): boolean => principal.issuer === issuer && (kind === 'user' ? principal.subject === name : groups.includes(name));
 
 /** The person at this machine has all; nobody who acts for somebody else has any. In the order of `ROLES`. */
 export function rolesOf(entries: readonly RoleEntry[], caller: Caller): readonly Role[] {

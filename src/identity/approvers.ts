@@ -180,11 +180,15 @@ export function loadApprovers(folder: string): ApproverBook {
     },
     verify: (instance, hold, decision) => {
       const by = people.get(decision.by)?.file;
-      if (by === undefined || isAsker(knownOf(by), hold.principal)) return false;
+      if (by === undefined || isAsker(knownOf(by), hold.principal, hold.terms)) return false;
       return meets(hold.terms, decision) && hasProven(decision, decisionText(instance, hold, decision));
     },
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
+    personOf: (by) => {
+      const file = people.get(by)?.file;
+      return file && knownOf(file);
+    },
     find: (name) => people.get(name)?.file,
     keyOf: (known) =>
       files().find((file) => {

@@ -1,3 +1,4 @@
+import { agreed } from '../domain/agreement.ts';
 import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
 import { agreedExtension } from '../domain/extension.ts';
@@ -6,6 +7,7 @@ import type { Hold } from '../domain/hold.ts';
 import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import { termsOf } from '../domain/terms.ts';
 import { intentOf } from './intent-of.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
 
@@ -18,14 +20,8 @@ export const commit =
     if (call.open !== undefined) {
       return ok({ ...call, entry: call.open.entry, deadline: call.open.deadline, standing });
     }
-    if (call.grant !== undefined && !signed(ledger, approvers, call.grant)) {
-      return refuse({
-        reason: 'denied',
-        rules: [],
-        why: 'its approval was not signed by a known person',
-        remedy: 'Tell the user.',
-      });
-    }
+    const why = call.grant && unagreed(ledger, approvers, call.grant, call.needs);
+    if (why !== undefined) return refuse({ reason: 'denied', rules: [], why, remedy: 'Tell the user.' });
     const commitment = await committed(ledger, intentOf(call, standing.replica, now()), later);
     if (commitment.ok) return ok({ ...call, entry: commitment.entry, deadline: commitment.deadline, standing });
     if (commitment.reason === 'over_budget') {
@@ -63,6 +59,10 @@ async function committed(ledger: Ledger, intent: Intent, later: (settlement: Set
   }
 }
 
-const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
-  hold.decisions.length > 0 &&
-  hold.decisions.every((one) => one.verdict === 'approve' && approvers.verify(ledger.instance, hold, one));
+/** Why its approvals do not stand, judged by what the call asks of them now; undefined where they do. */
+function unagreed(ledger: Ledger, approvers: Approvers, hold: Hold, needs: Prepared['needs']): string | undefined {
+  const terms = termsOf(needs);
+  const { people, why } = agreed(ledger.instance, { ...hold, terms }, approvers);
+  if (people >= terms.quorum) return undefined;
+  return why ?? `${people} of the ${terms.quorum} people who must approve it have`;
+}

@@ -1,7 +1,7 @@
 /** Holds: finding the one of a call, placing one, and recording a person's answer. */
 
 import { extensionProblem } from '../domain/extension.ts';
-import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
+import { type Decision, HOLDS_PER_PRINCIPAL, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
@@ -56,13 +56,23 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   if (open >= OPEN_HOLDS_PER_SESSION) {
     return { found: 'closed', why: `${open} calls of this session already wait for a person` };
   }
+  const full = await floodOf(store, owner.ownerKey, at);
+  if (full !== undefined) return { found: 'closed', why: full };
   const over = countOne(owner, { kind: 'approvals', most: placing.approvals });
   if (over !== undefined) return { found: 'over_budget', overdrawn: over };
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
   store.changed.add('holds').add(memoryKey(owner.lineage));
-  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
+  return found(store, await store.holds.insert(id, placing, owner, entry), placing);
+}
+
+/** Counted under the principal's lock, so that sessions and replicas that ask at once count together. */
+async function floodOf(store: Store, owner: string, at: number): Promise<string | undefined> {
+  const { most, within } = HOLDS_PER_PRINCIPAL;
+  const { placed, first } = await store.holds.placedBy(owner, at - within);
+  if (placed < most) return undefined;
+  return `${placed} calls of all your sessions were put to people within an hour; the next can be at ${new Date(first + within).toISOString()}`;
 }
 
 /** Makes a hold void and says so in the journal. */
@@ -138,7 +148,7 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, extend, nonce, proofs } = decision;
+  const { at, verdict, by, because, extend, groups, nonce, proofs } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
@@ -151,17 +161,9 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const decisions = [...before, decision];
   const became = verdict === 'deny' ? 'denied' : decisions.length < terms.quorum ? 'open' : 'approved';
   await store.holds.answer(id, became, decisions, became === 'approved' ? at + terms.useWithin : row.expires_at);
-  const raises = extend === undefined ? {} : { extend };
-  const body = {
-    hold: id,
-    binding: row.binding,
-    verdict,
-    by,
-    because,
-    ...raises,
-    nonce,
-    proofs: proofs as unknown as JsonValue,
-  };
+  const said = { ...(extend === undefined ? {} : { extend }), ...(groups === undefined ? {} : { groups }) };
+  const proven = { nonce, proofs: proofs as unknown as JsonValue };
+  const body = { hold: id, binding: row.binding, verdict, by, because, ...said, ...proven };
   await write(store, row.session, 'decided', undefined, at, body);
   store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);

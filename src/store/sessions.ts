@@ -6,6 +6,7 @@ import type { Asking } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { OverQuota } from '../domain/retention.ts';
 import { isAged, SESSION_VERBS, type Session, type SessionKey, type SessionVerb } from '../domain/session.ts';
+import { decisionsOf, stateAt } from './hold-row.ts';
 import { lapse } from './holds.ts';
 import type { Change, Known, Operations } from './operations.ts';
 import { overQuota } from './room.ts';
@@ -84,6 +85,7 @@ export async function change(store: Store, { session, verb, by, why, at }: Chang
     return refuse(`The session is ${row.state}; only a session that is ${from.join(' or ')} can do this.`);
   }
   await apply(store, row, { verb, by, why, at });
+  if (verb === 'pause') await voidAnswered(store, row, at);
   if (verb === 'complete' || verb === 'expire') {
     await voidHolds(store, row, at);
     await close(store, row, at);
@@ -112,6 +114,16 @@ async function close(store: Store, { id, state, head }: SessionRow, at: number):
 
 async function voidHolds(store: Store, { id, lineage }: SessionRow, at: number): Promise<void> {
   for (const hold of await store.holds.pending(lineage)) await lapse(store, id, hold.id, 'the session is over', at);
+}
+
+/**
+ * What was approved before a pause, wholly or by some, was approved by people who did not know what it was paused for: it is asked
+ * anew after it. What is still open stays, and an answer that is given during the pause counts.
+ */
+async function voidAnswered(store: Store, { id, lineage }: SessionRow, at: number): Promise<void> {
+  for (const hold of await store.holds.pending(lineage))
+    if (decisionsOf(hold).length > 0 && stateAt(hold, at) !== 'lapsed')
+      await lapse(store, id, hold.id, 'the session was paused', at);
 }
 
 /** What waits for a person in an implicit session stays: its successor takes it over. A named session has none. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readPeople } from '../../src/document/people-shape.ts';
 import { asksItself, isAsker } from '../../src/domain/person.ts';
-import { agentOf, type Caller, personCaller } from '../../src/domain/principal.ts';
+import { agentOf, type Caller, type Principal, personCaller } from '../../src/domain/principal.ts';
 import { mayBy, RIGHTS, type Right, ROLES, type RoleEntry, rolesOf } from '../../src/domain/role.ts';
+import { USUAL_TERMS } from '../../src/domain/terms.ts';
 
 const A = 'https://a.example';
 const B = 'https://b.example';
@@ -83,17 +84,30 @@ describe('who asks', () => {
     ['the subject of another issuer', B, 'eve', false],
     ['somebody else', A, 'bob', false],
   ])('is %s: %s %s', (_, issuer, subject, is) => {
-    expect(isAsker({ issuer, subject }, asker)).toBe(is);
+    expect(isAsker({ issuer, subject }, asker, USUAL_TERMS)).toBe(is);
   });
 
   test('is the owner of the client, and of no other client', () => {
     const owners = [{ kind: 'user', name: 'dan', issuer: A } as const];
-    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'desk', issuer: A, owners }])).toBe(true);
-    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'other', issuer: A, owners }])).toBe(false);
-    expect(asksItself(caller(A, 'dan'), asker, [{ client: 'desk', issuer: B, owners }])).toBe(false);
+    const hold = { principal: asker, terms: USUAL_TERMS };
+    expect(asksItself(caller(A, 'dan'), hold, [{ client: 'desk', issuer: A, owners }])).toBe(true);
+    expect(asksItself(caller(A, 'dan'), hold, [{ client: 'other', issuer: A, owners }])).toBe(false);
+    expect(asksItself(caller(A, 'dan'), hold, [{ client: 'desk', issuer: B, owners }])).toBe(false);
   });
 
   test('at this machine is the agent, so its user is somebody else', () => {
-    expect(isAsker({ issuer: 'local', subject: 'ada' }, agentOf('ada'))).toBe(false);
+    expect(isAsker({ issuer: 'local', subject: 'ada' }, agentOf('ada'), USUAL_TERMS)).toBe(false);
+  });
+
+  test('may answer where the terms let it, as the subject alone: no actor, no client, no owner of it', () => {
+    const terms = { ...USUAL_TERMS, allowRequester: true };
+    const owners = ['eve', 'dan'].map((name) => ({ kind: 'user', name, issuer: A }) as const);
+    const clients = [{ client: 'desk', issuer: A, owners }];
+    const asks = (subject: string, principal: Principal = asker) =>
+      asksItself(caller(A, subject), { principal, terms }, clients);
+    expect([asks('eve'), asks('robot'), asks('desk'), asks('dan')]).toEqual([false, true, true, true]);
+    // Of a client in its own name, and of whoever acts for itself, nobody is the requester.
+    expect(asks('desk', { ...asker, subject: 'desk' })).toBe(true);
+    expect(asks('eve', { ...asker, actors: [`${A}:eve`] })).toBe(true);
   });
 });

@@ -47,7 +47,17 @@ function valueIn<T>(read: Result<T, readonly Problem[]>): T {
 
 const PAINT = { allow: colours.green, hold: colours.yellow, deny: colours.red };
 
-function textOf({ verdict, target, rules, reason, observed, invalid, does, changes }: Explanation): readonly string[] {
+function textOf({
+  verdict,
+  target,
+  rules,
+  reason,
+  observed,
+  invalid,
+  does,
+  approval,
+  changes,
+}: Explanation): readonly string[] {
   const told = [
     `${PAINT[verdict](verdict.toUpperCase())}  ${printable(target)}${reason === undefined ? '' : `: ${printable(reason)}`}`,
   ];
@@ -56,6 +66,7 @@ function textOf({ verdict, target, rules, reason, observed, invalid, does, chang
   for (const { rule, at } of rules)
     told.push(`    by ${printable(rule)}${at === undefined ? '' : `  ${colours.dim(at)}`}`);
   for (const one of observed) told.push(`    observed, not enforced: ${one.would} by ${printable(one.rule)}`);
+  if (approval.length > 0) told.push(`    approval ${printable(approval.join(', '))}`);
   if (does !== undefined) {
     const charges = Object.entries(does.charges).map(
       ([kind, amount]) => `${kind} ${kind === 'spend' ? amount / MICROS : amount}`,

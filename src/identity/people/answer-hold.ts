@@ -25,7 +25,7 @@ export function holdAnswers({ ledger, origin, now, ...parts }: Parts): HoldAnswe
   const { approvers } = parts;
   const challenges = new KeptChallenges<Pick<Decision, 'at' | 'nonce'>>(now);
   return {
-    async challengeHold({ known, hold, verdict, because, extend }) {
+    async challengeHold({ known, hold, ...said }) {
       const here = origin();
       if (here === undefined) return refuse({ reason: 'not_now', why: NO_NAME });
       const file = approvers.keyOf(known);
@@ -33,19 +33,19 @@ export function holdAnswers({ ledger, origin, now, ...parts }: Parts): HoldAnswe
       const passkeys = usable(approvers.passkeys.of(file.name), here);
       if (passkeys.length === 0) return refuse({ reason: 'no_passkey' });
       const when = { at: now(), nonce: newNonce() };
-      const text = decisionText(ledger.instance, hold, { verdict, by: file.name, because, extend, ...when });
+      const text = decisionText(ledger.instance, hold, { ...whole(said), by: file.name, ...when });
       const options = await assertionOptions(here, text, passkeys);
       return ok({ challenge: challenges.put(known, when), options });
     },
-    async answer({ known, hold, verdict, because, extend, passphrase, passkey }) {
-      const asked = proofAskedOf(hold, verdict);
+    async answer({ known, hold, passphrase, passkey, ...said }) {
+      const asked = proofAskedOf(hold, said.verdict);
       if (!isEnough(asked, kindsIn({ passphrase, passkey }))) return refuse({ reason: 'proof_wanted', asked });
       const file = approvers.keyOf(known);
       if (file === undefined) return refuse({ reason: 'no_key' });
       const given = passkey && challenges.take(known, passkey.challenge);
       if (passkey !== undefined && given === undefined) return refuse({ reason: 'challenge_unknown' });
       const when = given ?? { at: now(), nonce: newNonce() };
-      const answer = { verdict, by: file.name, because, ...(extend === undefined ? {} : { extend }), ...when };
+      const answer = { ...whole(said), by: file.name, ...when };
       // What a passkey was asked for is this text, or it proves nothing here.
       const text = decisionText(ledger.instance, hold, answer);
       const proofs = await prove(known, text, { passphrase, response: passkey?.response }, parts);
@@ -55,6 +55,16 @@ export function holdAnswers({ ledger, origin, now, ...parts }: Parts): HoldAnswe
     },
   };
 }
+
+type Said = Pick<Decision, 'verdict' | 'because' | 'extend' | 'groups'>;
+
+/** What is kept has no member without a value. */
+const whole = ({ verdict, because, extend, groups }: Said): Said => ({
+  verdict,
+  because,
+  ...(extend === undefined ? {} : { extend }),
+  ...(groups === undefined ? {} : { groups }),
+});
 
 /** To deny, one proof is enough. */
 const proofAskedOf = ({ terms }: Hold, verdict: Decision['verdict']): Hold['terms']['proof'] =>

@@ -2,7 +2,9 @@
 import { targetOf } from '../../domain/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { joined } from '../../domain/label.ts';
-import type { Judgement, Observed, TargetPolicy } from '../../domain/policy.ts';
+import type { Judgement, Need, Observed, TargetPolicy } from '../../domain/policy.ts';
+import { termsOf } from '../../domain/terms.ts';
+import { termsWords } from '../../domain/terms-words.ts';
 import { effectiveIn, givenOf } from '../file/inline-tests.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import type { TestPart } from '../file/policy-shape.ts';
@@ -22,6 +24,8 @@ export interface Explanation {
   readonly invalid: readonly string[];
   /** Undefined where the policy does not have the target. */
   readonly does: Does | undefined;
+  /** What an approval must be like where it is held, beside the usual: a phrase each. */
+  readonly approval: readonly string[];
   /** What would change the answer, a line each. */
   readonly changes: readonly string[];
 }
@@ -61,6 +65,7 @@ export function explain(
     observed: verdict.observed,
     invalid: invalidWords(loaded, target, effective),
     does: doneBy(policy, effective, asked),
+    approval: verdict.verdict === 'hold' ? termsWords(termsOf(neededBy(policy, effective, asked))) : [],
     changes: 'kind' in policy ? unlistedChanges(asked) : changesOf(asked, policy),
   };
 }
@@ -73,6 +78,11 @@ function invalidWords({ profile }: LoadedPolicy, target: string, effective: Json
     ?.definitions.find((one) => one.kind === 'tool' && targetOf(one) === target);
   const checked = definition === undefined ? undefined : inputOf(definition)(effective);
   return checked?.ok === false ? checked.error : [];
+}
+
+function neededBy(policy: TargetPolicy | Unlisted, effective: JsonObject, { given }: Asked): readonly Need[] {
+  const judgement = 'kind' in policy ? undefined : policy.judge(effective, given);
+  return judgement?.verdict === 'allow' ? judgement.needs : [];
 }
 
 function doneBy(policy: TargetPolicy | Unlisted, effective: JsonObject, { given }: Asked): Does | undefined {

@@ -9,6 +9,7 @@ import { isProduction } from '../../domain/production.ts';
 import { worstEffect } from '../judge/effects.ts';
 import { flowsTo, labelSlip } from '../judge/flows.ts';
 import { NO_RULES, type Rules } from '../judge/rules.ts';
+import { tellApprovers } from './approval-shape.ts';
 import { type SpendClasses, saysClasses } from './budgets.ts';
 import type { KnownServers } from './servers.ts';
 import type { TargetPart } from './target-shape.ts';
@@ -20,6 +21,8 @@ export interface Setting {
   readonly lock: Lock | undefined;
   readonly servers: KnownServers;
   readonly flows: readonly Flow[];
+  /** Those that approvers can be of: the deployment's, or where it is not known, those of `who`. */
+  readonly issuers: readonly string[];
   readonly classes: SpendClasses | undefined;
   /** Effects of tools that the agent must give a reason for. */
   readonly reasons: readonly Effect[];
@@ -77,9 +80,10 @@ export function tellStrangers(
   document: YamlDocument,
   path: Path,
   part: TargetPart,
-  { classes, flows }: Setting,
+  { classes, flows, issuers }: Setting,
   found: Problem[],
 ): void {
+  tellApprovers(document, [...path, 'approval'], part.approval, issuers, found);
   const spendClass = part.spend?.class;
   const known = classes?.classes ?? [];
   if (spendClass !== undefined && !known.includes(spendClass) && (classes !== undefined || !saysClasses(document))) {

@@ -34,7 +34,7 @@ import { type KnownServers, readServers } from './servers.ts';
 import { readSession, tellIdleReasons, tellIdleRenewal } from './session-part.ts';
 import { readSets, type Sets } from './sets.ts';
 import { readTargets, serversNamed } from './targets.ts';
-import { tellUnknownIssuers } from './who-shape.ts';
+import { issuersNamed, tellUnknownIssuers } from './who-shape.ts';
 
 /** A policy's text, with what it is read with. */
 export interface PolicySource extends Source {
@@ -54,6 +54,8 @@ export interface LoadedPolicy {
   readonly document: YamlDocument;
   /** Its own tests, which were not run. */
   readonly tests: readonly Placed[];
+  /** Those that approvers can be of. */
+  readonly issuers: readonly string[];
 }
 
 /** The profile that a policy file describes, or every problem in it, its tests that fail too, in the order of the file. */
@@ -78,6 +80,7 @@ interface ReadPolicy {
   readonly found: Problem[];
   readonly tested: Tested;
   readonly tests: readonly Placed[];
+  readonly issuers: readonly string[];
   /** The tools that the file lists, whether what it says of them is valid or not. */
   readonly listed: ReadonlySet<string>;
   /** Undefined where the file as a whole says none. */
@@ -136,13 +139,15 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
   if (outlined !== undefined && source.issuers !== undefined)
     tellUnknownIssuers(document, outlined.who, source.issuers, found);
   const servers = readServers(document, source.servers ?? new Map(), found);
-  const flows = readFlows(document, found);
+  const issuers = [...(source.issuers ?? issuersNamed(outlined?.who ?? []))];
+  const flows = readFlows(document, issuers, found);
   const { reasons, life } = readSession(document, found);
   const setting: Setting = {
     file: source.file,
     lock: source.lock,
     servers,
     flows: flows.all,
+    issuers,
     classes: readSpendClasses(document),
     reasons,
     observes: outlined?.mode === 'observe',
@@ -185,7 +190,7 @@ function compile(written: YamlDocument, source: PolicySource): ReadPolicy {
     life,
   };
   const sound = found.filter((one, at) => at < first || !misnamed.has(placeOf(one)));
-  return { written, document, found: sound, tested, tests, listed, profile };
+  return { written, document, found: sound, tested, tests, issuers, listed, profile };
 }
 
 const placeOf = ({ file, line, column }: Problem): string => `${file}:${line}:${column}`;

@@ -1,7 +1,6 @@
 /** The shapes of what a policy allow-lists: tools, resources, prompts. */
 import { z } from 'zod';
-import { described, kindOf, mapping, notYet } from '../../document/mapping.ts';
-import { didYouMean } from '../../document/nearest.ts';
+import { described, mapping } from '../../document/mapping.ts';
 import { LOOP_KINDS, SESSIONS } from '../../domain/budget.ts';
 import { EFFECTS } from '../../domain/contract.ts';
 import { REACHES } from '../../domain/label.ts';
@@ -10,6 +9,7 @@ import { rule } from '../judge/rule.ts';
 import { VERDICTS } from '../judge/rules.ts';
 import { uriPattern } from '../uris/uri-pattern.ts';
 import { amount, duration } from './amounts.ts';
+import { approvalShape } from './approval-shape.ts';
 import { labels } from './labels.ts';
 import { isPattern } from './patterns.ts';
 import { scopes } from './scopes.ts';
@@ -26,28 +26,6 @@ export const id = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'expected an id: letters, digits, "-" and "_", a letter first');
 
-const proof = z
-  .string()
-  .transform((value, context) => {
-    if (value === 'passphrase') return value;
-    const later = value === 'passkey' || value === 'both';
-    context.addIssue(
-      later
-        ? notYet(`proof: ${value}`)
-        : `expected passphrase, found ${kindOf(value)}${didYouMean(value, ['passphrase'])}`,
-    );
-    return z.NEVER;
-  })
-  .meta({ enum: ['passphrase'] });
-
-const approval = mapping(
-  described(
-    { reason: text.optional(), proof: proof.optional() },
-    { reason: 'Why a person is asked: the person and the agent read it.', proof: 'How the person proves to be there.' },
-  ),
-  ['approvers', 'quorum', 'answer_within', 'use_within', 'allow_requester', 'uses'],
-);
-
 const caseShape = mapping(
   described(
     {
@@ -57,7 +35,7 @@ const caseShape = mapping(
       then: z.enum(VERDICTS),
       reason: text.optional(),
       effect,
-      approval: approval.optional(),
+      approval: approvalShape.optional(),
       mode,
     },
     {
@@ -178,7 +156,7 @@ export const toolShape = mapping(
       cannot: text.optional(),
       arguments: z.record(z.string(), rule).optional(),
       cases: z.array(caseShape).min(1).optional(),
-      approval: approval.optional(),
+      approval: approvalShape.optional(),
       visible: z.boolean().optional(),
       output: output.optional(),
       ...historyKeys,
@@ -237,7 +215,7 @@ const uri = z.string().transform((written, context) => {
 
 export const resourceShape = mapping(
   described(
-    { server: text, uri, approval: approval.optional(), scopes: scopes.optional(), ...dataKeys, ...costs },
+    { server: text, uri, approval: approvalShape.optional(), scopes: scopes.optional(), ...dataKeys, ...costs },
     {
       server: 'The server whose resources these are.',
       uri: 'A pattern: ** any characters, * any but / ? #.',
@@ -256,7 +234,14 @@ const promptName = z.string().superRefine((name, context) => {
 
 export const promptShape = mapping(
   described(
-    { server: text, name: promptName, approval: approval.optional(), scopes: scopes.optional(), ...dataKeys, ...costs },
+    {
+      server: text,
+      name: promptName,
+      approval: approvalShape.optional(),
+      scopes: scopes.optional(),
+      ...dataKeys,
+      ...costs,
+    },
     {
       server: 'The server whose prompt it is.',
       name: 'Its name, or a pattern that is expanded against the lock file.',

@@ -12,6 +12,7 @@ import { compileRules } from '../judge/judge.ts';
 import { declaredBy } from '../schema/schema-walk.ts';
 import type { UriPattern } from '../uris/uri-pattern.ts';
 import { OWN_OUTPUT } from './additions.ts';
+import { approvalOf, tellApprovers } from './approval-shape.ts';
 import { contractOf, rulesOf, type Setting, tellStrangers } from './contracts.ts';
 import { expansionsOf } from './listed.ts';
 import { isPattern } from './patterns.ts';
@@ -84,7 +85,10 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
       history.push(...own);
       return compileTool(identity, own, withTaken(tool, identity, setting), setting);
     });
-    for (const one of compiled.slice(0, 1)) tellTrials(document, path, tool, one.contract.effect, found);
+    for (const one of compiled.slice(0, 1)) {
+      tellTrials(document, path, tool, one.contract.effect, found);
+      tellApprovals(document, path, tool, one, setting, found);
+    }
     if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
     for (const one of compiled) tools.set(targetOf(one.contract), one);
   }
@@ -118,15 +122,35 @@ function compileTool(
   setting: Setting,
 ): TargetPolicy {
   const { arguments: rules = {}, cases, approval, output } = tool;
+  const { issuers } = setting;
   const said = {
     arguments: rules,
-    cases,
-    approval,
+    cases: cases?.map((one) => ({ ...one, approval: approvalOf(one.approval, issuers) })),
+    approval: approvalOf(approval, issuers),
     history,
     output: output && ({ schema: output.schema, from: output.from ?? 'structured' } as const),
   };
   const contract = contractOf(identity, said, tool, setting);
   return compileRules(contract, rulesOf(contract, said, setting));
+}
+
+/** Approvers of its cases that are nobody; and one answer for many calls, each of which somebody should have thought about. */
+function tellApprovals(
+  document: YamlDocument,
+  path: Path,
+  tool: ToolPart,
+  { worst }: TargetPolicy,
+  { issuers }: Setting,
+  found: Problem[],
+): void {
+  const cases = (tool.cases ?? []).map((one, at) => ({ at: [...path, 'cases', at, 'approval'], part: one.approval }));
+  for (const { at, part } of cases) tellApprovers(document, at, part, issuers, found);
+  if (worst !== 'irreversible') return;
+  for (const { at, part } of [{ at: [...path, 'approval'], part: tool.approval }, ...cases]) {
+    if ((part?.uses ?? 1) === 1) continue;
+    const message = 'what cannot be undone is approved one call at a time: take "uses" out, or say the effect';
+    found.push(document.problem([...at, 'uses'], message));
+  }
 }
 
 /** A case on trial lets through what it would refuse: not what cannot be undone. */
@@ -244,7 +268,7 @@ function compileRead(
   setting: Setting,
 ): TargetPolicy {
   const identity = { kind, server, name, effect: 'read', can: undefined, cannot: undefined, visible: true } as const;
-  const said = { approval: part.approval };
+  const said = { approval: approvalOf(part.approval, setting.issuers) };
   const contract = contractOf(identity, said, part, setting);
   return compileRules(contract, rulesOf(contract, said, setting));
 }

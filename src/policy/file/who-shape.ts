@@ -80,6 +80,10 @@ export const whoShape = z
   .union([local, z.array(z.union([local, issuersCallers])).min(1)])
   .transform((said): readonly Who[] => (said === LOCAL ? [said] : said));
 
+/** The issuers whose callers are let in. */
+export const issuersNamed = (who: readonly Who[]): ReadonlySet<string> =>
+  new Set(who.flatMap((one) => (one === LOCAL ? [] : [one.issuer])));
+
 /** Tells of entries that let nobody in: the deployment has no such issuer. */
 export function tellUnknownIssuers(
   document: YamlDocument,

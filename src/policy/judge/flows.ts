@@ -7,6 +7,7 @@ import { targetOf } from '../../domain/contract.ts';
 import { isObject, type JsonValue } from '../../domain/json.ts';
 import { type Reach, reachesAsFar } from '../../domain/label.ts';
 import type { Flow, TargetPolicy } from '../../domain/policy.ts';
+import { flowApprovalShape, tellApprovers, writtenTerms } from '../file/approval-shape.ts';
 import { KNOWN_LABELS, labels } from '../file/labels.ts';
 import { id, mode, text } from '../file/target-shape.ts';
 
@@ -27,6 +28,7 @@ export const flowShape = mapping(
       // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; the shape is never awaited
       then: z.enum(['hold', 'deny']),
       reason: text.optional(),
+      approval: flowApprovalShape.optional(),
       mode,
     },
     {
@@ -35,19 +37,36 @@ export const flowShape = mapping(
       // biome-ignore lint/suspicious/noThenProperty: the word of the policy file
       then: 'What becomes of the call.',
       reason: 'Why: whoever is asked or refused reads it.',
+      approval: 'What an approval must be like, of a flow that holds.',
       mode: 'observe: only write down what would have been done.',
     },
   ),
-).transform(
-  ({ id: name, when, then: verdict, reason, mode: said }): Flow => ({
+).superRefine(({ then: verdict, approval }, context) => {
+  if (approval !== undefined && verdict !== 'hold')
+    context.addIssue({
+      code: 'custom',
+      path: ['approval'],
+      message: 'unused: only a flow with "then: hold" asks a person',
+    });
+});
+
+type FlowPart = z.infer<typeof flowShape>;
+
+const flowOf = (
+  { id: name, when, then: verdict, reason, approval, mode: said }: FlowPart,
+  issuers: readonly string[],
+): Flow => {
+  const terms = approval && writtenTerms(approval, issuers);
+  return {
     id: name,
     labels: when.labels,
     sendsTo: when.sends_to,
     verdict,
     reason,
+    ...(terms === undefined ? {} : { terms }),
     observes: said === 'observe',
-  }),
-);
+  };
+};
 
 /** The flows of a policy and where in the file each stands. */
 export interface Flows {
@@ -55,12 +74,15 @@ export interface Flows {
   readonly places: ReadonlyMap<Flow, number>;
 }
 
-export function readFlows(document: YamlDocument, found: Problem[]): Flows {
+/** `issuers`: those that approvers can be of. */
+export function readFlows(document: YamlDocument, issuers: readonly string[], found: Problem[]): Flows {
   const places = new Map<Flow, number>();
   const ids = new Set<string>();
   for (const [at, part] of itemsOf(document, 'flows').entries()) {
-    const flow = readPart(document, ['flows', at], part, flowShape, found);
-    if (flow === undefined) continue;
+    const read = readPart(document, ['flows', at], part, flowShape, found);
+    if (read === undefined) continue;
+    const flow = flowOf(read, issuers);
+    tellApprovers(document, ['flows', at, 'approval'], read.approval, issuers, found);
     if (ids.has(flow.id)) found.push(document.problem(['flows', at, 'id'], `the id "${flow.id}" is used twice`));
     ids.add(flow.id);
     places.set(flow, at);

@@ -127,7 +127,12 @@ function compileCase(target: string, one: Case, rules: Rules): CompiledCase {
     rule,
     matches: (effective, dir) => tests.every((test) => test(effective, dir)),
     verdict: one.then,
-    need: { kind: 'rule', rule, reason: one.reason ?? one.approval?.reason ?? rules.approval?.reason },
+    need: {
+      kind: 'rule',
+      rule,
+      reason: one.reason ?? one.approval?.reason ?? rules.approval?.reason,
+      ...termsIn(one.approval ?? rules.approval),
+    },
     reason: (one.reason ?? `the policy denies this tool ${whenWords(one)}`).replace(/\.$/, ''),
     // A case that denies names no way round; only arguments out of bounds can be put right.
     remedy: undefined,
@@ -237,12 +242,16 @@ const flowAgainst = ({ id, reason, labels, observes }: Flow): Against => ({
   observes,
 });
 
-const flowAsking = ({ id, reason, observes }: Flow): Asking => ({
-  need: { kind: 'flow', rule: `flows.${id}`, reason },
+const flowAsking = ({ id, reason, terms, observes }: Flow): Asking => ({
+  need: { kind: 'flow', rule: `flows.${id}`, reason, ...termsIn({ terms }) },
   observes,
 });
 
-const everyCall = (target: string, { reason }: Approval): Asking => ({
-  need: { kind: 'rule', rule: `${target}.approval`, reason },
+const everyCall = (target: string, approval: Approval): Asking => ({
+  need: { kind: 'rule', rule: `${target}.approval`, reason: approval.reason, ...termsIn(approval) },
   observes: false,
 });
+
+/** Left out where they are the usual: the binding of a hold has all members of its needs. */
+const termsIn = (approval: Approval | undefined): Pick<Need, 'terms'> =>
+  approval?.terms === undefined ? {} : { terms: approval.terms };

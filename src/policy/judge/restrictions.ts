@@ -1,7 +1,9 @@
 /** What the rules of a target ask of a call, in sentences for the agent to read. */
 import type { Contract } from '../../domain/contract.ts';
+import { USUAL_TERMS } from '../../domain/terms.ts';
+import { peopleWords } from '../../domain/terms-words.ts';
 import { quoted, ruleWords } from './rule-words.ts';
-import type { Case, Rules } from './rules.ts';
+import type { Approval, Case, Rules } from './rules.ts';
 
 /** Those that are enforced: a rule on trial asks nothing of the agent. */
 export function restrictionsOf(rules: Rules, { spendClass }: Pick<Contract, 'spendClass'>): readonly string[] {
@@ -21,7 +23,9 @@ export const productionWords = ({ production }: Rules, { server }: Pick<Contract
   production ? [`A person must approve the first call of a session that reaches ${server}, which is production.`] : [];
 
 const approvalWords = ({ approval }: Rules): readonly string[] =>
-  approval === undefined ? [] : [`A person must approve every call${because(approval.reason)}`];
+  approval === undefined ? [] : [`${askedPeople(approval)} must approve every call${because(approval.reason)}`];
+
+const askedPeople = ({ terms = USUAL_TERMS }: Pick<Approval, 'terms'>): string => peopleWords(terms.quorum);
 
 function caseWords(rules: Rules, cases: readonly Case[]): readonly string[] {
   const enforced = cases.filter((one) => one.observes !== true);
@@ -29,7 +33,7 @@ function caseWords(rules: Rules, cases: readonly Case[]): readonly string[] {
     const when = `${whenWords(one)}${effectWords(one)}`;
     if (one.then === 'allow') return `Allowed ${when}${because(one.reason)}`;
     if (one.then === 'deny') return `Denied ${when}${because(one.reason)}`;
-    return `A person must approve the call ${when}${because(one.reason ?? one.approval?.reason ?? rules.approval?.reason)}`;
+    return `${askedPeople(one.approval ?? rules.approval ?? {})} must approve the call ${when}${because(one.reason ?? one.approval?.reason ?? rules.approval?.reason)}`;
   });
   return [...said, 'Where several of these apply, the strictest does. Anything else is denied.'];
 }
@@ -43,8 +47,8 @@ export function whenWords(one: Case): string {
   return parts.length === 0 ? 'in every case' : `when ${parts.join(', and ')}`;
 }
 
-const flowWords = ({ labels, verdict, reason }: Rules['flows'][number]): string =>
-  `${verdict === 'deny' ? 'Denied' : 'A person must approve the call'} once this session has touched ${labels.join(' and ')} data${because(reason)}`;
+const flowWords = ({ labels, verdict, reason, terms }: Rules['flows'][number]): string =>
+  `${verdict === 'deny' ? 'Denied' : `${askedPeople({ terms })} must approve the call`} once this session has touched ${labels.join(' and ')} data${because(reason)}`;
 
 const because = (reason: string | undefined): string =>
   reason === undefined ? '.' : `: ${reason.replace(/\.$/, '')}.`;

@@ -2,6 +2,7 @@
 import type { Contract, Effect } from '../../domain/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Flow, OutputPromise } from '../../domain/policy.ts';
+import type { Terms } from '../../domain/terms.ts';
 import type { HistoryRule } from '../history/history.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,6 +10,8 @@ export const VERDICTS = ['allow', 'hold', 'deny'] as const;
 
 export interface Approval {
   readonly reason?: string | undefined;
+  /** Undefined is the usual. */
+  readonly terms?: Terms | undefined;
 }
 
 export interface Case {

@@ -96,7 +96,9 @@ function learnedTool(
   const effect = keepsCases ? contract.effect : effectOf(calls, contract.sendsTo);
   const asked = wasHeld || effect === 'irreversible';
   const reason = { reason: 'It cannot be undone.' };
-  const approval = written['approval'] ?? (effect === 'irreversible' && !keepsCases ? reason : undefined);
+  const { uses: _, ...once } = objectAt(written, 'approval');
+  const said = effect === 'irreversible' && written['approval'] !== undefined ? once : written['approval'];
+  const approval = said ?? (effect === 'irreversible' && !keepsCases ? reason : undefined);
   const { rules, inferred } = learnedRules(objectAt(written, 'arguments'), calls, infers);
   const part: Record<string, JsonValue | undefined> = { effect, labels: contract.labels, sends_to: contract.sendsTo };
   for (const one of COPIED) part[one] = written[one];

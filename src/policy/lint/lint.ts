@@ -6,6 +6,7 @@ import { reachesAsFar } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import { lockFileOf } from '../lock/read-lock.ts';
+import { approvalWarnings } from './approval-warnings.ts';
 import { productionWarnings } from './production-warnings.ts';
 import { toolWarnings } from './tool-warnings.ts';
 
@@ -16,6 +17,7 @@ export function lint(loaded: LoadedPolicy): readonly Problem[] {
     ...toolWarnings(loaded),
     ...countWarnings(loaded),
     ...productionWarnings(loaded),
+    ...approvalWarnings(loaded),
   ]);
 }
 

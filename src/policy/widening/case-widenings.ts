@@ -4,9 +4,10 @@
  * permissions taken away.
  */
 import { EFFECTS } from '../../domain/contract.ts';
-import type { JsonValue } from '../../domain/json.ts';
+import type { Terms } from '../../domain/terms.ts';
 import type { Case, WrittenRules } from '../judge/rules.ts';
 import { isFinal } from './final.ts';
+import { termsWidenings } from './terms-widenings.ts';
 import { at, changed, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
 export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
@@ -30,7 +31,7 @@ export function caseWidenings(old: WrittenRules, next: WrittenRules): readonly W
       .filter(({ id }) => !after.has(id))
       .flatMap((one) => removalOf(one, [...(old.cases ?? []), ...(next.cases ?? [])])),
   ];
-  return [...at('cases', found), ...(isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next))];
+  return [...at('cases', found), ...at('cases', askedLess(old, next))];
 }
 
 const onlyObserves = (rules: WrittenRules): boolean => rules.observes && !isFinal(rules);
@@ -70,13 +71,18 @@ function milderEffect({ id, effect }: Case, { contract }: WrittenRules): readonl
 function approvalWidenings(old: WrittenRules, next: WrittenRules): readonly Widening[] {
   if (old.approval === undefined || onlyObserves(old)) return NARROWER;
   if (next.approval === undefined) return wider('approval', 'dropped');
-  return isSame(termsOf(old), termsOf(next)) ? NARROWER : approvalChanged(old, next);
+  return termsWidenings(old.approval.terms, next.approval.terms);
 }
 
-const approvalChanged = (old: WrittenRules, next: WrittenRules): readonly Widening[] =>
-  changed('approval', next.approval, old.approval);
+/** Of cases that held and hold: an approval of its own, or else the target's, asks less than it did. */
+const askedLess = (old: WrittenRules, next: WrittenRules): readonly Widening[] =>
+  (next.cases ?? []).flatMap((one) => {
+    const known = old.cases?.find(({ id }) => id === one.id);
+    if (known?.then !== 'hold' || one.then !== 'hold') return NARROWER;
+    return at(one.id, termsWidenings(termsOf(known, old), termsOf(one, next)));
+  });
 
-/** All of an approval but the words. */
-const termsOf = ({ approval }: Pick<Case, 'approval'>): JsonValue => ({ ...approval, reason: undefined });
+const termsOf = (one: Case, { approval }: WrittenRules): Terms | undefined => (one.approval ?? approval)?.terms;
 
-const plain = (one: Case): object => ({ ...one, reason: undefined, approval: termsOf(one) });
+/** What a case is beside its words, and what it asks of an approval. */
+const plain = (one: Case): object => ({ ...one, reason: undefined, approval: undefined });

@@ -7,6 +7,7 @@ import { caseWidenings } from './case-widenings.ts';
 import { isFinal } from './final.ts';
 import { historyWidenings } from './history-widenings.ts';
 import { ruleWidenings } from './rule-widenings.ts';
+import { termsWidenings } from './terms-widenings.ts';
 import { at, changed, isAmong, isSame, NARROWER, type Widening, wider } from './widening.ts';
 
 export function targetWidenings(old: TargetPolicy, next: TargetPolicy): readonly Widening[] {
@@ -41,6 +42,7 @@ export function flowWidenings(old: readonly Flow[], next: readonly Flow[], final
         ...(flow.verdict === 'deny' && other.verdict !== 'deny'
           ? changed('then', other.verdict, flow.verdict)
           : NARROWER),
+        ...(flow.verdict === 'hold' && other.verdict === 'hold' ? termsWidenings(flow.terms, other.terms) : NARROWER),
       ]);
     });
 }

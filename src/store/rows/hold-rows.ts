@@ -7,6 +7,8 @@ import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
 
+type Placer = Pick<SessionRow, 'lineage' | 'ownerKey'>;
+
 /** A session, found by its lineage. */
 type Whose = Pick<SessionRow, 'id' | 'lineage'>;
 
@@ -17,14 +19,27 @@ export class HoldRows {
     this.#sql = sql;
   }
 
-  async insert(id: string, placing: Placing, lineage: string, entry: number): Promise<HoldRow> {
+  async insert(id: string, placing: Placing, { lineage, ownerKey }: Placer, entry: number): Promise<HoldRow> {
     const { session, target, digest, binding, effect, at, principal, needs, rules, pin } = placing;
     const bound = JSON.stringify({ principal, needs, rules, pin });
     const row = await this.#sql.one(
       `INSERT INTO hold
-         (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
-      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + termsOf(needs).answerWithin],
+         (id, session, lineage, owner, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
+      ...[
+        id,
+        session,
+        lineage,
+        ownerKey,
+        target,
+        digest,
+        binding,
+        bound,
+        effect,
+        entry,
+        at,
+        at + termsOf(needs).answerWithin,
+      ],
     );
     return row as unknown as HoldRow;
   }
@@ -72,6 +87,15 @@ export class HoldRows {
     const text = `SELECT lineage, count(*) AS n FROM hold WHERE state = 'open' AND expires_at > ? GROUP BY lineage`;
     const rows = await this.#sql.all(text, at);
     return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
+  }
+
+  /** How many a principal placed after `since`, and when the first of them. Nobody places one for it until the transaction ends. */
+  async placedBy(owner: string, since: number): Promise<{ readonly placed: number; readonly first: number }> {
+    await this.#sql.lock(owner);
+    const text =
+      'SELECT count(*) AS n, coalesce(min(placed_at), 0) AS first FROM hold WHERE owner = ? AND placed_at > ?';
+    const row = await this.#sql.one(text, owner, since);
+    return { placed: Number(row?.['n']), first: Number(row?.['first']) };
   }
 
   async denials(lineage: string, target: string): Promise<number> {

@@ -250,5 +250,10 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE hold SET uses = json_array(used_by) WHERE used_by IS NOT NULL;
   ALTER TABLE hold DROP COLUMN decision;
   ALTER TABLE hold DROP COLUMN used_by;
+
+  -- The principal that asks (as session.owner), whose holds of an hour are counted.
+  ALTER TABLE hold ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+  UPDATE hold SET owner = coalesce((SELECT session.owner FROM session WHERE session.id = hold.session), '');
+  CREATE INDEX hold_of_owner ON hold (owner, placed_at);
   `,
 ];

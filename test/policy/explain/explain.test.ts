@@ -66,6 +66,7 @@ test('a denial says by which rule at which line, and the nearest bound that pass
     observed: [],
     invalid: [],
     does: { effect: 'write', charges: {}, labels: [], sendsTo: 'external', scopes: [] },
+    approval: [],
     changes: ['`refund` <= 500 (is 900)', '`queue` one of "billing", "returns" (is "biling"); did you mean "billing"?'],
   });
 });

@@ -1,7 +1,9 @@
 /** Key by key, what counts as wider and what does not: what is missed here is loaded without anybody's leave. */
+
 import { describe, expect, test } from 'vitest';
 import type { Contract } from '../../../src/domain/contract.ts';
 import type { Flow, Profile } from '../../../src/domain/policy.ts';
+import { USUAL_TERMS } from '../../../src/domain/terms.ts';
 import { compileRules } from '../../../src/policy/judge/judge.ts';
 import { type Approval, NO_RULES, type Rules } from '../../../src/policy/judge/rules.ts';
 import { changed, wideningText } from '../../../src/policy/widening/widening.ts';
@@ -76,15 +78,17 @@ describe('cases', () => {
     const asking = (approval: object | undefined, more: Partial<Rules> = {}) =>
       withRules({ approval: approval as Approval | undefined, ...more });
     expect(toolLines(asking({ reason: 'Look.' }), asking({ reason: 'See.' }))).toEqual([]);
-    expect(toolLines(asking({ quorum: 2 }), asking({ quorum: 1 }))).toEqual([
-      'approval: {"quorum":1}, was {"quorum":2}',
-    ]);
+    const [two, one] = [{ terms: { ...USUAL_TERMS, quorum: 2 } }, { terms: USUAL_TERMS }];
+    expect(toolLines(asking(one), asking(two))).toEqual([]);
+    expect(toolLines(asking(two), asking({}))).toEqual(['approval.quorum: 1, was 2']);
     // biome-ignore lint/suspicious/noThenProperty: the word of the policy file; never awaited
     const cases = [{ id: 'all', when: {}, then: 'hold' as const }];
-    expect(toolLines(asking({ quorum: 2 }, { cases }), asking({ quorum: 1 }, { cases }))).toHaveLength(1);
-    expect(toolLines(asking({ quorum: 2 }, { cases }), asking({ quorum: 2, reason: 'See.' }, { cases }))).toEqual([]);
-    const one = (quorum: number) => ({ ...cases[0], approval: { quorum } as Approval }) as (typeof cases)[number];
-    expect(toolLines(withRules({ cases: [one(2)] }), withRules({ cases: [one(1)] }))).toHaveLength(1);
+    expect(toolLines(asking(two, { cases }), asking(one, { cases }))).toEqual(['cases.all.approval.quorum: 1, was 2']);
+    expect(toolLines(asking(two, { cases }), asking({ ...two, reason: 'See.' }, { cases }))).toEqual([]);
+    const own = (approval: Approval) =>
+      withRules({ cases: cases.map((each) => ({ ...each, approval })), approval: one });
+    expect(toolLines(own(two), own({ reason: 'See.' }))).toEqual(['cases.all.approval.quorum: 1, was 2']);
+    expect(toolLines(asking(one, { cases }), own(two))).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Settlement } from '../../../src/domain/ports.ts';
 import { commit } from '../../../src/stages/commit.ts';
 import { settlementOf } from '../../contract/ledger-bench.ts';
 import { openSqliteBench } from '../../store/sqlite-bench.ts';
-import { AT, type Desk, deskOn, desks, NOBODY, passed, refusalOf } from './desk.ts';
+import { AT, type Desk, deskOn, desks, EVERYBODY, NOBODY, passed, refusalOf } from './desk.ts';
 
 /** Of a call that waits for nothing any more: no step looks into its connection before it is sent. */
 const READY = { credential: undefined, connection: {} as never, open: undefined };
@@ -25,7 +25,7 @@ const approval: Decision = {
 };
 
 describe('commit', () => {
-  const SIGNED = { verify: () => true };
+  const SIGNED = EVERYBODY;
 
   test('an approval that nobody known has signed runs nothing', async () => {
     const grantedBy = async (approvers: typeof NOBODY) => {

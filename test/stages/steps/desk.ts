@@ -19,7 +19,13 @@ import { receivedOf } from '../../support/path.ts';
 export const AT = 1_800_000_000_000;
 
 /** Nobody is known who could have signed. */
-export const NOBODY: Approvers = { verify: () => false };
+export const NOBODY: Approvers = { verify: () => false, personOf: () => undefined };
+
+/** Everybody is known, by the name that the answer bears, and signs well. */
+export const EVERYBODY: Approvers = {
+  verify: () => true,
+  personOf: (subject) => ({ issuer: 'local', subject, tenant: 'local' }),
+};
 
 const NO_CONNECTION = {} as Connection;
 

@@ -3,7 +3,7 @@ import { UNPINNED } from '../../../src/domain/contract.ts';
 import type { Decision } from '../../../src/domain/hold.ts';
 import { LARGEST_HELD_ARGUMENTS } from '../../../src/domain/hold.ts';
 import { openSqliteBench } from '../../store/sqlite-bench.ts';
-import { AT, deskOn, desks, passed, refusalOf } from './desk.ts';
+import { AT, deskOn, desks, EVERYBODY, passed, refusalOf } from './desk.ts';
 
 const desk = desks();
 
@@ -90,7 +90,7 @@ describe('require approval', () => {
   });
 
   test('a call that ran on its approval is the answer to itself, and nobody is asked again', async () => {
-    const one = await desk(HELD, '', { verify: () => true });
+    const one = await desk(HELD, '', EVERYBODY);
     const call = await one.resolved();
     const held = refusalOf(await one.through(call));
     if (held.reason !== 'held') throw new Error('it was not held');

@@ -4,7 +4,7 @@ import { canonical, type JsonObject, sha256 } from '../../../src/domain/json.ts'
 import type { Lock } from '../../../src/domain/lock.ts';
 import type { Profile } from '../../../src/domain/policy.ts';
 import { definitionOf, profileOf } from '../../policy/policy-text.ts';
-import { AT, desks, passed, refusalOf } from './desk.ts';
+import { AT, desks, EVERYBODY, passed, refusalOf } from './desk.ts';
 import { type Listing, listedServers } from './listing.ts';
 import { ACT, ASK, CRM, lockWith, POLICY, resolving as resolvingAt, stepOn } from './resolving.ts';
 
@@ -194,7 +194,7 @@ describe('tollgate__continue', () => {
   });
 
   test('of what ran already is its result, and of the very call that runs is that call', async () => {
-    const one = await desk('{ effect: write, approval: {} }', '', { verify: () => true });
+    const one = await desk('{ effect: write, approval: {} }', '', EVERYBODY);
     const call = await one.resolved();
     const first = refusalOf(await one.through(call));
     if (first.reason !== 'held') throw new Error('it was not held');

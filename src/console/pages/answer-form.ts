@@ -21,12 +21,13 @@ export function answerForm(hold: Hold, caller: ApiCaller, csrf: string, refused:
     refused?.verdict === verdict ? (refused.fields[name] ?? '') : '';
   return html`<section id="answer-open" class="card answer" aria-label="Your answer" hx-morph-skip>
 ${whyRefused(refused)}
-<form id="approve" method="post" action="/holds/${hold.id}/approve" data-passkey="hold" data-hold="${hold.id}" data-verdict="approve">
+<form id="approve" method="post" action="/holds/${hold.id}/approve" data-passkey="hold" data-hold="${hold.id}" data-verdict="approve" data-proof="${hold.terms.proof}">
 ${csrfField(csrf)}${username(caller)}
 ${kindsAsked(hold).map((kind) => extendField(kind, said('approve', `extend.${kind}`)))}
 <label for="approve-because">Words <span class="quiet">optional, for the journal</span></label>
 <textarea id="approve-because" name="because" rows="1" maxlength="500">${said('approve', 'because')}</textarea>
-${passphraseField('approve')}
+${hold.terms.proof === 'passkey' ? html`<p class="quiet">This takes a <a href="/passkeys">passkey</a>.</p>` : passphraseField('approve')}
+${hold.terms.proof === 'both' ? html`<p class="quiet">This takes your passphrase and a <a href="/passkeys">passkey</a>.</p>` : ''}
 <button class="primary">Approve this exact call</button>
 </form>
 <details id="deny"${refused?.verdict === 'deny' ? html` open` : ''}>

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { Express } from 'express';
 
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -15,6 +16,11 @@ const FILES = {
   'icon.svg': { path: own('icon.svg'), type: 'image/svg+xml' },
   'console.js': { path: own('console.js'), type: SCRIPT },
   'htmx.js': { path: library('htmx.org/dist/htmx.min.js'), type: SCRIPT },
+  'passkey.js': { path: own('passkey.js'), type: SCRIPT },
+  'webauthn.js': {
+    path: `${dirname(library('@simplewebauthn/browser'))}/../dist/bundle/index.umd.min.js`,
+    type: SCRIPT,
+  },
   'hx-sse.js': { path: library('htmx.org/dist/ext/hx-sse.min.js'), type: SCRIPT },
 } as const;
 export type Asset = keyof typeof FILES;

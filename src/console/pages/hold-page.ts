@@ -44,7 +44,7 @@ export async function holdSheet(
     callsOf(hold, ledger),
   ]);
   const profile = described && profiles.get(described.session.profile);
-  const may = mayDo(caller, { method: 'post', scope: undefined, rights: ANSWERING });
+  const may = mayDo(caller, { method: 'post', scope: undefined, rights: ANSWERING, byProof: true });
   const closed = may.ok ? hindrance(caller, hold, owners) : may.error;
   const answer =
     closed === undefined ? answerForm(hold, caller, csrf, refused) : noAnswer(whyNot(closed, hold), refused);

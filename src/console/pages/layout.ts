@@ -49,6 +49,8 @@ const document = (title: string, live: string, page: Html): string => {
 <script src="${assetAt('htmx.js')}" defer></script>
 <script src="${assetAt('hx-sse.js')}" defer></script>
 <script src="${assetAt('console.js')}" type="module"></script>
+<script src="${assetAt('webauthn.js')}" defer></script>
+<script src="${assetAt('passkey.js')}" type="module"></script>
 </head>
 ${live === '' ? html`<body>` : html`<body hx-sse:connect="${live}">`}
 ${page}
@@ -84,7 +86,7 @@ ${body}
 }
 
 const whoIs = ({ principal, person }: ApiCaller): Html =>
-  html`<div class="who"><span id="who">${printable(principal.subject)}</span> <span class="quiet"><span id="roles">${person?.roles.length ? person.roles.join(', ') : 'no role'}</span> · ${principal.issuer === LOCAL ? 'at this machine' : `${principal.issuer}, tenant ${printable(principal.tenant)}`}</span></div>`;
+  html`<div class="who"><span id="who">${printable(principal.subject)}</span> <span class="quiet"><span id="roles">${person?.roles.length ? person.roles.join(', ') : 'no role'}</span> · ${principal.issuer === LOCAL ? 'at this machine' : `${principal.issuer}, tenant ${printable(principal.tenant)}`} · </span><a href="/passkeys">passkeys</a></div>`;
 
 /** What every form has in it. */
 export const csrfField = (csrf: string): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;

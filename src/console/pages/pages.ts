@@ -15,11 +15,15 @@ import { holdPage } from './hold-page.ts';
 import { inboxPage } from './inbox-page.ts';
 import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
+import { type PasskeysPageOptions, passkeyRemoval, passkeysPage } from './passkeys-page.ts';
 import { problemSheet } from './problem-sheet.ts';
 import { sessionsPage } from './sessions-page.ts';
 import type { Form, Page, Sheet, Visit } from './sheet.ts';
 
-export interface PagesOptions extends Pick<PresenceOptions, 'browsers' | 'origin'>, HoldRoutesOptions {
+export interface PagesOptions
+  extends Pick<PresenceOptions, 'browsers' | 'origin'>,
+    HoldRoutesOptions,
+    PasskeysPageOptions {
   readonly ledger: Pick<Ledger, 'approvedBefore' | 'changed' | 'describe' | 'hold' | 'holds' | 'madeCall' | 'sessions'>;
   /** Those in force, by name. */
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -31,9 +35,10 @@ const pagesOf = (options: PagesOptions): readonly Page[] => [
   inboxPage(options),
   holdPage(options),
   sessionsPage(options),
+  passkeysPage(options),
 ];
 
-const formsOf = (options: PagesOptions): readonly Form[] => [...holdAnswers(options)];
+const formsOf = (options: PagesOptions): readonly Form[] => [...holdAnswers(options), passkeyRemoval(options)];
 
 /** Bytes that a form may bring. */
 const LARGEST_FORM = 16 * 1024;

@@ -27,8 +27,8 @@ export interface Sheet {
   /** 200 where it is not said. */
   readonly status?: 400 | 403 | 404 | 409 | 429;
   readonly title: string;
-  /** Which of the places it belongs to. */
-  readonly place: Place;
+  /** Which of the places it belongs to; undefined: none. */
+  readonly place: Place | undefined;
   /** What the page hears of, as `/live` names it: the event `news` comes to `body` whenever one of them changes. */
   readonly live?: readonly string[];
   readonly body: Html;

@@ -292,7 +292,6 @@ export class LedgerFault extends Error {
   override readonly name = 'LedgerFault';
 }
 
-/** Judges whether a decision was signed by an enrolled person. */
 export interface Approvers {
   /** True when somebody enrolled who does not ask for it has proven `decision` on this hold, an approval as its terms ask. */
   verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal' | 'terms'>, decision: Decision): boolean;

@@ -1,8 +1,9 @@
 /** Passkeys in a real browser, with the authenticator that it plays itself: made, used for one answer, and removed. */
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { homeOf } from '../../../src/home.ts';
 import { apiToken, ask } from '../../support/api-posts.ts';

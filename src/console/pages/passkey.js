@@ -83,8 +83,14 @@ function beside(form) {
   const words = ANSWER[form.dataset.verdict];
   // Where only both prove it, or a passkey alone, the button that sends a passphrase would only be refused.
   if (form.dataset.proof === 'both' || form.dataset.proof === 'passkey') submit.hidden = true;
-  const button = buttonOf(form, form.dataset.proof === 'both' ? `${words} and the passphrase` : words, () => answer(form));
-  if (submit.hidden) button.classList.add('primary');
+  const button = buttonOf(form, form.dataset.proof === 'both' ? 'Approve with both' : words, () => answer(form));
+  if (submit.hidden) {
+    button.classList.add('primary');
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      button.click();
+    });
+  }
   submit.after(button);
 }
 

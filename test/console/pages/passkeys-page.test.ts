@@ -79,6 +79,14 @@ tools:
     });
     return { hold, answer };
   }
+  /** A page that goes on by itself interrupts whoever goes elsewhere. */
+  const visit = (url: string) =>
+    until(() =>
+      page.goto(url).then(
+        () => true,
+        () => false,
+      ),
+    );
   const stateOf = async (hold: string) =>
     (await ask(gateway, `/api/holds/${hold}`, { token: apiToken(gateway) })).body['state'];
 
@@ -87,7 +95,7 @@ tools:
   });
 
   test('one is made with the passphrase, and a wrong one makes none', async () => {
-    await page.goto(`${origin}/passkeys`);
+    await visit(`${origin}/passkeys`);
     const button = page.locator('form[data-passkey=enrol] button.primary');
     await page.locator('#label').fill('<b>My laptop</b>');
     await page.locator('#passphrase').fill('wrong horse');
@@ -101,7 +109,7 @@ tools:
 
   test('it approves a call, once its user is verified', async () => {
     const { hold, answer } = await held('rough__other');
-    await page.goto(`${origin}/holds/${hold}`);
+    await visit(`${origin}/holds/${hold}`);
     const button = page.locator('#approve button.passkey');
     await tools.send('WebAuthn.setUserVerified', { authenticatorId: authenticator, isUserVerified: false });
     await button.click();
@@ -115,7 +123,7 @@ tools:
 
   test('with a passphrase beside it, where both are asked for', async () => {
     const { hold, answer } = await held('rough__rough');
-    await page.goto(`${origin}/holds/${hold}`);
+    await visit(`${origin}/holds/${hold}`);
     await page.locator('#approve-passphrase').fill('wrong horse');
     await page.locator('#approve button.passkey').click();
     await until(async () => (await page.locator('#approve .told[role=alert]').count()) === 1);
@@ -132,7 +140,7 @@ tools:
       ['/passkeys', 'passkeys'],
       [`/holds/${hold}`, 'passkey-and-passphrase'],
     ] as const) {
-      await page.goto(`${origin}${path}`);
+      await visit(`${origin}${path}`);
       await until(async () => (await page.locator('button.passkey').count()) > 0);
       await page.evaluate(axe);
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -149,7 +157,7 @@ tools:
   });
 
   test('it is removed, and nothing was refused by the page’s own rules', async () => {
-    await page.goto(`${origin}/passkeys`);
+    await visit(`${origin}/passkeys`);
     await page.locator('.passkey-card summary').click();
     await page.locator('.passkey-card button.passkey').click();
     await until(async () => (await page.locator('.passkey-card').count()) === 0);

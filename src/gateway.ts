@@ -262,7 +262,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
   listening = http.value.url;
-  door.listensAt(listening);
+  door.listensAt(listening, http.value.ownsLocalhost);
   closers.push(() => http.value.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {

@@ -45,6 +45,8 @@ const PLAN: Plan = {
     chokidar: 'reload',
     postgres: 'store',
     express: 'console',
+    hono: 'console',
+    '@simplewebauthn/server': 'identity',
     commander: 'cli',
     picocolors: 'cli',
   },

@@ -111,13 +111,14 @@ test('docs/credentials.md shows a deployment that loads, with every form', () =>
   expect(more).toEqual([]);
 });
 
-test('docs/people.md shows a deployment with people, which loads, and what each role may', () => {
-  const [deployment = '', ...more] = blocksOf(textOf('people.md'), 'yaml');
+test('docs/people.md shows a deployment with people and a policy with proofs, which load, and what each role may', () => {
+  const [deployment = '', policy = '', ...more] = blocksOf(textOf('people.md'), 'yaml');
   const config = loadConfig({ file: '/deployment/gateway.yaml', text: deployment });
   if (!config.ok) throw new Error(config.error.map(problemText).join('\n'));
   const { roles, owners, signIn } = config.value.people;
   expect(new Set(roles.map(({ role }) => role))).toEqual(new Set(ROLES));
   expect([owners.length, signIn?.client.id, more]).toEqual([1, 'tollgate', []]);
+  expect(loaded('/policies/support.yaml', policy).tools.size).toBe(2);
   const rows = [...textOf('people.md').matchAll(/^\| ([a-z ]+) \| ([a-z, ]+) \|$/gm)].map(([, right, who]) => [
     right,
     who,

@@ -9,6 +9,7 @@ import type { Ledger } from '../domain/ports.ts';
 import { nameOf, personCaller } from '../domain/principal.ts';
 import { printable } from '../domain/printable.ts';
 import { productionAsked } from '../domain/production.ts';
+import { isEnough } from '../domain/proof.ts';
 import { termsWords } from '../domain/terms-words.ts';
 import { homeOf } from '../home.ts';
 import { type ApproverFile, createApprover, loadApprovers, type Signer, unlock } from '../identity/approvers.ts';
@@ -67,6 +68,10 @@ export const answerHold = (
     if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
     const stranger = notApprover(hold, answererOf(personCaller(userInfo().username)));
     if (stranger !== undefined) throw new Exit(EXIT.permission, [stranger]);
+    if (answer.verdict === 'approve' && !isEnough(hold.terms.proof, ['passphrase']))
+      throw new Exit(EXIT.permission, [
+        `hold ${hold.id} takes a passkey, in a browser: tollgate open, then /holds/${hold.id}`,
+      ]);
     process.stdout.write(shown(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const decision = signedDecision(signer, ledger.instance, hold, {

@@ -106,7 +106,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   const audit = program.command('audit').description('the journal as a proof');
   audit
     .command('verify')
-    .description('walk every chain; name the first entry of each that was edited, removed, reordered or cut off')
+    .description(
+      'walk every chain; name the first entry of each that was edited, removed, reordered or cut off, and each answer that was not proven',
+    )
     .action(() => run(async () => (await import('./trace.ts')).verifyJournal()));
 
   program

@@ -4,8 +4,11 @@ import { isObject, type JsonValue } from '../domain/json.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
 import { printable } from '../domain/printable.ts';
+import { homeOf } from '../home.ts';
+import { loadApprovers } from '../identity/approvers.ts';
 import { EXIT, Exit } from './exit.ts';
-import { withLedger } from './ledger.ts';
+import { timeOf, withLedger } from './ledger.ts';
+import { judgeAnswers } from './recorded-answers.ts';
 import { colours } from './terminal.ts';
 
 export const traceSession = (session: string, options: { json: boolean }): Promise<void> =>
@@ -25,8 +28,13 @@ export const traceSession = (session: string, options: { json: boolean }): Promi
 export const verifyJournal = (): Promise<void> =>
   withLedger(async (ledger: Ledger) => {
     const faults = await ledger.verify();
-    if (faults.length > 0) throw new Exit(EXIT.refused, faults.map(printable));
+    const approvers = loadApprovers(homeOf(process.env).approvers);
+    const { good, altered, unknown } = await judgeAnswers(ledger, approvers, timeOf(ledger));
+    if (faults.length + altered.length > 0) throw new Exit(EXIT.refused, [...faults.map(printable), ...altered]);
     process.stdout.write('Every chain is whole.\n');
+    if (good > 0)
+      process.stdout.write(`${good} answer${good === 1 ? ' is' : 's are'} proven by who is enrolled here.\n`);
+    for (const line of unknown) process.stdout.write(`${line}.\n`);
   });
 
 const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {

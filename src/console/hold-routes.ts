@@ -1,6 +1,7 @@
-/** The routes of holds: people look at what waits, and answer it with a passphrase, which signs. A login alone answers nothing. */
+/** The routes of holds: people look at what waits, and answer it with a passphrase, a passkey or both. A login alone answers nothing. */
 import { answererOf, groupsSigned, notApprover } from '../domain/agreement.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
+import type { GivenProof } from '../domain/given-proof.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import { type AnswerHold, type ApiCaller, asksItself } from '../domain/person.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
@@ -23,7 +24,7 @@ export interface HoldRoutesOptions {
 }
 
 const HOLDS = '/api/holds';
-const ONE = `${HOLDS}/{hold}`;
+export const ONE_HOLD = `${HOLDS}/{hold}`;
 
 export const holdRoutes = (options: HoldRoutesOptions): readonly ApiRoute[] => [
   list(options),
@@ -32,38 +33,43 @@ export const holdRoutes = (options: HoldRoutesOptions): readonly ApiRoute[] => [
     {
       name: 'approveHold',
       method: 'post',
-      path: `${ONE}/approve`,
+      path: `${ONE_HOLD}/approve`,
       says: 'Lets this exact call run once. It runs nothing by itself: the agent calls again or continues.',
       scope: undefined,
       rights: ANSWERING,
+      byProof: true,
       query: undefined,
       body: approval,
       answer: { status: 200, says: 'It is approved.', shape: holdShape },
       refusals: ANSWER_REFUSALS,
     },
-    ({ caller, id, body: { passphrase, because, extend = [] } }) =>
-      answered({ caller, id, passphrase, because, extend, verdict: 'approve' }, options),
+    async ({ caller, id, body: { extend = [], because, ...proof } }) =>
+      shown(await answered({ caller, id, ...proof, because, extend, verdict: 'approve' }, options)),
   ),
   route(
     {
       name: 'denyHold',
       method: 'post',
-      path: `${ONE}/deny`,
+      path: `${ONE_HOLD}/deny`,
       says: 'Refuses this exact call for the rest of the session.',
       scope: undefined,
       rights: ANSWERING,
+      byProof: true,
       query: undefined,
       body: denial,
       answer: { status: 200, says: 'It is denied.', shape: holdShape },
       refusals: ANSWER_REFUSALS,
     },
-    ({ caller, id, body: { passphrase, because } }) =>
-      answered({ caller, id, passphrase, because, extend: [], verdict: 'deny' }, options),
+    async ({ caller, id, body }) =>
+      shown(await answered({ caller, id, ...body, extend: [], verdict: 'deny' }, options)),
   ),
 ];
 
-const ANSWERING: readonly Right[] = ['answer holds', 'extend budgets'];
-const ANSWER_REFUSALS = [400, 403, 404, 409, 413, 415, 429] as const;
+const shown = (hold: Result<Hold, Problem>): Result<Answer, Problem> =>
+  hold.ok ? ok({ status: 200, body: shownHold(hold.value) }) : hold;
+
+export const ANSWERING: readonly Right[] = ['answer holds', 'extend budgets'];
+export const ANSWER_REFUSALS = [400, 403, 404, 409, 413, 415, 429] as const;
 
 const list = ({ ledger, now }: HoldRoutesOptions): ApiRoute =>
   route(
@@ -90,7 +96,7 @@ const show = ({ ledger, now }: HoldRoutesOptions): ApiRoute =>
     {
       name: 'showHold',
       method: 'get',
-      path: ONE,
+      path: ONE_HOLD,
       says: 'One of them, with the exact arguments.',
       scope: undefined,
       rights: ['see holds'],
@@ -110,37 +116,53 @@ const show = ({ ledger, now }: HoldRoutesOptions): ApiRoute =>
 export const reaches = (caller: ApiCaller, { session, principal }: Hold): boolean =>
   isWithin(caller, { id: session, principal });
 
-interface Given {
+interface Given extends Said, GivenProof {}
+
+export interface Said {
   readonly caller: ApiCaller;
   readonly id: string;
   readonly verdict: Decision['verdict'];
-  readonly passphrase: string;
   readonly because: string | undefined;
   readonly extend: readonly string[];
 }
 
-/** The passphrase is tried last: who may not answer this one learns nothing about it. */
-async function answered(
-  { caller, id, verdict, passphrase, because, extend }: Given,
-  { ledger, owners, answer, now }: HoldRoutesOptions,
-): Promise<Result<Answer, Problem>> {
+/** The proof is tried last: who may not answer this one learns nothing about it. */
+export async function answered(
+  { passphrase, passkey, ...said }: Given,
+  options: HoldRoutesOptions,
+): Promise<Result<Hold, Problem>> {
+  const judged = await judgedAnswer(said, options);
+  if (!judged.ok) return judged;
+  const done = await options.answer({ ...judged.value, passphrase, passkey });
+  return done.ok ? done : refuse(notAnswered(done.error));
+}
+
+/** An answer that this person may give to this hold, if it is proven. */
+export async function judgedAnswer(
+  { caller, id, verdict, because, extend }: Said,
+  { ledger, owners, now }: Pick<HoldRoutesOptions, 'ledger' | 'owners' | 'now'>,
+): Promise<Result<Omit<Parameters<AnswerHold>[0], keyof GivenProof>, Problem>> {
   const hold = await ledger.hold(id, now());
   if (hold === undefined || !reaches(caller, hold)) return refuse(HOLD_UNKNOWN);
-  const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
-  if (missing.length > 0) return refuse(notBy(missing));
-  if (asksItself(caller, hold, owners)) return refuse(ASKER);
-  const stranger = notApprover(hold, answererOf(caller));
-  if (stranger !== undefined) return refuse({ status: 403, reason: 'approver', detail: stranger.replace(/\.$/, '') });
-  if (hold.state !== 'open')
-    return refuse({ status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` });
+  const hindered = hindrance(caller, hold, owners);
+  if (hindered !== undefined) return refuse(hindered);
   const amounts = readExtension(extend, kindsAsked(hold));
   if (!amounts.ok) return refuse(invalid('extend', amounts.error.replace(/\.$/, '')));
   const problem = extensionProblem(hold, { verdict, extend: amounts.value });
   if (problem !== undefined) return refuse(invalid('extend', problem.replace(/\.$/, '')));
-  const known = caller.principal;
   const groups = groupsSigned(hold.terms, answererOf(caller));
-  const done = await answer({ known, hold, passphrase, verdict, because, groups, extend: amounts.value });
-  return done.ok ? ok({ status: 200, body: shownHold(done.value) }) : refuse(notAnswered(done.error));
+  return ok({ known: caller.principal, hold, verdict, because, groups, extend: amounts.value });
+}
+
+/** Why this person does not answer this hold, whatever is said and proven; undefined where nothing hinders it. */
+export function hindrance(caller: ApiCaller, hold: Hold, owners: readonly ClientOwners[]): Problem | undefined {
+  const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
+  if (missing.length > 0) return notBy(missing);
+  if (asksItself(caller, hold, owners)) return ASKER;
+  const stranger = notApprover(hold, answererOf(caller));
+  if (stranger !== undefined) return { status: 403, reason: 'approver', detail: stranger.replace(/\.$/, '') };
+  if (hold.state === 'open') return undefined;
+  return { status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` };
 }
 
 /** A budget is the operator's to extend, everything else the approver's to answer; a hold may ask for both. */

@@ -60,19 +60,41 @@ export type HoldShown = z.infer<typeof hold>;
 
 export const holdPage = z.strictObject({ holds: z.array(hold).describe('The newest first.') });
 
+/** What a browser gave for a challenge: its `PublicKeyCredential` as JSON. */
+export const passkeyAnswer = z
+  .strictObject({
+    challenge: z.string().min(1).max(100).describe('The id of the challenge.'),
+    response: z.looseObject({ id: z.string(), response: z.looseObject({}) }),
+  })
+  .describe('What the browser gave for a challenge of ours: PublicKeyCredential.toJSON().');
+
+/** What proves a person: of an approval the terms of the hold say which. */
+export const proofKeys = { passphrase: passphrase.optional(), passkey: passkeyAnswer.optional() };
+
+const extend = z
+  .array(z.string().min(1).max(100))
+  .max(20)
+  .describe('Where a budget is what it asks for, how much more: 50, 2.50, 30m; KIND=AMOUNT where it asks for several.');
+
 export const approval = z.strictObject({
-  passphrase,
+  ...proofKeys,
   because: because.optional().describe('Kept in the journal.'),
-  extend: z
-    .array(z.string().min(1).max(100))
-    .max(20)
-    .optional()
-    .describe(
-      'Where a budget is what it asks for, how much more: 50, 2.50, 30m; KIND=AMOUNT where it asks for several.',
-    ),
+  extend: extend.optional(),
 });
 
-export const denial = z.strictObject({ passphrase, because: because.describe('The agent is told.') });
+/** An answer, before it is proven: it is proven word for word. */
+export const holdChallenge = z.strictObject({
+  verdict: z.enum(['approve', 'deny']),
+  because: because.optional(),
+  extend: extend.optional(),
+});
+
+export const challenge = z.strictObject({
+  challenge: text.describe('Its id: for this person, once, within five minutes.'),
+  options: z.record(z.string(), z.unknown()).describe('For navigator.credentials, as JSON.'),
+});
+
+export const denial = z.strictObject({ ...proofKeys, because: because.describe('The agent is told.') });
 
 export const journalListing = z.strictObject({
   after: z.coerce.number().int().min(0).default(0).describe('The number of the last entry of the page before.'),

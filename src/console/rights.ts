@@ -29,14 +29,17 @@ export interface Needed {
   readonly method: 'get' | 'post';
   readonly scope: Scope | undefined;
   readonly rights: readonly Right[];
+  /** It brings a fresh proof of its person, or asks what to prove: whoever came by a link may. */
+  readonly byProof?: boolean | undefined;
 }
 
 /** Before anything is looked up: who may not change sessions learns of none. */
-export function mayDo(caller: ApiCaller, { method, scope, rights }: Needed): Result<void, Problem> {
+export function mayDo(caller: ApiCaller, needed: Needed): Result<void, Problem> {
+  const { scope, rights } = needed;
   if (scope === undefined && rights.length === 0) return ok(undefined);
   if (isActed(caller))
     return refuse({ status: 403, reason: 'acted', detail: 'A token with the claim act decides nothing' });
-  if (caller.person !== undefined) return mayInPerson(caller.person, method, rights);
+  if (caller.person !== undefined) return mayInPerson(caller.person, needed);
   if (scope === undefined)
     return refuse({ status: 403, reason: 'people_only', detail: 'This is for people, who sign in: no token opens it' });
   if (has(caller, scope)) return ok(undefined);
@@ -46,10 +49,9 @@ export function mayDo(caller: ApiCaller, { method, scope, rights }: Needed): Res
 
 function mayInPerson(
   { roles, looksOnly }: NonNullable<ApiCaller['person']>,
-  method: Needed['method'],
-  rights: readonly Right[],
+  { method, rights, byProof = false }: Needed,
 ): Result<void, Problem> {
-  if (looksOnly && method !== 'get') return refuse(ONLY_LOOKS);
+  if (looksOnly && method !== 'get' && !byProof) return refuse(ONLY_LOOKS);
   return rights.some((right) => mayBy(roles, right)) ? ok(undefined) : refuse(notBy(rights));
 }
 
@@ -63,7 +65,7 @@ export const notBy = (rights: readonly Right[]): Problem => ({
 const ONLY_LOOKS: Problem = {
   status: 403,
   reason: 'looks_only',
-  detail: 'Who comes by a link only looks: sign in, or use the command line',
+  detail: 'Who comes by a link looks, and answers with a proof: for this sign in, or use the command line',
 };
 
 /** For whom a session is opened: the caller, at this machine its agent, or another of its issuer and tenant, by name. */

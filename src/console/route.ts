@@ -34,6 +34,8 @@ export interface Described<Query, Body> {
   readonly scope: Scope | undefined;
   /** Of which a person needs one. */
   readonly rights: readonly Right[];
+  /** It brings a fresh proof of its person, or asks what to prove (`Needed`). */
+  readonly byProof?: boolean;
   readonly query: z.ZodType<Query> | undefined;
   readonly body: z.ZodType<Body> | undefined;
   readonly answer: { readonly status: 200 | 201; readonly says: string; readonly shape: z.ZodType };

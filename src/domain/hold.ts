@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { digestOf } from './json.ts';
 import type { Need } from './policy.ts';
 import { nameOf, type Principal } from './principal.ts';
+import type { Proof } from './proof.ts';
 import type { Terms } from './terms.ts';
 
 /** At most so many holds open in a session; more are refused, so that nobody clicks through a flood. */
@@ -74,7 +75,7 @@ export interface Hold extends Bound {
   readonly usedBy: readonly string[];
 }
 
-/** A person's answer, signed by that person's key over `decisionText`. */
+/** A person's answer, proven over `decisionText`. */
 export interface Decision {
   readonly verdict: 'approve' | 'deny';
   readonly by: string;
@@ -85,10 +86,8 @@ export interface Decision {
   /** Of the approvers' groups those that the person was in, by the login that the answer came with; unsaid is none. */
   readonly groups?: readonly string[] | undefined;
   readonly nonce: string;
-  /** Key id of the approver's public key. */
-  readonly kid: string;
-  /** Ed25519, base64url. */
-  readonly signature: string;
+  /** All of the same person over the same text: one, or one of each kind. */
+  readonly proofs: readonly Proof[];
 }
 
 /** A grant as the call that uses it presents it. */
@@ -115,14 +114,14 @@ export const bindingOf = (bound: Bound): string =>
 
 export const decisionsDigest = (decisions: readonly Decision[]): string => digestOf(decisions as unknown as JsonValue);
 
-/** What is signed. `instance` names the ledger, so that an answer given for one is void in another. */
+/** What is proven. `instance` names the ledger, so that an answer given for one is void in another. */
 export const decisionText = (
   instance: string,
   hold: Pick<Hold, 'id' | 'binding'>,
-  decision: Omit<Decision, 'signature'>,
+  decision: Omit<Decision, 'proofs'>,
 ): string =>
   digestOf({
-    purpose: 'tollgate hold decision 1',
+    purpose: 'tollgate hold decision 2',
     instance,
     hold: hold.id,
     binding: hold.binding,
@@ -133,5 +132,4 @@ export const decisionText = (
     ...(decision.extend === undefined ? {} : { extend: decision.extend }),
     ...(decision.groups === undefined ? {} : { groups: decision.groups }),
     nonce: decision.nonce,
-    kid: decision.kid,
   });

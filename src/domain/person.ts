@@ -1,9 +1,11 @@
 /** People: who asks the API in person, and how one proves to be there. A login proves nothing: it says who is to prove it. */
+
+import type { GivenProof } from './given-proof.ts';
 import type { Decision, Hold } from './hold.ts';
 import { type Caller, nameOf, type Principal } from './principal.ts';
 import type { Result } from './result.ts';
 import { type ClientOwners, isNamed, type Role } from './role.ts';
-import type { Terms } from './terms.ts';
+import type { ProofAsked, Terms } from './terms.ts';
 
 interface Person {
   readonly roles: readonly Role[];
@@ -47,20 +49,25 @@ export function asksItself(
     .some(({ owners }) => owners.some((one) => isNamed(one, caller)));
 }
 
-/** Why a passphrase proves nothing. */
+/** Why a passphrase or a passkey proves nothing. */
 export type NotProven =
   | { readonly reason: 'no_key' }
+  /** None of this person that works at this gateway's address. */
+  | { readonly reason: 'no_passkey' }
+  | { readonly reason: 'wrong_passkey' }
+  /** Used, too old, another's, or for something else. */
+  | { readonly reason: 'challenge_unknown' }
+  | { readonly reason: 'proof_wanted'; readonly asked: ProofAsked }
   | { readonly reason: 'wrong_passphrase' }
   /** Milliseconds until the next try counts. */
   | { readonly reason: 'too_many_tries'; readonly after: number };
 
 export type NotAnswered = NotProven | { readonly reason: 'not_now'; readonly why: string };
 
-/** A person's answer, with the passphrase that proves it. */
-interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend' | 'groups'> {
+/** A person's answer, with what proves it. */
+interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend' | 'groups'>, GivenProof {
   readonly known: Known;
   readonly hold: Hold;
-  readonly passphrase: string;
 }
 export type AnswerHold = (answering: Answering) => Promise<Result<Hold, NotAnswered>>;
 

@@ -163,12 +163,13 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+/** What can be waited for: a hold or any, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
 export type Changing =
   | `hold:${string}`
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
+  | 'holds'
   | 'sessions'
   | 'stops';
 
@@ -228,6 +229,8 @@ export interface Ledger extends Retaining {
   hold(id: string, at: number): Promise<Hold | undefined>;
   /** Newest first. */
   holds(filter: { readonly open: boolean }, at: number): Promise<readonly Hold[]>;
+  /** The newest hold of the same target that people approved before, asked by the same principal or in the same session. */
+  approvedBefore(hold: Hold, at: number): Promise<Hold | undefined>;
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
   /** Who asked takes it back: void from now on, where it was open, or approved and not used. */
@@ -291,9 +294,8 @@ export class LedgerFault extends Error {
   override readonly name = 'LedgerFault';
 }
 
-/** Judges whether a decision was signed by an enrolled person. */
 export interface Approvers {
-  /** True when `decision` on this hold carries a valid signature of an enrolled key of somebody who does not ask for it. */
+  /** True when somebody enrolled who does not ask for it has proven `decision` on this hold, an approval as its terms ask. */
   verify(instance: string, hold: Pick<Hold, 'id' | 'binding' | 'principal' | 'terms'>, decision: Decision): boolean;
   /** Whose answers bear this name; undefined: nobody's who is enrolled. */
   personOf(by: string): Known | undefined;

@@ -22,13 +22,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
-import { type Decision, decisionText } from '../domain/hold.ts';
+import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
 import { isAsker, type Known } from '../domain/person.ts';
 import type { Approvers } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
+import { isEnough, type PassphraseProof } from '../domain/proof.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import type { Terms } from '../domain/terms.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
+import { PasskeyBook } from './passkeys/passkey-book.ts';
 
 /** In characters. */
 const SHORTEST_PASSPHRASE = 8;
@@ -70,7 +73,13 @@ export interface Signer {
   sign(text: string): string;
 }
 
+/** What an answer of before is worth now. `unknown`: what proves it is not here, or no more. */
+export type Worth = 'good' | 'altered' | 'unknown';
+
 export interface ApproverBook extends Approvers {
+  readonly passkeys: PasskeyBook;
+  /** Of an answer that was recorded, whoever asked and whatever was removed since. */
+  witness(instance: string, hold: Pick<Hold, 'id' | 'binding'>, decision: Decision): Worth;
   find(name: string): ApproverFile | undefined;
   /** The key of this person, who need not bear the file's name. */
   keyOf(known: Known): ApproverFile | undefined;
@@ -150,11 +159,29 @@ export function loadApprovers(folder: string): ApproverBook {
     return person !== undefined && person.file.kid === kid && isSigned(text, signature, person.key);
   };
 
+  /** Each proof that is given must be good. */
+  const hasProven = ({ by, proofs }: Pick<Decision, 'by' | 'proofs'>, text: string): boolean =>
+    proofs.every((proof) =>
+      proof.kind === 'passphrase' ? hasSigned({ by, ...proof }, text) : passkeys.hasProven(by, proof, text),
+    );
+  const passkeys = new PasskeyBook(folder, (by, proof, text) => hasSigned({ by, ...proof }, text));
+
   return {
+    passkeys,
+    witness: (instance, hold, decision) => {
+      const text = decisionText(instance, hold, decision);
+      return worst(
+        decision.proofs.map((proof) => {
+          if (proof.kind === 'passkey') return told(passkeys.hadProven(decision.by, proof, text));
+          const isTheirs = people.get(decision.by)?.file.kid === proof.kid;
+          return told(isTheirs ? hasSigned({ by: decision.by, ...proof }, text) : undefined);
+        }),
+      );
+    },
     verify: (instance, hold, decision) => {
       const by = people.get(decision.by)?.file;
       if (by === undefined || isAsker(knownOf(by), hold.principal, hold.terms)) return false;
-      return hasSigned(decision, decisionText(instance, hold, decision));
+      return meets(hold.terms, decision) && hasProven(decision, decisionText(instance, hold, decision));
     },
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
@@ -180,10 +207,23 @@ export function loadApprovers(folder: string): ApproverBook {
   };
 }
 
+/** One good proof denies; an approval takes what its terms ask for. */
+const meets = ({ proof }: Terms, { verdict, proofs }: Decision): boolean =>
+  isEnough(
+    verdict === 'approve' ? proof : 'any',
+    proofs.map(({ kind }) => kind),
+  );
+
+const told = (isGood: boolean | undefined): Worth => (isGood === undefined ? 'unknown' : isGood ? 'good' : 'altered');
+
+/** Without a proof there is nothing to judge. */
+const worst = (all: readonly Worth[]): Worth =>
+  (['altered', 'unknown'] as const).find((one) => all.includes(one)) ?? (all.length === 0 ? 'unknown' : 'good');
+
 /** Whose a file is. */
 export const knownOf = ({ name, of }: ApproverFile): Known => of ?? { issuer: LOCAL, subject: name, tenant: LOCAL };
 
-type Signed = Pick<Decision, 'by' | 'kid' | 'signature'>;
+type Signed = Pick<Decision, 'by'> & Pick<PassphraseProof, 'kid' | 'signature'>;
 
 interface Enrolled {
   readonly file: ApproverFile;

@@ -15,6 +15,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   type Stats,
   statSync,
@@ -94,6 +95,20 @@ export function createPrivate(folder: string, name: string, content: Buffer): bo
   }
   syncFolder(folder);
   return true;
+}
+
+/** Writes a file of mode 0600 in the place of another, durably: who reads it reads the one or the other. */
+export function replacePrivate(folder: string, name: string, content: Buffer): void {
+  const path = join(folder, name);
+  const draft = join(folder, `.${name}.${randomBytes(8).toString('hex')}`);
+  try {
+    writeFileSync(draft, content, { flag: 'wx', mode: 0o600, flush: true });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new KeyFault(`${path} cannot be written: ${String(error)}`, { cause: error });
+  }
+  syncFolder(folder);
 }
 
 function readOrCreate(folder: string, name: string, create: () => Buffer): Buffer {

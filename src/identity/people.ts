@@ -1,11 +1,13 @@
 /** People, as the API and its page need them: who signs in, whose tokens these are, and how one proves to be there. */
+import type { ChallengeHold, Passkeys } from '../domain/passkey.ts';
 import type { AnswerHold, ApiCaller, ApproverKeys, SignIn } from '../domain/person.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Caller, LOCAL, type Presented, personCaller } from '../domain/principal.ts';
 import { type ClientOwners, ROLES, type RoleEntry } from '../domain/role.ts';
 import type { Outgoing } from '../outgoing/outgoing.ts';
 import type { ApproverBook } from './approvers.ts';
-import { answerHold } from './people/answer-hold.ts';
+import { type PasskeysParts, passkeysOf } from './passkeys/passkeys.ts';
+import { holdAnswers } from './people/answer-hold.ts';
 import { approverKeys } from './people/approver-keys.ts';
 import { Passphrases } from './people/passphrases.ts';
 import type { ReadSecret } from './secrets/read-secret.ts';
@@ -26,6 +28,8 @@ export interface PeopleOptions {
   readonly ledger: Pick<Ledger, 'append' | 'decide' | 'instance'>;
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly readSecret: ReadSecret;
+  /** Where browsers can use passkeys; undefined: nowhere. */
+  readonly passkeyOrigin: PasskeysParts['origin'];
   readonly now: Now;
   readonly report: (line: string) => void;
 }
@@ -38,10 +42,20 @@ export interface People {
   readonly local: ApiCaller;
   readonly owners: readonly ClientOwners[];
   readonly answer: AnswerHold;
+  readonly challengeHold: ChallengeHold;
+  readonly passkeys: Passkeys;
   readonly approverKeys: ApproverKeys;
 }
 
-export function peopleOf({ people, user, authenticate, outgoing, readSecret, ...parts }: PeopleOptions): People {
+export function peopleOf({
+  people,
+  user,
+  authenticate,
+  outgoing,
+  readSecret,
+  passkeyOrigin: origin,
+  ...parts
+}: PeopleOptions): People {
   const passphrases = new Passphrases(parts);
   const { roles, owners } = people;
   return {
@@ -52,7 +66,8 @@ export function peopleOf({ people, user, authenticate, outgoing, readSecret, ...
     signIn: people.signIn && signIn({ ...people.signIn, roles, outgoing, readSecret, now: parts.now }),
     local: { ...personCaller(user), person: { roles: ROLES, looksOnly: true } },
     owners,
-    answer: answerHold({ ...parts, passphrases }),
+    ...holdAnswers({ ...parts, origin, passphrases }),
+    passkeys: passkeysOf({ ...parts, origin, passphrases }),
     approverKeys: approverKeys({ ...parts, passphrases }),
   };
 }

@@ -15,7 +15,7 @@ export function signedDecision(signer: Signer, instance: string, hold: Hold, ans
     ...(extend === undefined ? {} : { extend }),
     ...(groups === undefined ? {} : { groups }),
     nonce: randomBytes(16).toString('base64url'),
-    kid: signer.kid,
   };
-  return { ...unsigned, signature: signer.sign(decisionText(instance, hold, unsigned)) };
+  const signature = signer.sign(decisionText(instance, hold, unsigned));
+  return { ...unsigned, proofs: [{ kind: 'passphrase', kid: signer.kid, signature }] };
 }

@@ -30,12 +30,16 @@ export const stateAt = (row: HoldRow, at: number): HoldState =>
   (row.state === 'open' || row.state === 'approved') && at >= row.expires_at ? 'lapsed' : row.state;
 
 export const decisionsOf = (row: HoldRow): readonly Decision[] =>
-  (JSON.parse(row.decisions) as readonly Decision[]).map(withBecause);
+  (JSON.parse(row.decisions) as readonly Decision[]).map(whole);
 
 export const usesOf = (row: HoldRow): readonly string[] => JSON.parse(row.uses) as readonly string[];
 
-/** JSON has no undefined; the type has. */
-const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
+/** JSON has no undefined; the type has. An answer from before proofs were values carries none, so it approves nothing. */
+const whole = (decision: Decision): Decision => ({
+  ...decision,
+  because: decision.because ?? undefined,
+  proofs: decision.proofs ?? [],
+});
 
 export const needsOf = (row: HoldRow): Hold['needs'] => (JSON.parse(row.bound) as Pick<Hold, 'needs'>).needs;
 

@@ -2,7 +2,7 @@
 
 import { extensionProblem } from '../domain/extension.ts';
 import { type Decision, HOLDS_PER_PRINCIPAL, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
@@ -94,7 +94,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
   const shown = await keepShown(store, owner, id, placing);
-  store.changed.add(memoryKey(owner.lineage));
+  store.changed.add('holds').add(memoryKey(owner.lineage));
   return found(store, await store.holds.insert(id, placing, owner, { entry, shown }), placing);
 }
 
@@ -111,7 +111,7 @@ export async function lapse(store: Store, session: string, hold: string, why: st
   await store.holds.lapse(hold);
   await write(store, session, 'held', undefined, at, { hold, state: 'lapsed', why });
   const { lineage } = await store.sessions.get(session);
-  store.changed.add(`hold:${hold}`).add(memoryKey(lineage));
+  store.changed.add(`hold:${hold}`).add('holds').add(memoryKey(lineage));
 }
 
 const heldBody = (
@@ -152,7 +152,7 @@ const found = async (store: Store, row: HoldRow, { at, effective, shown }: Placi
 });
 
 /** With its effective arguments, the agent's reason and what is shown, decrypted. Undefined where its session was archived. */
-async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
+export async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
   const session = await store.sessions.get(row.session);
   const text = await store.contents.read(session, row.entry);
   if (text === undefined && isErased(session)) return undefined;
@@ -184,7 +184,7 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
-  const { at, verdict, by, because, extend, groups, nonce, kid, signature } = decision;
+  const { at, verdict, by, because, extend, groups, nonce, proofs } = decision;
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
@@ -198,9 +198,10 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const became = verdict === 'deny' ? 'denied' : decisions.length < terms.quorum ? 'open' : 'approved';
   await store.holds.answer(id, became, decisions, became === 'approved' ? at + terms.useWithin : row.expires_at);
   const said = { ...(extend === undefined ? {} : { extend }), ...(groups === undefined ? {} : { groups }) };
-  const body = { hold: id, binding: row.binding, verdict, by, because, ...said, nonce, kid, signature };
+  const proven = { nonce, proofs: proofs as unknown as JsonValue };
+  const body = { hold: id, binding: row.binding, verdict, by, because, ...said, ...proven };
   await write(store, row.session, 'decided', undefined, at, body);
-  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
+  store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
   if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
   return ok(answered);
@@ -220,5 +221,5 @@ export async function consume(store: Store, id: string, call: string): Promise<v
   if (row === undefined) throw new LedgerFault(`There is no hold ${id}.`);
   const uses = [...usesOf(row), call];
   await store.holds.use(id, uses.length < termsOf(needsOf(row)).uses ? 'approved' : 'used', uses);
-  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
+  store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
 }

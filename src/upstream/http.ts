@@ -24,12 +24,15 @@ import { HttpReply } from './http-reply.ts';
 import { memoryAddress } from './memory/memory-address.ts';
 import { MemoryDoor } from './memory/memory-door.ts';
 import { NoticeStreams } from './notice-streams.ts';
+import { ownLocalhost } from './own-localhost.ts';
 import { ProtectedResource, type ResourceOptions } from './protected-resource.ts';
 import { sendJson } from './send-json.ts';
 
 export interface HttpDoor {
   /** `http://127.0.0.1:7411/mcp`. */
   readonly url: string;
+  /** Whether `localhost` at this port is nobody else. */
+  readonly ownsLocalhost: boolean;
   /** Stops listening, cancels nothing, ends idle connections, and waits until the rest are gone. */
   close(): Promise<void>;
 }
@@ -47,8 +50,10 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const IS_PEOPLES =
-  /^\/(?:(?:api|sign-in|sign-out|open|login|oauth\/callback)(?:[/?]|$)|\.well-known\/tollgate-client\.json$|\?|$)/;
+const PLACES = 'assets|live|holds|sessions|policies|statistics|passkeys';
+const IS_PEOPLES = new RegExp(
+  `^/(?:(?:api|sign-in|sign-out|open|login|oauth/callback|${PLACES})(?:[/?]|$)|\\.well-known/tollgate-client\\.json$|\\?|$)`,
+);
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one
@@ -61,23 +66,28 @@ const MOST_CONNECTIONS = 10_000;
 /** Listens. Rejects with the system's error where the address cannot be had. */
 export async function listenHttp(keeper: Doorkeeper, options: HttpOptions): Promise<HttpDoor> {
   const door = new Door(keeper, options);
-  const server = createServer(
-    { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
-    (request, response) => {
-      door.receive(request, response).catch((error: unknown) => {
-        // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.
-        if (!request.complete) return void response.destroy();
-        keeper.fault(error);
-        if (response.headersSent) response.destroy();
-        else close(response, { status: 500, message: 'Tollgate cannot work now' });
-      });
-    },
-  );
+  const opened = (): Server =>
+    createServer(
+      { keepAlive: true, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 },
+      (request, response) => {
+        door.receive(request, response).catch((error: unknown) => {
+          // A caller that left in the middle of its body is nobody's fault, and there is nobody to tell.
+          if (!request.complete) return void response.destroy();
+          keeper.fault(error);
+          if (response.headersSent) response.destroy();
+          else close(response, { status: 500, message: 'Tollgate cannot work now' });
+        });
+      },
+    );
+  const [server, beside] = [opened(), opened()];
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(options.port, options.host, () => listening());
   });
-  return { url: urlOf(server, options.host), close: () => closeServer(server) };
+  const at = server.address() as AddressInfo;
+  const ownsLocalhost = await ownLocalhost(beside, at);
+  const closing = async (): Promise<void> => void (await Promise.all([server, beside].map(closeServer)));
+  return { url: urlOf(at.port, options.host), ownsLocalhost, close: closing };
 }
 
 class Door {
@@ -249,10 +259,7 @@ function close(response: ServerResponse, closed: Closed): void {
 
 const fail = (response: ServerResponse, fault: WireFault): void => sendJson(response, saidFault(fault));
 
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
-}
+const urlOf = (port: number, host: string): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
 
 /** What was said last leaves in this turn of the loop; connections end in the next. */
 const closeServer = (server: Server): Promise<void> =>

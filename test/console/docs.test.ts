@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apiRoutes } from '../../src/console/api.ts';
 import { creation, LARGEST_BODY, listing, reason } from '../../src/console/shapes.ts';
+import type { Passkeys } from '../../src/domain/passkey.ts';
 import type { ApproverKeys } from '../../src/domain/person.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
@@ -22,6 +23,8 @@ test('its table has every route, and no other', () => {
     profiles: new Map<string, Profile>(),
     owners: [],
     answer: async () => refuse({ reason: 'no_key' }),
+    challengeHold: async () => refuse({ reason: 'no_key' }),
+    passkeys: {} as Passkeys,
     approverKeys: {} as ApproverKeys,
     now: () => 0,
   });

@@ -27,7 +27,7 @@ afterAll(async () => {
 const origin = () => `http://127.0.0.1:${gateway.port}`;
 const link = async (): Promise<string> => {
   const { stdout } = await gateway.command('open');
-  expect(stdout).toMatch(new RegExp(`^${origin()}/open/[\\w-]{43}\n$`));
+  expect(stdout).toMatch(new RegExp(`^http://localhost:${gateway.port}/open/[\\w-]{43}\n$`));
   return new URL(stdout.trim()).pathname;
 };
 
@@ -39,22 +39,39 @@ test('it is followed once, looks, and every change over its cookie is refused', 
   const again = await second.get(path);
   expect([again.status, second.cookies.size]).toEqual([403, 0]);
   const page = await browser.get('/');
-  expect(page.text).toContain('you look, and change nothing');
-  expect(page.text).toContain(session);
+  expect(page.text).toContain('you look, and answer holds with a proof each time');
+  expect((await browser.get('/sessions')).text).toContain(session);
   expect((await browser.get('/api/sessions')).text).toContain(session);
   const why = { why: 'x' };
-  const holding = { passphrase: 'correct horse', because: 'x' };
   const changes: readonly (readonly [string, object])[] = [
     ['/api/sessions', { profile: 'p' }],
     ...['pause', 'resume', 'complete', 'archive'].map((verb) => [`/api/sessions/${session}/${verb}`, why] as const),
-    ['/api/holds/h_1/approve', holding],
-    ['/api/holds/h_1/deny', holding],
     ['/api/approvers', { passphrase: 'correct horse' }],
     ['/api/approvers/x/accept', { passphrase: 'correct horse', kid: 'x' }],
   ];
   for (const [at, body] of changes)
     expect([at, (await browser.send(at, body)).body['reason']]).toEqual([at, 'looks_only']);
   expect((await ask(gateway, `/api/sessions/${session}`, { token: apiToken(gateway) })).body['state']).toBe('created');
+});
+
+test('who came by it answers with a proof of its own each time, by address and by name, and by no other name', async () => {
+  const path = await link();
+  const browser = browserOf({ gateway, origin: origin() });
+  await browser.get(path);
+  const proven: readonly (readonly [string, object])[] = [
+    ['/api/holds/h_1/approve', { passphrase: 'correct horse' }],
+    ['/api/holds/h_1/deny', { passphrase: 'correct horse', because: 'x' }],
+    ['/api/holds/h_1/challenge', { verdict: 'approve' }],
+    ['/api/passkeys/options', {}],
+    ['/api/passkeys/x/remove', {}],
+  ];
+  const said: unknown[] = [];
+  for (const [at, body] of proven) said.push((await browser.send(at, body)).body['reason']);
+  expect(said).toEqual(['hold_unknown', 'hold_unknown', 'hold_unknown', 'no_key', 'no_passkey']);
+  for (const other of [`http://localhost:${gateway.port}`, 'http://localhost:1', `https://localhost:${gateway.port}`])
+    expect(
+      (await browser.send('/api/holds/h_1/challenge', { verdict: 'approve' }, { origin: other })).body['reason'],
+    ).toBe('csrf');
 });
 
 test('without a link there is no page, and no login where no issuer is set', async () => {

@@ -110,7 +110,7 @@ describe('an approver', () => {
       hold,
       by,
       verdict: 'approve',
-      signature: expect.stringMatching(/^[\w-]{86}$/),
+      proofs: [{ kind: 'passphrase', kid: expect.any(String), signature: expect.stringMatching(/^[\w-]{86}$/) }],
     });
   });
 });

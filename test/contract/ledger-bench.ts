@@ -121,8 +121,7 @@ export const decisionOf = (verdict: Decision['verdict'], changes: Partial<Decisi
   at: START + MINUTE,
   because: undefined,
   nonce: 'n1',
-  kid: 'k1',
-  signature: 'signed',
+  proofs: [{ kind: 'passphrase', kid: 'k1', signature: 'signed' }],
   ...changes,
 });
 

@@ -79,7 +79,9 @@ export function holdContract(bench: () => LedgerBench): void {
     expect(answers).toMatchObject([{ ok: true }, { ok: false, error: `The hold ${hold.id} is already denied.` }]);
     expect(await ledger.decide('h_none', decisionOf('deny'))).toMatchObject({ ok: false });
     const decided = (await ledger.journal(id)).filter((entry) => entry.kind === 'decided');
-    expect(decided).toMatchObject([{ body: { hold: hold.id, verdict: 'deny', by: 'grace', signature: 'signed' } }]);
+    expect(decided).toMatchObject([
+      { body: { hold: hold.id, verdict: 'deny', by: 'grace', proofs: [{ signature: 'signed' }] } },
+    ]);
   });
 
   it('who asked takes it back: nobody can answer it any more, nor use the answer, and the next such call asks anew', async () => {

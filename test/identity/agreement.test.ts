@@ -38,7 +38,7 @@ async function enrolled(name: string, issuer = ISSUER): Promise<Signer> {
 const holdOf = (terms: Partial<Terms>, decisions: readonly Decision[] = []): Hold => ({
   ...{ id: 'h_1', binding: 'sha256:b', session: 's_1', lineage: 's_1', principal: ASKER, target: 'crm.act' },
   ...{ digest: 'sha256:d', needs: [], rules: 'r', pin: 'p', effect: 'write', effective: {}, agentReason: undefined },
-  ...{ state: 'open', placedAt: 1, expiresAt: 2, decisions, usedBy: [] },
+  ...{ state: 'open', isVoid: false, placedAt: 1, expiresAt: 2, decisions, usedBy: [] },
   terms: { ...USUAL_TERMS, ...terms },
 });
 

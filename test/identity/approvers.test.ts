@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Decision, decisionText } from '../../src/domain/hold.ts';
 import { digestOf } from '../../src/domain/json.ts';
 import { agentOf } from '../../src/domain/principal.ts';
+import type { PassphraseProof } from '../../src/domain/proof.ts';
 import { USUAL_TERMS } from '../../src/domain/terms.ts';
 import {
   type ApproverBook,
@@ -41,9 +42,16 @@ async function unlocked(file: ApproverFile): Promise<Signer> {
 }
 
 function decide(signer: Signer, by: string, instance = INSTANCE): Decision {
-  const unsigned = { verdict: 'approve', by, at: 1, because: undefined, nonce: 'n', kid: signer.kid } as const;
-  return { ...unsigned, signature: signer.sign(decisionText(instance, HOLD, unsigned)) };
+  const unsigned = { verdict: 'approve', by, at: 1, because: undefined, nonce: 'n' } as const;
+  const signature = signer.sign(decisionText(instance, HOLD, unsigned));
+  return { ...unsigned, proofs: [{ kind: 'passphrase', kid: signer.kid, signature }] };
 }
+
+/** The same answer with its one proof changed. */
+const proven = (decision: Decision, change: Partial<PassphraseProof>): Decision => ({
+  ...decision,
+  proofs: decision.proofs.map((proof) => ({ ...(proof as PassphraseProof), ...change })),
+});
 
 const put = (file: object, name: string): void =>
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(file), { mode: 0o600 });
@@ -178,7 +186,7 @@ describe('a decision', () => {
     { at: 2 },
     { because: 'pre-approved' },
     { nonce: 'm' },
-    { kid: 'sha256:0' },
+    { proofs: [] },
     { by: 'Ada' },
   ])('changed to %j after signing does not count', (change) => {
     expect(book.verify(INSTANCE, HOLD, { ...decide(signer, 'ada'), ...change })).toBe(false);
@@ -186,9 +194,9 @@ describe('a decision', () => {
 
   test('whose signature is damaged, empty or spelled another way does not count', () => {
     const decision = decide(signer, 'ada');
-    const { signature } = decision;
+    const signature = decision.proofs[0]?.signature ?? '';
     for (const other of [turned(signature), '', 'x', `${signature}==`, `${signature}\n`, signature.slice(0, -2)]) {
-      expect(book.verify(INSTANCE, HOLD, { ...decision, signature: other })).toBe(false);
+      expect(book.verify(INSTANCE, HOLD, proven(decision, { signature: other }))).toBe(false);
     }
   });
 

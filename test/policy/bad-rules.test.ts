@@ -116,11 +116,10 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
     saidOfTool('{ cases: [{ id: a, when: {}, then: allow }], approval: {} }'),
     ['5:74: unused: no case of this tool says "then: hold"'],
   ],
-  ['proofs that come later', saidOfTool('{ approval: { proof: passkey } }'), [`5:40: ${later('proof: passkey')}`]],
   [
     'a proof that nobody has',
     saidOfTool('{ approval: { proof: pasphrase } }'),
-    ['5:40: expected passphrase, found "pasphrase"; did you mean "passphrase"?'],
+    ['5:40: expected one of passphrase, passkey, both, found "pasphrase"; did you mean "passphrase"?'],
   ],
   [
     'charges',

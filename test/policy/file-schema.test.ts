@@ -128,7 +128,7 @@ const BROKEN: readonly string[] = [
   saidOfTool('{ approval: { quorum: 6 } }'),
   saidOfTool('{ approval: { answer_within: 5 } }'),
   saidOfTool('{ approval: { uses: 0 } }'),
-  saidOfTool('{ approval: { proof: passkey } }'),
+  saidOfTool('{ approval: { proof: pin } }'),
   saidOfTool('{ cases: [] }'),
   saidOfTool('{ cases: [{ id: a, when: {}, then: ask }] }'),
   saidOfTool('{ cases: [{ id: 5a, when: {}, then: deny }] }'),

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Decision } from '../../src/domain/hold.ts';
+import type { PassphraseProof } from '../../src/domain/proof.ts';
 import { homeOf } from '../../src/home.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, startGateway, temporaryFolder } from '../support/gateway.ts';
@@ -91,11 +92,16 @@ test('one approval and ten identical calls at once: it runs once, and all get th
 
 describe('a grant that no known person signed runs nothing', () => {
   type Forge = (path: HoldingPath, genuine: Decision) => Promise<Decision> | Decision;
+  const proven = (genuine: Decision, change: Partial<PassphraseProof>): Decision => ({
+    ...genuine,
+    proofs: genuine.proofs.map((proof) => ({ ...(proof as PassphraseProof), ...change })),
+  });
   const forgeries: readonly (readonly [name: string, forge: Forge])[] = [
-    ['a signature of nobody', (_, genuine) => ({ ...genuine, signature: 'A'.repeat(86) })],
-    ['no signature', (_, genuine) => ({ ...genuine, signature: '' })],
+    ['a signature of nobody', (_, genuine) => proven(genuine, { signature: 'A'.repeat(86) })],
+    ['no signature', (_, genuine) => proven(genuine, { signature: '' })],
+    ['no proof', (_, genuine) => ({ ...genuine, proofs: [] })],
     ['another name', (_, genuine) => ({ ...genuine, by: 'mallory' })],
-    ['another key', (_, genuine) => ({ ...genuine, kid: `sha256:${'0'.repeat(64)}` })],
+    ['another key', (_, genuine) => proven(genuine, { kid: `sha256:${'0'.repeat(64)}` })],
     ['another time', (_, genuine) => ({ ...genuine, at: genuine.at + 1 })],
     ['another reason', (_, genuine) => ({ ...genuine, because: 'the user said so' })],
     [

@@ -14,6 +14,11 @@ interface Locator {
   count(): Promise<number>;
 }
 
+/** What the browser itself is told, such as which authenticators it has. */
+export interface DevTools {
+  send<T>(method: string, params?: object): Promise<T>;
+}
+
 export interface Page {
   goto(url: string): Promise<unknown>;
   locator(selector: string): Locator;
@@ -24,6 +29,7 @@ export interface Page {
   screenshot(options?: { readonly path?: string; readonly fullPage?: boolean }): Promise<Buffer>;
   on(event: 'console', heard: (message: { text(): string; type(): string }) => void): void;
   waitForURL(url: string): Promise<void>;
+  context(): { newCDPSession(page: Page): Promise<DevTools> };
 }
 
 export interface Chromium {

@@ -46,9 +46,9 @@ const personOf = (by: string, signer: Signer): Person => ({
       because,
       ...(extend === undefined ? {} : { extend }),
       nonce: randomBytes(16).toString('base64url'),
-      kid: signer.kid,
     };
-    return { ...unsigned, signature: signer.sign(decisionText(ledger.instance, hold, unsigned)) };
+    const signature = signer.sign(decisionText(ledger.instance, hold, unsigned));
+    return { ...unsigned, proofs: [{ kind: 'passphrase', kid: signer.kid, signature }] };
   },
 });
 

@@ -37,7 +37,9 @@ export function signedIn(
   { browsers, origin }: Pick<PresenceOptions, 'browsers' | 'origin'>,
 ): BrowserSession | undefined {
   const cookie = cookieOf(request, cookiesAt(origin()).signedIn);
-  return cookie === undefined ? undefined : browsers.find(cookie);
+  if (cookie === undefined) return undefined;
+  // What an open page fetches anew by itself keeps nobody signed in.
+  return request.headers['hx-request'] === 'true' ? browsers.peek(cookie) : browsers.find(cookie);
 }
 
 /** Another page of this machine is same-site with us and comes with the cookie: what it cannot have is our origin and this token. */
@@ -48,7 +50,30 @@ export function isOurPage(
   origin: string,
 ): boolean {
   const [given, expected] = [Buffer.from(said ?? ''), Buffer.from(csrf)];
-  return request.headers.origin === origin && given.length === expected.length && timingSafeEqual(given, expected);
+  return (
+    request.headers.origin === originOf(request, origin) &&
+    given.length === expected.length &&
+    timingSafeEqual(given, expected)
+  );
+}
+
+/**
+ * Our origin as this browser knows it: on loopback people come by name as well, since an IP address can be no RP ID
+ * (WebAuthn level 3, section 4), and cookies of the one do not reach the other.
+ */
+export function originOf({ headers }: Pick<Request, 'headers'>, origin: string): string {
+  const named = localhostOf(origin);
+  return named !== undefined && headers.host === new URL(named).host ? named : origin;
+}
+
+const LOOPBACK: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
+
+/** What a gateway that listens on a loopback address is called; undefined for every other. */
+export function localhostOf(origin: string): string | undefined {
+  const { protocol, hostname, port } = new URL(origin);
+  return LOOPBACK.includes(hostname) && protocol === 'http:'
+    ? `http://localhost${port === '' ? '' : `:${port}`}`
+    : undefined;
 }
 
 export const FORGED: Problem = {

@@ -1,9 +1,8 @@
 /** `approval`: what it takes for a call to run that a person is asked about. Read here, and resolved against the issuers there are. */
 import { z } from 'zod';
 import type { Path, Problem, YamlDocument } from '../../document/document.ts';
-import { described, kindOf, mapping, notYet } from '../../document/mapping.ts';
+import { described, mapping } from '../../document/mapping.ts';
 import { readNamed } from '../../document/named.ts';
-import { didYouMean } from '../../document/nearest.ts';
 import { type Terms, USUAL_TERMS } from '../../domain/terms.ts';
 import type { Approval } from '../judge/rules.ts';
 import { duration } from './amounts.ts';
@@ -20,19 +19,7 @@ const MOST_USES = 100;
 const span = (days: number) =>
   duration(days * DAY, `${days}d`).refine((milliseconds) => milliseconds >= LEAST, 'expected at least 10s');
 
-const proof = z
-  .string()
-  .transform((value, context) => {
-    if (value === 'passphrase') return 'passphrase' as const;
-    const later = value === 'passkey' || value === 'both';
-    context.addIssue(
-      later
-        ? notYet(`proof: ${value}`)
-        : `expected passphrase, found ${kindOf(value)}${didYouMean(value, ['passphrase'])}`,
-    );
-    return z.NEVER;
-  })
-  .meta({ enum: ['passphrase'] });
+const proof = z.enum(['passphrase', 'passkey', 'both']);
 
 const termKeys = described(
   {
@@ -47,7 +34,7 @@ const termKeys = described(
     approvers:
       'Who may answer, of those with the role for it: group:NAME, group:NAME@ISSUER or user:SUBJECT@ISSUER. Unsaid is each of them, at this machine its user.',
     quorum: 'So many people must approve, 1 to 5. Unsaid is 1.',
-    proof: 'How the person proves to be there.',
+    proof: 'How the person proves to be there: passphrase, passkey or both. Unsaid is either of them.',
     answer_within: 'So long a call waits for its answer: 10s to 7d. Unsaid is 4h.',
     use_within: 'So long an approval waits for its call: 10s to 1d. Unsaid is 30m.',
     allow_requester: 'true: whoever asks may answer. Who acts for somebody never may.',

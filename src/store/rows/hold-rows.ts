@@ -75,6 +75,11 @@ export class HoldRows {
     return this.#rows(`${open ? `WHERE state IN ('open', 'approved')` : ''} ORDER BY row DESC`);
   }
 
+  /** Of one target, those that people approved, the newest first; a bounded number of them. */
+  approved(target: string): Promise<readonly HoldRow[]> {
+    return this.#rows(`WHERE target = ? AND state IN ('approved', 'used') ORDER BY row DESC LIMIT 200`, target);
+  }
+
   /** All of a session, oldest first. */
   ofSession({ lineage, id }: Whose): Promise<readonly HoldRow[]> {
     return this.#rows('WHERE lineage = ? AND session = ? ORDER BY row', lineage, id);

@@ -21,8 +21,7 @@ const approval: Decision = {
   at: AT,
   because: undefined,
   nonce: 'n',
-  kid: 'k',
-  signature: 'signed',
+  proofs: [{ kind: 'passphrase', kid: 'k', signature: 'signed' }],
 };
 
 describe('commit', () => {

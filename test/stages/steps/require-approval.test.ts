@@ -14,8 +14,7 @@ const approval: Decision = {
   at: AT,
   because: undefined,
   nonce: 'n',
-  kid: 'k',
-  signature: 'signed',
+  proofs: [{ kind: 'passphrase', kid: 'k', signature: 'signed' }],
 };
 
 describe('require approval', () => {

@@ -198,15 +198,13 @@ describe('tollgate__continue', () => {
     const call = await one.resolved();
     const first = refusalOf(await one.through(call));
     if (first.reason !== 'held') throw new Error('it was not held');
-    const { kid, nonce } = { kid: 'k', nonce: 'n' };
     const decision = {
       verdict: 'approve',
       by: 'grace',
       at: AT,
       because: undefined,
-      nonce,
-      kid,
-      signature: 's',
+      nonce: 'n',
+      proofs: [{ kind: 'passphrase', kid: 'k', signature: 's' }],
     } as const;
     passed(await one.ledger.decide(first.hold.id, decision));
     const ran = passed(await one.through(call));

@@ -35,7 +35,7 @@ export interface Page {
 
 export interface Chromium {
   /** Each in a context of its own: it shares no cookie with another. */
-  newPage(options?: { readonly bypassCSP?: boolean }): Promise<Page>;
+  newPage(options?: { readonly bypassCSP?: boolean; readonly javaScriptEnabled?: boolean }): Promise<Page>;
   close(): Promise<void>;
 }
 

@@ -47,6 +47,7 @@ export interface Desk {
   comesIn(subject: string, roles?: readonly Role[], principal?: Partial<Principal>): string;
   /** A link of the person at this machine, who looks. */
   link(): string;
+  readonly now: () => number;
   pass(milliseconds: number): void;
   /** A call with these arguments waits. */
   asks(effective: JsonObject, asking?: Asking): Promise<Hold>;
@@ -144,6 +145,7 @@ export async function openDesk(enrolled: readonly string[], policy: string): Pro
       return `${origin}/sign-in`;
     },
     link: () => `${origin}${links.make()}`,
+    now,
     pass: (milliseconds) => {
       passed += milliseconds;
     },
@@ -186,7 +188,7 @@ export async function answeredElsewhere(
   const decided = await desk.ledger.decide(hold.id, {
     verdict,
     by,
-    at: Date.now(),
+    at: desk.now(),
     because,
     nonce,
     kid: 'k',

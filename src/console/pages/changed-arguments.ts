@@ -35,7 +35,8 @@ function change(name: string, before: JsonObject, after: JsonObject): Html {
   const [was, is] = [before, after].map((one) => (Object.hasOwn(one, name) ? piecesOf(textOf(one[name])) : undefined));
   const [head, tail] = was === undefined || is === undefined ? [0, 0] : common(was, is);
   return html`<div><dt><code>${revealed(name)}</code></dt><dd>
-${side('was', was, head, tail)}${side('is', is, head, tail)}</dd></div>
+${side('was', was, head, tail)}
+${side('is', is, head, tail)}</dd></div>
 `;
 }
 

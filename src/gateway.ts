@@ -231,6 +231,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     policies,
     who,
     dirOf,
+    present: (received) => present(received),
+    newId,
     now,
     fault,
   });
@@ -238,6 +240,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const profiles = policies.byName;
   const looking = { authenticate: who, ledger, profiles, downstream, dirOf, now };
   const path = pathOf(tracing?.stages ?? stages, looking, logins);
+  const present = tracing ? tracing.answer(path.present) : path.present;
   const answer = answerCall(path, calls.stopping);
   const keeper: Doorkeeper = {
     path,

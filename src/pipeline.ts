@@ -20,7 +20,7 @@ import type {
 } from './domain/call.ts';
 import type { Answer, Question } from './domain/exchange.ts';
 import type { Outcome } from './domain/outcome.ts';
-import type { Refusal } from './domain/refusal.ts';
+import type { Refusal, Stale } from './domain/refusal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 
 export interface Stages {
@@ -29,11 +29,12 @@ export interface Stages {
   readonly resolveTarget: Stage<InSession, Resolved>;
   readonly judge: Stage<Resolved, Judged>;
   readonly afford: Stage<Judged, Afforded>;
-  readonly requireApproval: Stage<Afforded, Approved>;
+  /** `stale` where reading what a person is shown raised labels. */
+  readonly requireApproval: (call: Afforded) => Promise<Result<Approved, Refusal | Stale>>;
   readonly obtainCredential: Stage<Approved, Authorized>;
   readonly prepare: Stage<Authorized, Prepared>;
   /** The point of no return. `stale` means that the world changed meanwhile: decide once more. */
-  readonly commit: (call: Prepared) => Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
+  readonly commit: (call: Prepared) => Promise<Result<Committed, Refusal | Stale>>;
   /** Runs a committed call to its end, or to the first questions that its client must come back for. */
   readonly begin: (call: Committed, run: (call: Committed) => Promise<Settled>) => Promise<Settled | Asked>;
   readonly exchange: (call: Committed, ask: (question: Question) => Promise<Answer>) => Promise<Outcome>;
@@ -52,17 +53,18 @@ const DECISIONS = 5;
  */
 export async function present(stages: Stages, received: Received): Promise<Result<Settled | Asked, Refusal>> {
   for (let decision = 1; ; decision++) {
-    const decided = await decide(stages, received);
-    if (!decided.ok) return stop(stages, decided.error);
-    const committed = await stages.commit(decided.value);
+    const committed = await decide(stages, received);
     if (committed.ok) return ok(await perform(stages, committed.value));
-    if (committed.error.reason !== 'stale') return stop(stages, { call: decided.value, refusal: committed.error });
+    const { call, refusal } = committed.error;
+    if (refusal.reason !== 'stale') return stop(stages, { call, refusal });
     if (decision === DECISIONS) throw new Error(`call ${received.id} was stale ${DECISIONS} times`);
   }
 }
 
+type Undecided = Pick<Stopped, 'call'> & { readonly refusal: Refusal | Stale };
+
 /** May this call be made? Read top to bottom; the first refusal is the answer. */
-async function decide(stages: Stages, received: Received): Promise<Result<Prepared, Stopped>> {
+async function decide(stages: Stages, received: Received): Promise<Result<Committed, Undecided>> {
   const authenticated = await stages.authenticate(received);
   if (!authenticated.ok) return refuse({ call: received, refusal: authenticated.error });
   const inSession = await stages.enterSession(authenticated.value);
@@ -79,7 +81,8 @@ async function decide(stages: Stages, received: Received): Promise<Result<Prepar
   if (!authorized.ok) return refuse({ call: approved.value, refusal: authorized.error });
   const prepared = await stages.prepare(authorized.value);
   if (!prepared.ok) return refuse({ call: authorized.value, refusal: prepared.error });
-  return prepared;
+  const committed = await stages.commit(prepared.value);
+  return committed.ok ? committed : refuse({ call: prepared.value, refusal: committed.error });
 }
 
 /** Makes a committed call, or goes on with the one that this is a round of. */

@@ -38,6 +38,8 @@ export interface Received {
   readonly arguments: JsonObject;
   /** Headers that repeat arguments (`mcp-param-*`, in lower case); undefined where the caller's transport and era have none. */
   readonly mirrored: Readonly<Record<string, string>> | undefined;
+  /** The call that a person is asked about and that this one reads for: Tollgate's own, and `target` is `server.tool`. No caller can say so. */
+  readonly shownFor?: string | undefined;
   /** What a completion is for. */
   readonly completes: 'prompt' | 'resource' | undefined;
   /** A later request of a call that asked the client something: `id` is that call's. */

@@ -14,12 +14,23 @@ import type { Terms } from './terms.ts';
 export const OPEN_HOLDS_PER_SESSION = 5;
 /** Larger canonical arguments (bytes) are denied, not held: nobody can read them. */
 export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
+/** The same of what arguments point at. */
+export const LARGEST_SHOWN = 64 * 1024;
 
 /**
  * `open` until a person denies it or enough approve; `approved` until used as often as it may be; what comes too late finds it
  * `lapsed`.
  */
 export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
+
+/** What arguments only point at, as it was read for the person who is asked. */
+export interface Shown {
+  /** The tool that reads it: `server.tool`. */
+  readonly tool: string;
+  readonly text: string;
+  /** Of the text. */
+  readonly digest: string;
+}
 
 /** Everything an approval binds to. Changed anything is a new hold. */
 export interface Bound {
@@ -36,6 +47,8 @@ export interface Bound {
   readonly rules: string;
   /** Digest of the tool's definition. */
   readonly pin: string;
+  /** Its digest is what is bound. Undefined where the policy shows nothing beside the arguments. */
+  readonly shown?: Shown | undefined;
 }
 
 export interface Hold extends Bound {
@@ -91,6 +104,7 @@ export const bindingOf = (bound: Bound): string =>
     needs: bound.needs as unknown as JsonValue,
     rules: bound.rules,
     pin: bound.pin,
+    ...(bound.shown === undefined ? {} : { shown: bound.shown.digest }),
   });
 
 export const decisionsDigest = (decisions: readonly Decision[]): string => digestOf(decisions as unknown as JsonValue);

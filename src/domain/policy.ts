@@ -7,6 +7,7 @@ import type { Demand, Fields } from './history.ts';
 import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
+import type { Result } from './result.ts';
 import type { Life } from './session.ts';
 import type { Terms } from './terms.ts';
 import type { Who } from './who.ts';
@@ -81,10 +82,20 @@ export interface TargetPolicy {
   readonly asksReason: boolean;
   /** What a result must be like beside what the server itself promises. */
   readonly output: OutputPromise | undefined;
+  /** How what its arguments only point at is read, for whoever is asked; undefined: the arguments say it all. */
+  readonly shows?: Shows | undefined;
   /** Judges effective arguments. Pure. */
   judge(effective: JsonObject, circumstances: Circumstances): Judgement;
   /** Problems of these rules with the tool as its server describes it (an argument it does not have): one line each. */
   misfits(definition: Definition): readonly string[];
+}
+
+/** The tool that reads what a call points at, and with what. Pure. */
+export interface Shows {
+  /** `server.tool`. */
+  readonly tool: string;
+  /** Refused, with a phrase, where the call does not say what it points at. */
+  argumentsFor(effective: JsonObject): Result<JsonObject, string>;
 }
 
 /** Where the policy says more of a result than the server: a schema, and where what it judges is found. */

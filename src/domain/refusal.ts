@@ -4,6 +4,11 @@ import type { Hold } from './hold.ts';
 import type { Quota } from './retention.ts';
 import type { Stop } from './stop.ts';
 
+/** The world changed since the call was decided: decide once more. Nobody is told. */
+export interface Stale {
+  readonly reason: 'stale';
+}
+
 export type Refusal =
   | { readonly reason: 'unauthenticated' }
   | { readonly reason: 'profile_unclear'; readonly profiles: readonly string[] }

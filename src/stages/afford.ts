@@ -28,6 +28,6 @@ export const afford = (): Stage<Judged, Afforded> => async (call) => {
   return ok({ ...call, claims, ...capped, needs: [...call.needs, ...over.map((one) => budgetNeed(one, currency))] });
 };
 
-/** What completes or watches has nobody who waits for it. */
-const canBeHeld = ({ operation }: Judged): boolean =>
-  operation !== 'completion/complete' && operation !== 'resources/subscribe';
+/** What completes or watches has nobody who waits for it; for what is read for a person, a person waits. */
+const canBeHeld = ({ operation, shownFor }: Judged): boolean =>
+  operation !== 'completion/complete' && operation !== 'resources/subscribe' && shownFor === undefined;

@@ -4,7 +4,7 @@ import { agreedExtension } from '../domain/extension.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { Refusal, Stale } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { intentOf } from './intent-of.ts';
 import { unmetRefusal } from './unmet-refusal.ts';
@@ -12,7 +12,7 @@ import { unmetRefusal } from './unmet-refusal.ts';
 /** The point of no return: one transaction re-checks, charges, consumes the grant and writes the intent. */
 export const commit =
   (ledger: Ledger, approvers: Approvers, now: Now, later: (settlement: Settlement) => void) =>
-  async (call: Prepared): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>> => {
+  async (call: Prepared): Promise<Result<Committed, Refusal | Stale>> => {
     const standing = ledger.standing();
     // A later round: its intent stands, and nothing is charged or redeemed twice.
     if (call.open !== undefined) {

@@ -54,6 +54,7 @@ export function intentOf(call: Prepared, replica: string, at: number): Intent {
       rules: call.rules,
       ...(call.observed.length === 0 ? {} : { observed: call.observed as unknown as JsonValue }),
       operation: call.operation,
+      ...(call.shownFor === undefined ? {} : { shown_for: call.shownFor }),
       target_rules: call.policy.digest,
       pin: call.definition?.pin ?? UNPINNED,
       ...credentialWords(call),

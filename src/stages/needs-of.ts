@@ -7,15 +7,16 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 /**
  * What a person must agree to. What completes or watches is not what was read, and a person is asked when it is read; but it
  * sends all the same, to a server that is reached for it, and nobody can hold it: where a flow or production would, it is
- * denied. A later round is of a call that was approved, or needed no approval, when it was committed.
+ * denied. So is what is read for a person, who waits for it. A later round is of a call that was approved, or needed no approval, when it was committed.
  */
 export function needsOf(
-  { operation, round }: Pick<Resolved, 'operation' | 'round'>,
+  { operation, round, shownFor }: Pick<Resolved, 'operation' | 'round' | 'shownFor'>,
   needs: readonly Need[],
 ): Result<readonly Need[], Refusal> {
   if (round !== undefined) return ok([]);
-  if (operation !== 'completion/complete' && operation !== 'resources/subscribe') return ok(needs);
-  const standing = needs.filter(({ kind }) => kind === 'flow' || kind === 'production');
+  const looks = operation === 'completion/complete' || operation === 'resources/subscribe';
+  if (!looks && shownFor === undefined) return ok(needs);
+  const standing = looks ? needs.filter(({ kind }) => kind === 'flow' || kind === 'production') : needs;
   if (standing.length === 0) return ok([]);
   const rules = standing.map(({ rule }) => rule);
   const remedy = standing.every(({ kind }) => kind === 'production') ? ASK_FIRST : undefined;

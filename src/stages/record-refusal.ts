@@ -16,6 +16,7 @@ export const recordRefusal =
       at: now(),
       body: {
         operation: call.operation,
+        ...(call.shownFor === undefined ? {} : { shown_for: call.shownFor }),
         target: call.target.slice(0, 128),
         digest: call.digest,
         client: `${call.client.name} ${call.client.version}`,

@@ -1,14 +1,20 @@
-import type { Afforded, Approved, Stage } from '../domain/call.ts';
+import type { Afforded, Approved } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
-import { type Bound, bindingOf, type Hold, LARGEST_HELD_ARGUMENTS } from '../domain/hold.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { type Bound, bindingOf, type Hold, LARGEST_HELD_ARGUMENTS, type Shown } from '../domain/hold.ts';
+import type { Ledger, Now, Placed } from '../domain/ports.ts';
+import type { Refusal, Stale } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
+import type { ReadShown } from './shown-content.ts';
 
-/** A grant for all needs of this call, or none needed; else one hold for all of them. Redeemed by `commit`, not here. */
+type Answered = Result<Approved, Refusal | Stale>;
+
+/**
+ * A grant for all needs of this call, or none needed; else one hold for all of them. Redeemed by `commit`, not here. What the
+ * arguments point at is read each time: other content is another hold, and who approved the old has not approved it.
+ */
 export const requireApproval =
-  (ledger: Ledger, now: Now): Stage<Afforded, Approved> =>
-  async (call) => {
+  (ledger: Ledger, now: Now, read: ReadShown) =>
+  async (call: Afforded): Promise<Answered> => {
     if (call.needs.length === 0) return ok({ ...call, grant: undefined });
     if (Buffer.byteLength(call.canonical) > LARGEST_HELD_ARGUMENTS) {
       return denied(
@@ -16,39 +22,56 @@ export const requireApproval =
         'Call with shorter arguments.',
       );
     }
-    const bound = boundOf(call);
-    const placed = await ledger.place({
-      ...bound,
-      binding: bindingOf(bound),
-      effect: call.contract.effect,
-      effective: call.effective,
-      canonical: call.canonical,
-      agentReason: call.agentReason,
-      call: call.id,
-      at: now(),
-      approvals: call.caps['approvals'],
-    });
-    if (placed.found === 'call')
-      return refuse({ reason: 'repeated', call: placed.call, textOnly: call.policy.canHold });
-    if (placed.found === 'over_budget')
-      return refuse({ reason: 'over_budget', overdrawn: placed.overdrawn, currency: call.profile.currency });
-    if (placed.found === 'over_quota') return refuse({ reason: 'over_quota', quota: placed.quota });
-    if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
-    return answered(call, placed.hold);
+    const asked = async (): Promise<Result<{ readonly placed: Placed; readonly since: number }, Refusal | Stale>> => {
+      const since = now();
+      const shown = await read(call);
+      if (!shown.ok) return shown;
+      if (shown.value !== undefined && (await hasTouchedMore(ledger, call, now()))) return refuse({ reason: 'stale' });
+      return ok({ placed: await ledger.place(placingOf(call, shown.value, now())), since });
+    };
+    const first = await asked();
+    // Approved meanwhile: what runs is read after the answer.
+    const found = first.ok && isApprovedAfter(first.value.placed, first.value.since) ? await asked() : first;
+    return found.ok ? outcomeOf(call, found.value.placed) : found;
   };
 
-const boundOf = (call: Afforded): Bound => ({
-  session: call.session.id,
-  lineage: call.session.lineage,
-  principal: call.principal,
-  target: targetOf(call.contract),
-  digest: call.digest,
-  needs: call.needs,
-  rules: call.policy.digest,
-  pin: call.definition?.pin ?? UNPINNED,
-});
+/** Reading touches what it returns, and rules look at that: the call is judged anew before anybody is asked. */
+async function hasTouchedMore(ledger: Ledger, { policy, session, snapshot }: Afforded, at: number): Promise<boolean> {
+  const after = policy.seesLabels ? await ledger.look(session.id, at) : undefined;
+  return after?.labels.some((label) => !snapshot.labels.includes(label)) === true;
+}
 
-function answered(call: Afforded, hold: Hold): Result<Approved, Refusal> {
+const isApprovedAfter = (placed: Placed, since: number): boolean =>
+  placed.found === 'hold' && placed.hold.shown !== undefined && (placed.hold.decisions.at(-1)?.at ?? 0) > since;
+
+function placingOf(call: Afforded, shown: Shown | undefined, at: number) {
+  const bound: Bound = {
+    session: call.session.id,
+    lineage: call.session.lineage,
+    principal: call.principal,
+    target: targetOf(call.contract),
+    digest: call.digest,
+    needs: call.needs,
+    rules: call.policy.digest,
+    pin: call.definition?.pin ?? UNPINNED,
+    shown,
+  };
+  const { effective, canonical, agentReason, id, caps } = call;
+  const { effect } = call.contract;
+  const said = { effect, effective, canonical, agentReason, call: id, at, approvals: caps['approvals'] };
+  return { ...bound, binding: bindingOf(bound), ...said };
+}
+
+function outcomeOf(call: Afforded, placed: Placed): Answered {
+  if (placed.found === 'call') return refuse({ reason: 'repeated', call: placed.call, textOnly: call.policy.canHold });
+  if (placed.found === 'over_budget')
+    return refuse({ reason: 'over_budget', overdrawn: placed.overdrawn, currency: call.profile.currency });
+  if (placed.found === 'over_quota') return refuse({ reason: 'over_quota', quota: placed.quota });
+  if (placed.found === 'closed') return denied(placed.why, 'Tell the user.');
+  return answered(call, placed.hold);
+}
+
+function answered(call: Afforded, hold: Hold): Answered {
   switch (hold.state) {
     case 'approved':
       return ok({ ...call, grant: hold });

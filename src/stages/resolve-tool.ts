@@ -12,14 +12,14 @@ import { type Find, type Finding, pinned } from './target.ts';
 
 /** A tool by the name that agents use, or the one that a hold keeps. */
 export const resolveTool: Find = async (call, finding) => {
-  const asked = call.target === CONTINUE ? await continued(call, finding) : named(call, finding);
+  const asked = await askedFor(call, finding);
   if (!asked.ok) return asked;
   const { target } = asked.value;
   const found = await pinned(call, call.profile.tools.get(target), 'tool', finding);
   if (!found.ok) return found;
   const { policy, definition } = found.value;
-  // A hold keeps its arguments without the reason, and the reason beside them.
-  const isOwn = call.target !== CONTINUE;
+  // A hold keeps its arguments without the reason, and the reason beside them; of what Tollgate reads nobody gives one.
+  const isOwn = call.target !== CONTINUE && call.shownFor === undefined;
   const taken = isOwn && policy.asksReason ? takeReason(asked.value.given) : ok(asked.value);
   if (!taken.ok) return refuse({ reason: 'invalid_arguments', problems: [taken.error] });
   const { given, reason } = taken.value;
@@ -44,6 +44,11 @@ function marksOf(definition: Definition): readonly MirroredArgument[] {
 }
 
 type Asked = { readonly target: string; readonly given: JsonObject; readonly reason: string | undefined };
+
+async function askedFor(call: InSession, finding: Finding): Promise<Result<Asked, Refusal>> {
+  if (call.shownFor !== undefined) return ok({ target: call.target, given: call.arguments, reason: undefined });
+  return call.target === CONTINUE ? continued(call, finding) : named(call, finding);
+}
 
 function named(call: InSession, { names }: Finding): Result<Asked, Refusal> {
   const target = names(call.profile).tools.get(call.target);

@@ -1,7 +1,7 @@
 /** All stages of the path, built on what they need of the world. */
 import type { Credentials } from '../domain/credential.ts';
 import type { Downstream } from '../domain/downstream.ts';
-import type { Approvers, DirOf, Ledger, Now, Settlement } from '../domain/ports.ts';
+import type { Approvers, DirOf, Ledger, NewId, Now, Settlement } from '../domain/ports.ts';
 import { afford } from './afford.ts';
 import { answerQuestion } from './answer-question.ts';
 import { type Authenticate, authenticate } from './authenticate.ts';
@@ -19,6 +19,7 @@ import { recordRefusal } from './record-refusal.ts';
 import { requireApproval } from './require-approval.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { settle } from './settle.ts';
+import { type Reading, shownContent } from './shown-content.ts';
 import type { NamesOf } from './target.ts';
 import { verifyResult } from './verify-result.ts';
 
@@ -34,6 +35,9 @@ export interface Needed {
   readonly policies: { readonly byName: Profiles; readonly names: NamesOf };
   readonly who: Authenticate;
   readonly dirOf: DirOf;
+  /** The path that these stages are of: what a person is shown is read on it. */
+  readonly present: Reading['present'];
+  readonly newId: NewId;
   readonly now: Now;
   /** Has an outcome written that the ledger could not take. */
   readonly later?: (settlement: Settlement) => void;
@@ -52,6 +56,8 @@ export const stagesOf = ({
   policies,
   who,
   dirOf,
+  present,
+  newId,
   now,
   later = () => undefined,
   fault,
@@ -61,7 +67,7 @@ export const stagesOf = ({
   resolveTarget: resolveTarget({ ledger, downstream, credentials, names: policies.names, now }),
   judge: judge(ledger, now),
   afford: afford(),
-  requireApproval: requireApproval(ledger, now),
+  requireApproval: requireApproval(ledger, now, shownContent({ present, newId, now })),
   obtainCredential: obtainCredential(authorizing(credentials)),
   prepare: prepare(
     elsewhere ?? downstream,

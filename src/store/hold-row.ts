@@ -1,6 +1,6 @@
 /** A stored hold, and the hold as it stands at a time: what was not answered or used in time has lapsed. */
 import type { Effect } from '../domain/contract.ts';
-import type { Decision, Hold, HoldState } from '../domain/hold.ts';
+import type { Decision, Hold, HoldState, Shown } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { termsOf } from '../domain/terms.ts';
 
@@ -12,7 +12,7 @@ export interface HoldRow {
   readonly target: string;
   readonly digest: string;
   readonly binding: string;
-  /** JSON: principal, needs, rules, pin. */
+  /** JSON: principal, needs, rules, pin; `shown` where something is, without its text. */
   readonly bound: string;
   readonly effect: Effect;
   /** The journal entry beside which the effective arguments lie. */
@@ -39,6 +39,15 @@ const withBecause = (decision: Decision): Decision => ({ ...decision, because: d
 
 export const needsOf = (row: HoldRow): Hold['needs'] => (JSON.parse(row.bound) as Pick<Hold, 'needs'>).needs;
 
+/** What a person is shown, but for the text, which lies beside a journal entry of its own. */
+export interface StoredShown extends Omit<Shown, 'text'> {
+  readonly entry: number;
+}
+
+export const shownIn = (row: HoldRow): StoredShown | undefined =>
+  (JSON.parse(row.bound) as { readonly shown?: StoredShown }).shown;
+
+/** Without what is shown. */
 export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string | undefined, at: number): Hold => ({
   ...(JSON.parse(row.bound) as Pick<Hold, 'principal' | 'needs' | 'rules' | 'pin'>),
   id: row.id,
@@ -56,4 +65,5 @@ export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string 
   terms: termsOf(needsOf(row)),
   decisions: decisionsOf(row),
   usedBy: usesOf(row),
+  shown: undefined,
 });

@@ -11,6 +11,7 @@ import { countOne } from './counts.ts';
 import { decisionsOf, type HoldRow, holdOf, needsOf, stateAt, usesOf } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import { isErased } from './session-row.ts';
+import { isOfSameContent, keepShown, readShown } from './shown-contents.ts';
 import { memoryKey, newId, type Store, write } from './store.ts';
 
 /** So many denials close a tool for the rest of the session. */
@@ -21,7 +22,7 @@ export async function place(store: Store, placing: Placing): Promise<Placed> {
   const { session, target, at } = placing;
   const { lineage } = await store.sessions.get(session);
   const rows = await store.holds.ofCall({ ...placing, lineage });
-  const denied = rows.find((row) => row.state === 'denied');
+  const denied = rows.find((row) => row.state === 'denied' && isOfSameContent(row, placing));
   if (denied !== undefined) return found(store, denied, placing);
   if ((await store.holds.denials(lineage, target)) >= DENIALS_CLOSE) {
     return { found: 'closed', why: `People denied ${target} ${DENIALS_CLOSE} times in this session` };
@@ -61,8 +62,9 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
+  const shown = await keepShown(store, owner, id, placing);
   store.changed.add('holds').add(memoryKey(owner.lineage));
-  return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
+  return found(store, await store.holds.insert(id, placing, owner.lineage, { entry, shown }), placing);
 }
 
 /** Makes a hold void and says so in the journal. */
@@ -73,7 +75,10 @@ export async function lapse(store: Store, session: string, hold: string, why: st
   store.changed.add(`hold:${hold}`).add('holds').add(memoryKey(lineage));
 }
 
-const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, needs }: Placing): JsonObject => ({
+const heldBody = (
+  hold: string,
+  { target, digest, binding, effect, rules, pin, needs, shown }: Placing,
+): JsonObject => ({
   hold,
   state: 'open',
   target,
@@ -83,6 +88,7 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
   rules,
   pin,
   needs: needs.map((need) => need.rule),
+  ...(shown === undefined ? {} : { shown: shown.digest }),
 });
 
 /** The call that ran lately on one of these holds. */
@@ -101,18 +107,19 @@ async function ranLately(store: Store, usedBy: string, at: number): Promise<bool
 }
 
 /** A hold of this very call: where the session that placed it was archived, the arguments that come again are the same. */
-const found = async (store: Store, row: HoldRow, { at, effective }: Placing): Promise<Placed> => ({
+const found = async (store: Store, row: HoldRow, { at, effective, shown }: Placing): Promise<Placed> => ({
   found: 'hold',
-  hold: (await whole(store, row, at)) ?? holdOf(row, effective, undefined, at),
+  hold: (await whole(store, row, at)) ?? { ...holdOf(row, effective, undefined, at), shown },
 });
 
-/** With its effective arguments and the agent's reason, decrypted. Undefined where its session was archived. */
+/** With its effective arguments, the agent's reason and what is shown, decrypted. Undefined where its session was archived. */
 export async function whole(store: Store, row: HoldRow, at: number): Promise<Hold | undefined> {
   const session = await store.sessions.get(row.session);
   const text = await store.contents.read(session, row.entry);
   if (text === undefined && isErased(session)) return undefined;
   if (text === undefined) throw new LedgerFault(`The arguments of the hold ${row.id} are gone from the ledger.`);
-  return holdOf(row, JSON.parse(text) as JsonObject, await store.contents.readReason(session, row.entry), at);
+  const reason = await store.contents.readReason(session, row.entry);
+  return { ...holdOf(row, JSON.parse(text) as JsonObject, reason, at), shown: await readShown(store, session, row) };
 }
 
 export async function hold(store: Store, id: string, at: number): Promise<Hold | undefined> {

@@ -58,7 +58,7 @@ const TABLE: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a reference in another place',
     said(`after: [{ tool: crm.get, reason: "${ref('arguments.a')}" }]`),
-    [at(62, `${ref('arguments.a')} works in "where" and "sum" only`)],
+    [at(62, `${ref('arguments.a')} works in "where", "sum" and the arguments of "shows" only`)],
   ],
   [
     'nothing to compare with',

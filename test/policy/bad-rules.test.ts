@@ -6,7 +6,7 @@ const rule = (keywords: string) => saidOfTool(`{ arguments: { a: ${keywords} } }
 const session = (caps: string) =>
   `${start}tools: { crm.act: { charges: { searches: 1 }, spend: { amount: 1 } } }\nbudgets: { session: ${caps} }\n`;
 
-const LATER_OF_TOOLS = ['retry', 'verify', 'repeat', 'shows', 'mode'];
+const LATER_OF_TOOLS = ['retry', 'verify', 'repeat', 'mode'];
 
 /** What is wrong, the file, and every problem it must be told: `line:column: message`. */
 const TABLE: readonly (readonly [string, string, readonly string[]])[] = [

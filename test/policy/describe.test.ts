@@ -1,7 +1,7 @@
 import { describe as about, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { describe } from '../../src/policy/shown/describe.ts';
-import { definitionOf, toolOf } from './policy-text.ts';
+import { definitionOf, HEAD, profileOf, ref, SERVERS, toolOf } from './policy-text.ts';
 
 const schema = { type: 'object', properties: { to: { type: 'string', description: 'Whom' } } };
 const shown = (rules: string, rest: JsonObject = {}, inputSchema: JsonObject = schema) =>
@@ -21,6 +21,15 @@ about('the entry that agents see', () => {
     expect(entry['name']).toBe('crm__act');
     expect(textOf(entry)).toBe(
       "Effect: irreversible, what it does cannot be undone. Can: Send one reply. Cannot: Reach anyone else. `refund` must be >= 0 and <= 500. A person must approve every call: Mail cannot be called back. Each call costs 2 of the session's searches and 0.02 EUR. Enforced by Tollgate.\n\nThe server's own description, unverified:\nSends mail.",
+    );
+  });
+
+  it('says that a person is shown what it points at, and names no tool that reads it', () => {
+    const tools = `{ crm.peek: { effect: read, sends_to: none, visible: false }, crm.act: { approval: {}, shows: { tool: crm.peek, arguments: { id: "${ref('arguments.draft')}" } } } }`;
+    const tool = profileOf(`${HEAD}${SERVERS}tools: ${tools}\n`).tools.get('crm.act');
+    const entry = tool && describe('crm__act', tool, definitionOf(schema));
+    expect(entry && textOf(entry)).toContain(
+      'A person must approve every call. Whoever approves is shown what `draft` points at, and approves that very content. Enforced',
     );
   });
 

@@ -50,6 +50,7 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   history: fc.constant([]),
   flows,
   output: fc.constant(undefined),
+  shows: fc.constant(undefined),
   asksReason: fc.constant(false),
   aboveClass: fc.constantFrom(undefined, undefined, 'low'),
   production: fc.boolean(),

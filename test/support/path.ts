@@ -110,7 +110,7 @@ export async function openPath(folder: string, policy: string, options: PathOpti
   const flights = new CallsInFlight();
   const dirOf = (session: string): string => join(home.sessions, session);
   const fault = (): void => undefined;
-  const stages = stagesOf({
+  const stages: Stages = stagesOf({
     ledger,
     downstream,
     credentials: NO_CREDENTIALS,
@@ -120,6 +120,8 @@ export async function openPath(folder: string, policy: string, options: PathOpti
     policies,
     who,
     dirOf,
+    present: (received) => present(stages, received),
+    newId: (prefix) => `${prefix}_${process.pid}_own${++count}`,
     now,
     fault,
   });

@@ -23,10 +23,13 @@ export interface Person {
   ): Decision;
 }
 
+/** The first, or one more whom somebody enrolled stands for. */
 export async function enrolPerson(home: Home, name = 'ada'): Promise<Person> {
   mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   const created = await createApprover(name, PASSPHRASE);
-  const enrolled = created.ok ? loadApprovers(home.approvers).enrol(created.value) : created;
+  const book = loadApprovers(home.approvers);
+  const isFirst = book.list().length === 0;
+  const enrolled = created.ok ? (isFirst ? book.enrol(created.value) : book.add(created.value)) : created;
   if (!enrolled.ok) throw new Error(enrolled.error);
   const signer = await unlock(enrolled.value, PASSPHRASE);
   if (!signer.ok) throw new Error(signer.error);

@@ -62,6 +62,7 @@ function textOf({ verdict, target, rules, reason, observed, invalid, does, chang
     );
     told.push(`    effect ${does.effect}, charges ${['calls 1', ...charges].join(', ')}`);
     told.push(`    raises ${does.labels.length === 0 ? 'no label' : does.labels.join(', ')}, sends to ${does.sendsTo}`);
+    if (does.shows !== undefined) told.push(`    shows whoever is asked what ${printable(does.shows)} reads`);
     if (does.scopes.length > 0) told.push(`    with a credential for ${does.scopes.map(printable).join(', ')}`);
   }
   const head = { allow: 'next to refuse it', hold: 'who asks, and when not', deny: 'what would pass' }[verdict];

@@ -35,6 +35,8 @@ interface Does {
   readonly sendsTo: string;
   /** What its credential is asked for. */
   readonly scopes: readonly string[];
+  /** The tool that reads what its arguments point at, where a person is asked. */
+  readonly shows: string | undefined;
 }
 
 /** `written` are the arguments as an agent gives them; `said` what has happened before, as tests say it. */
@@ -85,5 +87,6 @@ function doneBy(policy: TargetPolicy | Unlisted, effective: JsonObject, { given 
     labels: joined(contract.labels, []),
     sendsTo: contract.sendsTo,
     scopes: contract.scopes,
+    shows: policy.shows?.tool,
   };
 }

@@ -30,7 +30,7 @@ export interface Setting {
 const DEFAULT_TIMEOUT = 60_000;
 
 type Identity = Pick<Contract, 'kind' | 'server' | 'name' | 'effect' | 'can' | 'cannot' | 'visible'>;
-type Said = Partial<Pick<Rules, 'arguments' | 'cases' | 'approval' | 'history' | 'output'>>;
+type Said = Partial<Pick<Rules, 'arguments' | 'cases' | 'approval' | 'history' | 'output' | 'shows'>>;
 
 /** What is unsaid is the server's default, and else the worst. */
 export function contractOf(identity: Identity, said: Said, part: TargetPart, { servers }: Setting): Contract {

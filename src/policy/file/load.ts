@@ -197,7 +197,9 @@ export function lookupIn(document: YamlDocument, sets: Sets): Lookup {
   return (name, path, text) => {
     if (name === 'policy.dir') return policyFolder(folderOf(fileAt(document, path)), path, text);
     if (name.startsWith('arguments.')) {
-      return mayNameArguments(path) ? ok(`\${${name}}`) : refuse(`\${${name}} works in "where" and "sum" only`);
+      return mayNameArguments(path)
+        ? ok(`\${${name}}`)
+        : refuse(`\${${name}} works in "where", "sum" and the arguments of "shows" only`);
     }
     if (name.startsWith('sets.')) return sets.valueOf(name, path, text);
     if (name === 'session.dir') return sessionFolder(path, text);

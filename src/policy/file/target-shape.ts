@@ -8,6 +8,7 @@ import { REACHES } from '../../domain/label.ts';
 import { historyKeys } from '../history/history-shape.ts';
 import { rule } from '../judge/rule.ts';
 import { VERDICTS } from '../judge/rules.ts';
+import { shows } from '../shows/shows-shape.ts';
 import { uriPattern } from '../uris/uri-pattern.ts';
 import { amount, duration } from './amounts.ts';
 import { labels } from './labels.ts';
@@ -181,6 +182,7 @@ export const toolShape = mapping(
       approval: approval.optional(),
       visible: z.boolean().optional(),
       output: output.optional(),
+      shows: shows.optional(),
       ...historyKeys,
       scopes: scopes.optional(),
       ...dataKeys,
@@ -196,13 +198,14 @@ export const toolShape = mapping(
       approval: 'A person must approve: every call, or with cases those that say hold.',
       visible: 'false: agents neither see it nor call it.',
       output: 'What a result must be like, where the server declares nothing itself.',
+      shows: 'How what an argument only points at is read, for whoever is asked: it is approved with the call.',
       after: 'Earlier calls that must have succeeded.',
       not_after: 'Earlier calls that must not have been made.',
       limits: 'How much in a window of time. Calls in flight count.',
       ...WORDS_OF_ALL,
     },
   ),
-  ['retry', 'verify', 'repeat', 'shows', 'mode'],
+  ['retry', 'verify', 'repeat', 'mode'],
 ).superRefine((tool, context) => {
   const ids = (tool.cases ?? []).map((one) => one.id);
   for (const [at, one] of ids.entries()) {

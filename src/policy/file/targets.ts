@@ -10,6 +10,7 @@ import type { HistoryRule } from '../history/history.ts';
 import { readHistory, tellUnknownEarlier } from '../history/read-history.ts';
 import { compileRules } from '../judge/judge.ts';
 import { declaredBy } from '../schema/schema-walk.ts';
+import { type Showing, tellUnshowable } from '../shows/tell-unshowable.ts';
 import type { UriPattern } from '../uris/uri-pattern.ts';
 import { OWN_OUTPUT } from './additions.ts';
 import { contractOf, rulesOf, type Setting, tellStrangers } from './contracts.ts';
@@ -54,6 +55,7 @@ type Tools = Pick<Targets, 'listed' | 'tools' | 'history'>;
 function readTools(document: YamlDocument, setting: Setting, found: Problem[]): Tools {
   const [listed, tools] = [new Set<string>(), new Map<string, TargetPolicy>()];
   const history: HistoryRule[] = [];
+  const showing: Showing[] = [];
   const entries = membersOf(document, 'tools').flatMap(([key, part]) => {
     const tool = readPart(document, ['tools', key], part, toolShape, found);
     const named = namedTool(key, setting.servers);
@@ -87,7 +89,9 @@ function readTools(document: YamlDocument, setting: Setting, found: Problem[]): 
     for (const one of compiled.slice(0, 1)) tellTrials(document, path, tool, one.contract.effect, found);
     if (tool.output !== undefined) tellOwnOutputs(document, path, names, server, setting, found);
     for (const one of compiled) tools.set(targetOf(one.contract), one);
+    if (tool.shows !== undefined) showing.push({ path, by: tool.shows.tool, tools: compiled });
   }
+  tellUnshowable(document, showing, tools, listed, found);
   return { listed, tools, history };
 }
 
@@ -117,13 +121,14 @@ function compileTool(
   tool: ToolPart,
   setting: Setting,
 ): TargetPolicy {
-  const { arguments: rules = {}, cases, approval, output } = tool;
+  const { arguments: rules = {}, cases, approval, output, shows } = tool;
   const said = {
     arguments: rules,
     cases,
     approval,
     history,
     output: output && ({ schema: output.schema, from: output.from ?? 'structured' } as const),
+    shows,
   };
   const contract = contractOf(identity, said, tool, setting);
   return compileRules(contract, rulesOf(contract, said, setting));

@@ -25,7 +25,10 @@ const KEYS = ['after', 'not_after', 'limits'];
 
 /** Whether a text at this place of a policy may say `${arguments.NAME}` of the call that is judged. */
 export const mayNameArguments = (path: Path): boolean =>
-  path[0] === 'tools' && KEYS.includes(String(path[2])) && ['where', 'sum'].includes(String(path[4]));
+  path[0] === 'tools' && (isOfHistory(path) || (path[2] === 'shows' && path[3] === 'arguments'));
+
+const isOfHistory = (path: Path): boolean =>
+  KEYS.includes(String(path[2])) && ['where', 'sum'].includes(String(path[4]));
 
 const REFERENCE = /^\$\{arguments((?:\.[^.{}]+)+)\}$/;
 const EXAMPLE = '$' + '{arguments.NAME}';
@@ -34,7 +37,8 @@ const EXAMPLE = '$' + '{arguments.NAME}';
 export const argumentNamed = (written: string): readonly string[] | undefined =>
   REFERENCE.exec(written)?.[1]?.slice(1).split('.');
 
-const compared = z.string().superRefine((written, context) => {
+/** A text, or the argument of the call that is judged: `${arguments.NAME}` as the whole of it. */
+export const compared = z.string().superRefine((written, context) => {
   if (written.includes('$' + '{arguments') && argumentNamed(written) === undefined)
     context.addIssue(`expected ${EXAMPLE} as the whole value, found ${kindOf(written)}`);
 });

@@ -13,6 +13,7 @@ import { productionNeed } from '../../domain/production.ts';
 import { misfitsOfAdditions } from '../file/additions.ts';
 import type { HistoryRule } from '../history/history.ts';
 import { ruleTest } from '../schema/rule-test.ts';
+import { compileShows } from '../shows/shows.ts';
 import { worstEffect, worstOf } from './effects.ts';
 import { meets } from './flows.ts';
 import { misfitsOfRules } from './misfits.ts';
@@ -49,6 +50,7 @@ export function compileRules(contract: Contract, rules: Rules): TargetPolicy {
     seesLabels: rules.flows.length > 0,
     asksReason: rules.asksReason,
     output: rules.output,
+    shows: rules.shows && compileShows(rules.shows),
     judge: (effective, circumstances) => judge(compiled, effective, circumstances),
     misfits: (definition) => [...misfitsOfRules(rules, definition), ...misfitsOfAdditions(rules, definition)],
   };

@@ -1,5 +1,6 @@
 /** What the rules of a target ask of a call, in sentences for the agent to read. */
 import type { Contract } from '../../domain/contract.ts';
+import { showsWords } from '../shows/shows.ts';
 import { quoted, ruleWords } from './rule-words.ts';
 import type { Case, Rules } from './rules.ts';
 
@@ -11,6 +12,7 @@ export function restrictionsOf(rules: Rules, { spendClass }: Pick<Contract, 'spe
       : [`Denied: it spends in the class ${spendClass}, and this session may spend in ${rules.aboveClass} at most.`]),
     ...Object.entries(rules.arguments).map(([name, rule]) => `${quoted(name)} must be ${ruleWords(rule)}.`),
     ...(rules.cases === undefined ? approvalWords(rules) : caseWords(rules, rules.cases)),
+    ...(rules.shows === undefined ? [] : [showsWords(rules.shows)]),
     ...rules.history.filter((one) => !one.observes).map((one) => one.words),
     ...rules.flows.filter((one) => !one.observes).map(flowWords),
   ];

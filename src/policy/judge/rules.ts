@@ -3,6 +3,7 @@ import type { Contract, Effect } from '../../domain/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Flow, OutputPromise } from '../../domain/policy.ts';
 import type { HistoryRule } from '../history/history.ts';
+import type { ShowsPart } from '../shows/shows-shape.ts';
 import type { Rule } from './rule.ts';
 
 export const VERDICTS = ['allow', 'hold', 'deny'] as const;
@@ -32,6 +33,8 @@ export interface Rules {
   /** Those that what this target sends can meet. */
   readonly flows: readonly Flow[];
   readonly output: OutputPromise | undefined;
+  /** How what its arguments only point at is read, for whoever is asked. */
+  readonly shows: ShowsPart | undefined;
   readonly asksReason: boolean;
   /** The dearest class that the session may spend in, where this target's is above it. */
   readonly aboveClass: string | undefined;
@@ -63,6 +66,7 @@ export const NO_RULES: Rules = {
   history: [],
   flows: [],
   output: undefined,
+  shows: undefined,
   asksReason: false,
   aboveClass: undefined,
   production: false,

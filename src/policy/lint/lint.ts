@@ -6,6 +6,7 @@ import { reachesAsFar } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import { lockFileOf } from '../lock/read-lock.ts';
+import { pointerWarnings } from './pointer-warnings.ts';
 import { productionWarnings } from './production-warnings.ts';
 import { toolWarnings } from './tool-warnings.ts';
 
@@ -14,6 +15,7 @@ export function lint(loaded: LoadedPolicy): readonly Problem[] {
     ...wholeWarnings(loaded),
     ...leakWarnings(loaded),
     ...toolWarnings(loaded),
+    ...pointerWarnings(loaded),
     ...countWarnings(loaded),
     ...productionWarnings(loaded),
   ]);

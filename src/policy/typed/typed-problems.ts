@@ -10,6 +10,7 @@ import type { Lock } from '../../domain/lock.ts';
 import { type EarlierTool, historyMisfits } from './history-problems.ts';
 import { argumentOf, type LockedTool, lockedTools, saidOutput, toolsByKey } from './locked-tools.ts';
 import { type Misfit, ruleMisfits } from './rule-problems.ts';
+import { showsMisfits } from './shows-problems.ts';
 import { spendMisfits } from './spend-problems.ts';
 import { testMisfits } from './test-problems.ts';
 
@@ -27,7 +28,10 @@ export function typedProblems(document: YamlDocument, lock: Lock | undefined, fo
   const misfits = [
     ...[...byKey].flatMap(([key, tools]) => {
       const part = parts.get(key);
-      return isObject(part) ? partMisfits(part, tools, earlier, ['tools', key]) : [];
+      if (!isObject(part)) return [];
+      const path = ['tools', key];
+      const shown = tools.flatMap((tool) => showsMisfits(part, tool, locked, path));
+      return [...partMisfits(part, tools, earlier, path), ...shown];
     }),
     ...itemsOf(document, 'tests').flatMap((test, at) =>
       isObject(test) ? testMisfits(test, lock, locked, ['tests', at]) : [],

@@ -18,7 +18,8 @@ export function targetWidenings(old: TargetPolicy, next: TargetPolicy): readonly
     ...caseWidenings(before, after),
     ...historyWidenings(before.history, after.history),
     ...at('flows', flowWidenings(before.flows, after.flows, isFinal(before))),
-    ...outputWidenings(before, after),
+    ...keptWidenings('output', before, after),
+    ...keptWidenings('shows', before, after),
     ...(before.aboveClass !== undefined && after.aboveClass === undefined
       ? at('spend', wider('class', 'it was above what a session may spend in'))
       : NARROWER),
@@ -80,7 +81,8 @@ function argumentWidenings(old: WrittenRules, next: WrittenRules): readonly Wide
   return at('arguments', found);
 }
 
-function outputWidenings({ output: old }: WrittenRules, { output: next }: WrittenRules): readonly Widening[] {
-  if (old === undefined || isSame(old, next)) return NARROWER;
-  return next === undefined ? wider('output', 'dropped') : changed('output', next, old);
+/** What may be added, and then neither changed nor taken out. */
+function keptWidenings(key: 'output' | 'shows', old: WrittenRules, next: WrittenRules): readonly Widening[] {
+  if (old[key] === undefined || isSame(old[key], next[key])) return NARROWER;
+  return next[key] === undefined ? wider(key, 'dropped') : changed(key, next[key], old[key]);
 }

@@ -2,13 +2,19 @@
 import type { Decision, HoldState } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
 import { termsOf } from '../../domain/terms.ts';
-import type { HoldRow } from '../hold-row.ts';
+import type { HoldRow, StoredShown } from '../hold-row.ts';
 import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
 
 /** A session, found by its lineage. */
 type Whose = Pick<SessionRow, 'id' | 'lineage'>;
+
+/** The journal entry beside which the arguments lie, and where what is shown does. */
+interface KeptBeside {
+  readonly entry: number;
+  readonly shown: StoredShown | undefined;
+}
 
 export class HoldRows {
   readonly #sql: Sql;
@@ -17,9 +23,10 @@ export class HoldRows {
     this.#sql = sql;
   }
 
-  async insert(id: string, placing: Placing, lineage: string, entry: number): Promise<HoldRow> {
+  async insert(id: string, placing: Placing, lineage: string, kept: KeptBeside): Promise<HoldRow> {
     const { session, target, digest, binding, effect, at, principal, needs, rules, pin } = placing;
-    const bound = JSON.stringify({ principal, needs, rules, pin });
+    const { entry, shown } = kept;
+    const bound = JSON.stringify({ principal, needs, rules, pin, shown });
     const row = await this.#sql.one(
       `INSERT INTO hold
          (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)

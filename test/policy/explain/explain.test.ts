@@ -18,6 +18,7 @@ const LOCK = lockOf({
         properties: { refund: number, queue: { type: 'string' }, to: { type: 'string' } },
       },
     },
+    { name: 'send', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } },
     { name: 'pay', inputSchema: { type: 'object', properties: { amount: number } } },
   ],
 });
@@ -42,6 +43,10 @@ tools:
     limits:
       - { sum: "${ref('arguments.amount')}", within: 24h, max: 10 }
     charges: { payments: 2 }
+  crm.send:
+    sends_to: none
+    approval: {}
+    shows: { tool: crm.get, arguments: { id: "${ref('arguments.id')}" } }
 flows: [{ id: stay, when: { labels: [private], sends_to: external }, then: deny }]
 budgets: { session: { payments: 8 } }
 `;
@@ -65,7 +70,7 @@ test('a denial says by which rule at which line, and the nearest bound that pass
     reason: '`refund` must be >= 0 and <= 500; `queue` must be one of "billing", "returns"',
     observed: [],
     invalid: [],
-    does: { effect: 'write', charges: {}, labels: [], sendsTo: 'external', scopes: [] },
+    does: { effect: 'write', charges: {}, labels: [], sendsTo: 'external', scopes: [], shows: undefined },
     changes: ['`refund` <= 500 (is 900)', '`queue` one of "billing", "returns" (is "biling"); did you mean "billing"?'],
   });
 });
@@ -86,7 +91,7 @@ test('where no case matches, the nearest is named with what it misses', () => {
 test('a denial by what a session touched or lacks says so', () => {
   expect(explained('crm.refund', { refund: 5 }, { labels: ['private'] })).toMatchObject({
     verdict: 'deny',
-    rules: [{ rule: 'flows.stay', at: '/p.yaml:25' }],
+    rules: [{ rule: 'flows.stay', at: '/p.yaml:29' }],
     changes: ['a session that has not touched private data (flows.stay)'],
   });
   expect(explained('crm.pay', { amount: 5 })).toMatchObject({
@@ -110,7 +115,7 @@ test('what is allowed says what is left, and what it changes for later calls', (
   });
   expect(explained('crm.get', { id: 'c1' })).toMatchObject({
     verdict: 'allow',
-    does: { effect: 'read', labels: ['private'], sendsTo: 'none', scopes: [] },
+    does: { effect: 'read', labels: ['private'], sendsTo: 'none', scopes: [], shows: undefined },
     changes: ['from then on flows.stay denies what goes as far as external'],
   });
 });
@@ -141,4 +146,8 @@ test('production is held for each session by a rule with a place, and not for on
     ],
   });
   expect(explain(loaded.value, 'crm.get', {}, { production: ['crm'] }).verdict).toBe('allow');
+});
+
+test('what whoever is asked is shown beside the arguments is told with what the call does', () => {
+  expect(explained('crm.send', { id: 'd1' })).toMatchObject({ verdict: 'hold', does: { shows: 'crm.get' } });
 });

@@ -3,7 +3,7 @@ import { problemText } from '../../../src/document/document.ts';
 import type { Lock } from '../../../src/domain/lock.ts';
 import { loadUntested } from '../../../src/policy/file/load.ts';
 import { lint } from '../../../src/policy/lint/lint.ts';
-import { HEAD } from '../policy-text.ts';
+import { HEAD, ref } from '../policy-text.ts';
 import { lockOf } from '../typed/locked.ts';
 
 const CRM = 'servers: { crm: { command: [crm], defaults: { sends_to: internal } } }\n';
@@ -147,4 +147,18 @@ describe('what is told of a tool:', () => {
       covered ? [expect.stringContaining('never reached: the case wide denies every call that this one is for')] : [],
     );
   });
+});
+
+test('a draft that a person is asked about without being shown it is told', () => {
+  const inputSchema = { type: 'object', properties: { draft_id: { type: 'string' } } };
+  const lock = lockOf({ crm: ['act', 'get', 'none'].map((name) => ({ name, inputSchema })) });
+  const saying = (shows: string): readonly string[] =>
+    warnings(
+      `${HEAD}${CRM}tools: { crm.get: { effect: read, sends_to: none }, crm.act: { approval: { reason: x }${shows} } }\n${CAPS}${TEST}`,
+      lock,
+    ).filter((one) => !one.includes('are listed; the others'));
+  expect(saying('')).toEqual([
+    '5:53: a person is asked about `draft_id`, which only points: say what reads it (shows)',
+  ]);
+  expect(saying(`, shows: { tool: crm.get, arguments: { draft_id: "${ref('arguments.draft_id')}" } }`)).toEqual([]);
 });

@@ -266,3 +266,15 @@ test('what is long is told by its beginning', () => {
   expect(changed('k', more, most).map(wideningText)).toEqual([`k: ${most}..., was ${most}`]);
   expect(changed('k', undefined, { a: 1 }).map(wideningText)).toEqual(['k: nothing, was {"a":1}']);
 });
+
+test('what a person is shown may be added; taken out, or read in another way, it is wider', () => {
+  const READER = 'crm.get: { effect: read, labels: [], sends_to: none }';
+  const shown = (id: string) => `, shows: { tool: crm.get, arguments: { id: ${id} } }`;
+  const saying = (shows: string) => `${HEAD}${SERVERS}tools: { ${READER}, crm.act: { approval: {}${shows} } }\n`;
+  expect(between(saying(''), saying(shown('a')))).toEqual([]);
+  expect(between(saying(shown('a')), saying(shown('a')))).toEqual([]);
+  expect(between(saying(shown('a')), saying(''))).toEqual(['tools.crm.act.shows: dropped']);
+  expect(between(saying(shown('a')), saying(shown('b')))).toEqual([
+    'tools.crm.act.shows: {"arguments":{"id":"b"},"tool":"crm.get"}, was {"arguments":{"id":"a"},"tool":"crm.get"}',
+  ]);
+});

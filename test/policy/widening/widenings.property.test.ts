@@ -69,6 +69,7 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   history: fc.constant([]),
   flows: fc.tuple(flow('x'), flow('y')).chain((all) => fc.subarray(all)),
   output: fc.constant(undefined),
+  shows: fc.constant(undefined),
   asksReason: fc.boolean(),
   aboveClass: fc.constantFrom(undefined, 'low'),
   // Of a server, and compared there.

@@ -6,8 +6,8 @@ import { canonical, deepFreeze, digestOf, type JsonObject } from '../../../src/d
 import type { Profile } from '../../../src/domain/policy.ts';
 import type { Approvers, Ledger } from '../../../src/domain/ports.ts';
 import { localCaller } from '../../../src/domain/principal.ts';
-import type { Refusal } from '../../../src/domain/refusal.ts';
-import type { Result } from '../../../src/domain/result.ts';
+import type { Refusal, Stale } from '../../../src/domain/refusal.ts';
+import { ok, type Result } from '../../../src/domain/result.ts';
 import { afford } from '../../../src/stages/afford.ts';
 import { commit } from '../../../src/stages/commit.ts';
 import { judge } from '../../../src/stages/judge.ts';
@@ -30,10 +30,10 @@ export interface Desk {
   resolved(effective?: JsonObject, rest?: Partial<Resolved>): Promise<Resolved>;
   judged(call: Resolved): Promise<Result<Judged, Refusal>>;
   afforded(call: Judged): Promise<Result<Afforded, Refusal>>;
-  approved(call: Afforded): Promise<Result<Approved, Refusal>>;
+  approved(call: Afforded): Promise<Result<Approved, Refusal | Stale>>;
   committed(call: Prepared): ReturnType<ReturnType<typeof commit>>;
   /** All of them. */
-  through(call: Resolved, approvers?: Approvers): Promise<Result<Committed, Refusal | { readonly reason: 'stale' }>>;
+  through(call: Resolved, approvers?: Approvers): Promise<Result<Committed, Refusal | Stale>>;
 }
 
 /** `rules` of the tool `crm.act`, and more parts of the file, in YAML. */
@@ -67,7 +67,8 @@ export function deskOn(ledger: Ledger, folder: string, rules: string, more = '',
   const steps = {
     judged: judge(ledger, now),
     afforded: afford(),
-    approved: requireApproval(ledger, now),
+    // Its tool points at nothing.
+    approved: requireApproval(ledger, now, async () => ok(undefined)),
     committed: commit(ledger, approvers, now, () => undefined),
   };
   return {

@@ -31,7 +31,7 @@ const NO_LOGINS: Logins = {
   clientDocument: () => undefined,
 };
 
-export interface Asking extends Partial<Pick<Placing, 'target' | 'effect' | 'needs' | 'agentReason'>> {
+export interface Asking extends Partial<Pick<Placing, 'target' | 'effect' | 'needs' | 'agentReason' | 'shown'>> {
   /** Whom its session is for, and what for; of an earlier call: in that very session. */
   readonly by?: Partial<Principal>;
   readonly task?: string;

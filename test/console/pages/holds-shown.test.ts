@@ -1,9 +1,6 @@
-/** A hold's page shows all that an answer is about, whatever strangers wrote into it, and in every light. */
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+/** A hold's page shows all that an answer is about, whatever strangers wrote into it, and what is known beside. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Hold } from '../../../src/domain/hold.ts';
+import { sha256 } from '../../../src/domain/json.ts';
 import { LOCAL } from '../../../src/domain/principal.ts';
 import { USUAL_TERMS } from '../../../src/domain/terms.ts';
 import { noChromium, type Page } from '../../support/chromium.ts';
@@ -24,9 +21,6 @@ tools:
     approval: { reason: Look. }
 budgets: { session: { calls: 20, searches: 4, runtime: 30m }, when_reached: extend }
 `;
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const FOUND =
-  'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html)))';
 const about = noChromium === undefined ? 'in Chromium' : `(skipped: ${noChromium})`;
 
 describe.skipIf(noChromium !== undefined)(`what a hold shows, ${about},`, () => {
@@ -52,7 +46,13 @@ describe.skipIf(noChromium !== undefined)(`what a hold shows, ${about},`, () => 
     const by = { client: EVIL, actors: [EVIL] };
     const hold = await desk.asks(
       { [EVIL]: `${EVIL}!`, list: [EVIL], to: 'pаypal.com', pad: `a${' '.repeat(400)}b${'\n'.repeat(80)}c` },
-      { session: before.session, needs, agentReason: EVIL, by },
+      {
+        session: before.session,
+        needs,
+        agentReason: EVIL,
+        by,
+        shown: { tool: 'rough.read', text: EVIL, digest: sha256(EVIL) },
+      },
     );
     const page = await visits.enter('bob', '/');
     for (const path of ['/', pathOf(hold), pathOf(before)]) {
@@ -64,6 +64,7 @@ describe.skipIf(noChromium !== undefined)(`what a hold shows, ${about},`, () => 
     const odd = await textsOf(page, '.exact mark.odd');
     for (const shown of ['U+202E', 'U+200B', '␣ × 400', '↵ × 80']) expect(odd).toContain(shown);
     expect(await page.evaluate('document.querySelector(".exact mark.alike").title')).toContain('U+0430');
+    expect(await textOf(page, 'pre.content')).toContain('</pre><script>alert(2)</script>U+202EU+200B');
     expect(await textOf(page, 'blockquote.agent')).toContain('<img src=x onerror=alert(1)>');
     expect(await textOf(page)).toContain('Send one mail. <img src=x> It cannot: Reach anyone else.');
     await page.close();
@@ -83,7 +84,11 @@ describe.skipIf(noChromium !== undefined)(`what a hold shows, ${about},`, () => 
   });
 
   test('the session says what it is for, what it has touched, and what it has used', async () => {
-    const { hold } = await refund('for');
+    const by = { client: 'session' };
+    const before = await desk.asks({ n: 1 }, { by, task: 'Answer the case 4711.' });
+    await answeredElsewhere(desk, before, 'approve', 'carol');
+    await desk.runs(before);
+    const hold = await desk.asks({ n: 2 }, { by, session: before.session });
     const page = await visits.enter('bob', pathOf(hold));
     const session = await textOf(page, 'section[aria-label="The session"]');
     for (const shown of ['case 4711', 'private', 'searches 1 of 4', 'calls 1 of 20']) expect(session).toContain(shown);
@@ -92,59 +97,6 @@ describe.skipIf(noChromium !== undefined)(`what a hold shows, ${about},`, () => 
 
   const textsOf = (page: Page, selector: string): Promise<string[]> =>
     page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => one.textContent)`);
-
-  /** A call like one that was approved and made before, but for more. */
-  async function refund(client: string): Promise<{ readonly hold: Hold }> {
-    const task = 'Answer the case 4711 of Ada Lovelace: refund or replacement, at most 50 EUR.';
-    const body = 'Dear Ada,\n\nyour refund of 12.00 EUR is on its way.\n\nBest wishes\nThe shop';
-    const mail = { to: 'ada@example.com', subject: 'Your refund', body, refund: 12 };
-    const before = await desk.asks(mail, { by: { client }, task });
-    await answeredElsewhere(desk, before, 'approve', 'carol');
-    await desk.runs(before);
-    const hold = await desk.asks(
-      { ...mail, to: 'аda@example.com', body: body.replace('12.00', '480.00'), refund: 480 },
-      {
-        ...{ by: { client }, session: before.session, effect: 'irreversible' },
-        ...{ agentReason: 'The customer asked twice.' },
-        needs: [{ kind: 'rule', rule: 'rough.other.approval', reason: 'Mail cannot be called back.' }],
-      },
-    );
-    return { hold };
-  }
-
-  test.each(['light', 'dark'] as const)(
-    'each page fits a phone and a desk, and axe finds nothing, %s',
-    async (scheme) => {
-      const { hold } = await refund(`claude-desktop-${scheme}`);
-      const [page, empty] = [
-        await visits.chromium.newPage({ bypassCSP: true }),
-        await visits.chromium.newPage({ bypassCSP: true }),
-      ];
-      await page.goto(desk.comesIn('bob', ['approver', 'operator']));
-      await empty.goto(desk.comesIn('zoe', ['approver'], { tenant: 'zeta' }));
-      const shots = process.env['SCREENSHOTS'];
-      if (shots !== undefined) mkdirSync(shots, { recursive: true });
-      const looked = [
-        ['inbox', page, '/'],
-        ['hold', page, pathOf(hold)],
-        ['sessions', page, '/sessions'],
-        ['inbox-empty', empty, '/'],
-      ] as const;
-      for (const [name, where, path] of looked) {
-        await where.emulateMedia({ colorScheme: scheme });
-        for (const width of [390, 1280]) {
-          await where.setViewportSize({ width, height: 800 });
-          await where.goto(`${desk.origin}${path}`);
-          expect(await where.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-          await where.addScriptTag({ path: AXE });
-          expect([name, width, await where.evaluate<string[]>(FOUND)]).toEqual([name, width, []]);
-          const shot = shots === undefined ? {} : { path: join(shots, `${name}-${scheme}-${width}.png`) };
-          await where.screenshot({ ...shot, fullPage: name === 'hold' });
-        }
-      }
-      for (const one of [page, empty]) await one.close();
-    },
-  );
 
   test('no browser had to hold anything back, and no fault was told', () => {
     expect(visits.complaints).toEqual([]);

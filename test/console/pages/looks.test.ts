@@ -19,6 +19,7 @@ tools:
     can: Send one reply to the customer of a case.
     cannot: Reach anyone who is not on the case.
     effect: irreversible
+    charges: { searches: 1 }
     approval: { reason: Mail cannot be called back. }
 budgets: { session: { calls: 20, searches: 4, runtime: 30m }, when_reached: extend }
 `;
@@ -74,7 +75,7 @@ describe.skipIf(noChromium !== undefined)(`pages, ${about},`, () => {
         shown: { tool: 'crm.read_draft', text, digest: sha256(text) },
       },
     );
-    answered = await desk.asks({ n: 1 }, reply);
+    answered = await desk.asks({ ...mail, refund: 15, to: 'grace@customers.example.com' }, reply);
     await answeredElsewhere(desk, answered, 'approve', 'grace');
   });
   afterAll(async () => {

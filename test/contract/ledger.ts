@@ -1,6 +1,7 @@
 /** The promises of a ledger, which each of its homes must keep. */
 import { afterEach, beforeEach, describe } from 'vitest';
 import { ageContract } from './ledger-age.ts';
+import { approvedContract } from './ledger-approved.ts';
 import type { LedgerBench, OpenBench } from './ledger-bench.ts';
 import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
@@ -46,6 +47,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('holds', () => holdContract(bench));
     describe('terms', () => termsContract(bench));
     describe('what holds show', () => shownContract(bench));
+    describe('holds that were approved', () => approvedContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));

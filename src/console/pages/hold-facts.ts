@@ -1,7 +1,7 @@
 /** What is said of a hold beside its arguments: who asks, why a person is asked, what an answer must be like. */
 import { html } from 'hono/html';
 import type { Effect } from '../../domain/contract.ts';
-import type { Hold } from '../../domain/hold.ts';
+import type { Hold, Shown } from '../../domain/hold.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
 import { LOCAL, type Principal } from '../../domain/principal.ts';
 import { printable } from '../../domain/printable.ts';
@@ -73,9 +73,7 @@ export const agentWords = (words: string | undefined): Html =>
 <blockquote class="agent"><pre>${revealed(words)}</pre></blockquote></section>`;
 
 /** The content that the arguments only point at, as it was read for this hold. */
-export const contentBehind = (
-  shown: { readonly tool: string; readonly text: string; readonly digest: string } | undefined,
-): Html =>
+export const contentBehind = (shown: Shown | undefined): Html =>
   shown === undefined
     ? html``
     : html`<section aria-label="Content"><h2>What they point at</h2>

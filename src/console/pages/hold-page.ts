@@ -11,7 +11,16 @@ import { ago } from './ago.ts';
 import { answerForm, noAnswer, type Refused } from './answer-form.ts';
 import { argumentList } from './argument-list.ts';
 import { changedArguments } from './changed-arguments.ts';
-import { agentWords, askerName, contractWords, effectTag, needList, targetName, termFacts } from './hold-facts.ts';
+import {
+  agentWords,
+  askerName,
+  contentBehind,
+  contractWords,
+  effectTag,
+  needList,
+  targetName,
+  termFacts,
+} from './hold-facts.ts';
 import { holdSession } from './hold-session.ts';
 import { holdState } from './hold-state.ts';
 import { livePart } from './live-part.ts';
@@ -64,6 +73,7 @@ ${holdState(hold, calls, at)}
 ${contractWords(profile?.tools.get(hold.target))}
 <h2>Arguments</h2>
 ${argumentList(hold.effective)}
+${contentBehind(hold.shown)}
 <h2>What changed</h2>
 ${changedArguments(hold, before, at)}
 <h2>Why a person is asked</h2>

@@ -10,6 +10,7 @@ import { ago } from './ago.ts';
 import { textOf } from './argument-list.ts';
 import { askerName, effectTag, targetName } from './hold-facts.ts';
 import { livePart } from './live-part.ts';
+import { revealed } from './revealed.ts';
 import type { Html, Page } from './sheet.ts';
 import { timeLeft } from './time-left.ts';
 
@@ -57,21 +58,24 @@ const row = (hold: Hold, task: string | undefined, at: number): Html =>
   html`<li id="row-${hold.id}" class="row">
 <div class="what"><a href="/holds/${hold.id}">${targetName(hold.target)}</a> ${effectTag(hold.effect)}${hold.terms.quorum > 1 ? html` <span class="tag">${hold.decisions.length} of ${hold.terms.quorum}</span>` : ''}</div>
 <div class="when"><span class="quiet">${ago(hold.placedAt, at)}, lapses in</span> ${timeLeft(hold.expiresAt, at)}</div>
-<div class="preview"><code>${preview(hold.effective)}</code></div>
-<div class="why">${printable(hold.needs.map(({ reason, rule }) => reason ?? rule).join(' · '))}</div>
-<div class="by">${askerName(hold.principal)}${task === undefined ? '' : html` <span class="quiet">for</span> ${shortened(task)}`}</div>
+<div class="preview"><code>${shortened(preview(hold.effective))}</code></div>
+<div class="by">${hold.needs.map(({ reason, rule }) => html`<span class="why">${printable(reason ?? rule)}</span> `)}${askerName(hold.principal)}${task === undefined ? '' : html` <span class="quiet">for</span> ${shortened(task)}`}</div>
 </li>
 `;
 
 /** Enough to tell one call from another: the page of the hold shows everything. */
 const preview = (effective: JsonObject): string =>
-  shortened(
-    Object.entries(effective)
-      .map(([name, value]) => `${name}: ${textOf(value).replaceAll(/\s+/g, ' ')}`)
-      .join('   '),
-  );
+  Object.entries(effective)
+    .map(([name, value]) => `${name}: ${textOf(value)}`)
+    .join(' · ');
 
-const LONGEST = 180;
+const LONGEST = 160;
 
-const shortened = (text: string): string =>
-  printable(text.length > LONGEST ? `${[...text.slice(0, LONGEST)].slice(0, -1).join('')}…` : text);
+function shortened(text: string): Html {
+  const line = text
+    .slice(0, 10 * LONGEST)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  const characters = [...line];
+  return revealed(characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : line);
+}

@@ -23,7 +23,7 @@ export const sessionsPage = ({ ledger }: { readonly ledger: Pick<Ledger, 'sessio
 <div id="live" hx-get="/sessions" hx-select="#live" hx-swap="outerMorph" hx-trigger="news from:body">${
         sessions.length === 0
           ? html`<p class="quiet">None.</p>`
-          : html`<div class="wide"><table id="sessions">
+          : html`<div class="wide" tabindex="0" role="region" aria-label="Sessions"><table id="sessions">
 <thead><tr><th>session</th><th>state</th><th>profile</th><th>subject</th><th>client</th><th>open holds</th><th>last call</th></tr></thead>
 <tbody>${sessions.slice(0, MOST).map((one) => row(one, at))}</tbody>
 </table></div>`

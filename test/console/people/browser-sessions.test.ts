@@ -37,6 +37,30 @@ test('a login of somebody else in the same browser ends the one before', () => {
   expect(second).not.toBe(first);
 });
 
+test('what a page asks for by itself keeps nobody signed in', () => {
+  const { sessions, pass } = opened();
+  const id = sessions.open(ADA, undefined);
+  pass(IDLE - 1);
+  expect(sessions.peek(id)?.caller).toEqual(ADA);
+  pass(1);
+  expect(sessions.peek(id)).toBeUndefined();
+});
+
+test('whatever ends a session tells those who follow it', () => {
+  const { sessions, pass } = opened();
+  const ids = [sessions.open(ADA, undefined), sessions.open(ADA, undefined), sessions.open(ADA, undefined)] as const;
+  const signals = ids.map((id) => sessions.find(id)?.over);
+  const over = () => signals.map((one) => one?.aborted);
+  expect(over()).toEqual([false, false, false]);
+  sessions.end(ids[0]);
+  expect(over()).toEqual([true, false, false]);
+  sessions.open(ADA, ids[1]);
+  expect(over()).toEqual([true, true, false]);
+  pass(IDLE);
+  sessions.find(ids[2]);
+  expect(over()).toEqual([true, true, true]);
+});
+
 test('a login is resumed once, and in time', () => {
   const { sessions, pass } = opened();
   const underWay = { state: 's', nonce: 'n', verifier: 'v' };

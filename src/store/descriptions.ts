@@ -59,7 +59,7 @@ const digestIn = (instructions: Creation['description']['instructions']): string
 
 export async function sessions(store: Store, at: number): Promise<readonly KnownStanding[]> {
   const open = await store.holds.open(at);
-  return (await store.sessions.all()).map((row) => standingOf(row, open));
+  return (await store.sessions.which('ORDER BY row DESC')).map((row) => standingOf(row, open));
 }
 
 export async function describe(
@@ -75,7 +75,7 @@ export async function describe(
 const NO_DESCRIPTION: Description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
 
 /** What waits in a session that is over waits in its successor. */
-const standingOf = (row: SessionRow, open: ReadonlyMap<string, number>): KnownStanding => ({
+export const standingOf = (row: SessionRow, open: ReadonlyMap<string, number>): KnownStanding => ({
   known: knownOf(row),
   awaiting: isOver(row) ? 0 : (open.get(row.lineage) ?? 0),
 });

@@ -15,6 +15,7 @@ import { namedContract } from './ledger-named.ts';
 import { productionContract } from './ledger-production.ts';
 import { quotaContract } from './ledger-quotas.ts';
 import { raceContract } from './ledger-race.ts';
+import { recordsContract } from './ledger-records.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
 import { stopContract } from './ledger-stops.ts';
@@ -43,6 +44,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
     describe('memory', () => memoryContract(bench));
+    describe('records', () => recordsContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));
     describe('retention', () => retentionContract(bench));

@@ -2,6 +2,7 @@
 import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
 import type { HoldRow } from '../hold-row.ts';
+import { tenantKey } from '../session-identity.ts';
 import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
@@ -21,9 +22,22 @@ export class HoldRows {
     const bound = JSON.stringify({ principal, needs, rules, pin });
     const row = await this.#sql.one(
       `INSERT INTO hold
-         (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
-      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + ANSWER_WITHIN],
+         (id, session, lineage, tenant, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
+      ...[
+        id,
+        session,
+        lineage,
+        tenantKey(principal),
+        target,
+        digest,
+        binding,
+        bound,
+        effect,
+        entry,
+        at,
+        at + ANSWER_WITHIN,
+      ],
     );
     return row as unknown as HoldRow;
   }
@@ -66,6 +80,31 @@ export class HoldRows {
     const text = `SELECT lineage, count(*) AS n FROM hold WHERE state = 'open' AND expires_at > ? GROUP BY lineage`;
     const rows = await this.#sql.all(text, at);
     return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
+  }
+
+  /** Likewise, of these lineages alone. */
+  async openIn(lineages: readonly string[], at: number): Promise<ReadonlyMap<string, number>> {
+    if (lineages.length === 0) return new Map();
+    const rows = await this.#sql.all(
+      `SELECT lineage, count(*) AS n FROM hold WHERE lineage IN (${lineages.map(() => '?').join(', ')})
+         AND state IN ('open', 'approved') AND state = 'open' AND expires_at > ? GROUP BY lineage`,
+      ...[...lineages, at],
+    );
+    return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
+  }
+
+  /** Those of a tenant that were placed since then, with their sessions' profiles. The newest first. */
+  async asked(
+    tenant: string,
+    since: number,
+    most: number,
+  ): Promise<readonly (HoldRow & { readonly profile: string })[]> {
+    const rows = await this.#sql.all(
+      `SELECT hold.*, session.profile FROM hold JOIN session ON session.id = hold.session
+       WHERE hold.tenant = ? AND hold.placed_at >= ? ORDER BY hold.placed_at DESC, hold.row DESC LIMIT ?`,
+      ...[tenant, since, most],
+    );
+    return rows as unknown as readonly (HoldRow & { readonly profile: string })[];
   }
 
   async denials(lineage: string, target: string): Promise<number> {

@@ -9,6 +9,7 @@ import type { Logins } from '../domain/login.ts';
 import type { ApiCaller } from '../domain/person.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { parseStrict } from '../wire/strict-json.ts';
+import { type ApprovalRoutesOptions, approvalRoutes } from './approval-routes.ts';
 import { type ApproverRoutesOptions, approverRoutes } from './approver-routes.ts';
 import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
 import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
@@ -27,6 +28,7 @@ export interface ApiRoutesOptions
   extends SessionRoutesOptions,
     JournalRouteOptions,
     HoldRoutesOptions,
+    ApprovalRoutesOptions,
     ApproverRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] & JournalRouteOptions['ledger'] & HoldRoutesOptions['ledger'];
 }
@@ -42,6 +44,7 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   ...sessionRoutes(options),
   journalRoute(options),
   ...holdRoutes(options),
+  ...approvalRoutes(options),
   ...approverRoutes(options),
 ];
 

@@ -163,12 +163,13 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+/** What can be waited for: a hold or any, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
 export type Changing =
   | `hold:${string}`
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
+  | 'holds'
   | 'sessions'
   | 'stops';
 

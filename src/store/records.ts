@@ -1,8 +1,9 @@
 /** What people look back on, by the indices that are made for it. */
 import { type AskedHold, type HoldsAsked, MOST_ASKED } from '../domain/records.ts';
 import type { ShownState } from '../domain/session.ts';
+import { termsOf } from '../domain/terms.ts';
 import { standingOf } from './descriptions.ts';
-import { decisionOf, type HoldRow, needsOf, stateAt } from './hold-row.ts';
+import { decisionsOf, type HoldRow, needsOf, stateAt, usesOf } from './hold-row.ts';
 import type { Operations } from './operations.ts';
 import { ownerKey, tenantKey } from './session-identity.ts';
 import type { SqlValue } from './sql.ts';
@@ -69,7 +70,6 @@ export async function asked(store: Store, { of, since, at }: HoldsAsked): Promis
 }
 
 function askedOf(row: HoldRow & { readonly profile: string }, at: number): AskedHold {
-  const decision = decisionOf(row);
   return {
     id: row.id,
     session: row.session,
@@ -79,7 +79,15 @@ function askedOf(row: HoldRow & { readonly profile: string }, at: number): Asked
     rules: needsOf(row).map(({ rule }) => rule),
     state: stateAt(row, at),
     placedAt: row.placed_at,
-    answer: decision && { verdict: decision.verdict, at: decision.at },
-    usedBy: row.used_by === null ? [] : [row.used_by],
+    answer: answerOf(row),
+    usedBy: usesOf(row),
   };
+}
+
+/** The decision that settled it: a denial, or the last approval that it needed. */
+function answerOf(row: HoldRow): AskedHold['answer'] {
+  const decisions = decisionsOf(row);
+  const denial = decisions.find(({ verdict }) => verdict === 'deny');
+  const last = denial ?? decisions[termsOf(needsOf(row)).quorum - 1];
+  return last && { verdict: last.verdict, at: last.at };
 }

@@ -3,7 +3,7 @@ import type { Effect } from './contract.ts';
 import type { HoldState } from './hold.ts';
 import type { Entry } from './journal.ts';
 import type { Principal } from './principal.ts';
-import type { SessionStanding, ShownState } from './session.ts';
+import type { Described, ShownState } from './session.ts';
 
 /** One organisation, as one issuer names it. */
 export type Tenant = Pick<Principal, 'issuer' | 'tenant'>;
@@ -22,7 +22,7 @@ export interface SessionsAsked {
 
 export interface SessionsPage {
   /** The newest first. */
-  readonly sessions: readonly SessionStanding[];
+  readonly sessions: readonly Described[];
   readonly more: boolean;
 }
 

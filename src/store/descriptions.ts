@@ -68,8 +68,7 @@ export async function describe(
 ): Promise<Operations['describe']['answer']> {
   const row = await store.sessions.find(session);
   if (row === undefined) return undefined;
-  const description = row.described === undefined ? NO_DESCRIPTION : await descriptionOf(store, row, row.described);
-  return { ...standingOf(row, await store.holds.open(at)), description };
+  return { ...standingOf(row, await store.holds.open(at)), description: await descriptionOf(store, row) };
 }
 
 const NO_DESCRIPTION: Description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
@@ -80,7 +79,10 @@ export const standingOf = (row: SessionRow, open: ReadonlyMap<string, number>): 
   awaiting: isOver(row) ? 0 : (open.get(row.lineage) ?? 0),
 });
 
-async function descriptionOf(store: Store, row: SessionRow, entry: number): Promise<Description> {
+/** What a session is for. */
+export async function descriptionOf(store: Store, row: SessionRow): Promise<Description> {
+  const { described: entry } = row;
+  if (entry === undefined) return NO_DESCRIPTION;
   const body = await store.chains.body(entry);
   const kept = await store.contents.read(row, entry);
   const texts: Texts = kept === undefined ? {} : (JSON.parse(kept) as Texts);

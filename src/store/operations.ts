@@ -166,7 +166,8 @@ export interface Operations {
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly sessionsPage: Operation<
     SessionsAsked & { readonly at: number },
-    { readonly sessions: readonly KnownStanding[]; readonly more: boolean } | undefined
+    | { readonly sessions: readonly (KnownStanding & { readonly description: Description })[]; readonly more: boolean }
+    | undefined
   >;
   readonly entries: Operation<EntriesAsked, readonly Entry[]>;
   readonly asked: Operation<HoldsAsked, readonly AskedHold[]>;

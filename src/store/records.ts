@@ -2,7 +2,7 @@
 import { type AskedHold, type HoldsAsked, MOST_ASKED } from '../domain/records.ts';
 import type { ShownState } from '../domain/session.ts';
 import { termsOf } from '../domain/terms.ts';
-import { standingOf } from './descriptions.ts';
+import { descriptionOf, standingOf } from './descriptions.ts';
 import { decisionsOf, type HoldRow, needsOf, stateAt, usesOf } from './hold-row.ts';
 import type { Operations } from './operations.ts';
 import { ownerKey, tenantKey } from './session-identity.ts';
@@ -32,7 +32,11 @@ export async function sessionsPage(
   const found = await matching(store, [...whose, ...later, ...inState(state, at)], limit + 1);
   const rows = found.slice(0, limit);
   const open = await store.holds.openIn([...new Set(rows.map(({ lineage }) => lineage))], at);
-  return { sessions: rows.map((row) => standingOf(row, open)), more: found.length > limit };
+  const described = rows.map(async (row) => ({
+    ...standingOf(row, open),
+    description: await descriptionOf(store, row),
+  }));
+  return { sessions: await Promise.all(described), more: found.length > limit };
 }
 
 const matching = (store: Store, conditions: readonly Condition[], limit: number) =>

@@ -15,7 +15,12 @@ export class StoredRecords implements Records {
 
   async sessions(asked: SessionsAsked, at: number): Promise<SessionsPage | undefined> {
     const page = await this.#home.ask('sessionsPage', { ...asked, at });
-    return page && { ...page, sessions: page.sessions.map((one) => standingOf(one, at)) };
+    return (
+      page && {
+        ...page,
+        sessions: page.sessions.map((one) => ({ ...standingOf(one, at), description: one.description })),
+      }
+    );
   }
 
   entries(asked: EntriesAsked): Promise<readonly Entry[]> {

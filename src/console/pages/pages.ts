@@ -12,19 +12,26 @@ import { inboxPage } from './inbox-page.ts';
 import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
 import { problemSheet } from './problem-sheet.ts';
+import { type SessionPageOptions, sessionForms, sessionPage } from './session-page.ts';
 import { sessionsPage } from './sessions-page.ts';
 import type { Form, Page, Sheet, Visit } from './sheet.ts';
+import { statisticsPage } from './statistics-page.ts';
 
-export interface PagesOptions extends Pick<PresenceOptions, 'browsers' | 'origin'> {
-  readonly ledger: Pick<Ledger, 'changed' | 'hold' | 'holds' | 'sessions'>;
+export interface PagesOptions extends Pick<PresenceOptions, 'browsers' | 'origin'>, SessionPageOptions {
+  readonly ledger: SessionPageOptions['ledger'] & Pick<Ledger, 'changed' | 'hold' | 'holds'>;
   /** Undefined: only links let in. */
   readonly signIn: object | undefined;
   readonly now: Now;
 }
 
-const pagesOf = (options: PagesOptions): readonly Page[] => [inboxPage(options), sessionsPage(options)];
+const pagesOf = (options: PagesOptions): readonly Page[] => [
+  inboxPage(options),
+  sessionsPage(options),
+  sessionPage(options),
+  statisticsPage(options),
+];
 
-const formsOf = (_: PagesOptions): readonly Form[] => [];
+const formsOf = (options: PagesOptions): readonly Form[] => [...sessionForms(options)];
 
 /** Bytes that a form may bring. */
 const LARGEST_FORM = 16 * 1024;

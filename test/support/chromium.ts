@@ -12,6 +12,7 @@ interface Locator {
   click(): Promise<void>;
   fill(text: string): Promise<void>;
   count(): Promise<number>;
+  waitFor(): Promise<void>;
 }
 
 export interface Page {
@@ -28,6 +29,8 @@ export interface Page {
 
 export interface Chromium {
   newPage(): Promise<Page>;
+  /** A browser of its own: it shares no cookie with the others. */
+  newContext(): Promise<{ newPage(): Promise<Page> }>;
   close(): Promise<void>;
 }
 

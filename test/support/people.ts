@@ -39,9 +39,13 @@ export interface Peoples {
   /** Further keys of `identity`, in YAML's flow style. */
   readonly identity: string;
   readonly folder: string;
+  /** Of the policy what follows its servers; one tool that is held, where it is not said. */
+  readonly tools?: string;
 }
 
-export async function openPeoplesGateway({ people, identity, folder }: Peoples): Promise<PeoplesGateway> {
+const HELD = 'tools: { rough.other: { effect: write, approval: { reason: Look. } } }';
+
+export async function openPeoplesGateway({ people, identity, folder, tools = HELD }: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
     people,
@@ -75,7 +79,7 @@ identity:
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
 servers: { rough: ${recordingServer(folder).yaml} }
-tools: { rough.other: { effect: write, approval: { reason: Look. } } }
+${tools}
 `,
     { folder, words: ['--config', config], environment: { SIGN_IN: SECRET } },
   );

@@ -1,0 +1,166 @@
+/** Sessions, a session's timeline and the statistics of approvals, as people see them in a real browser. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Chromium, noChromium, openChromium, type Page } from '../../support/chromium.ts';
+import { temporaryFolder } from '../../support/gateway.ts';
+import { EVIL, type Looked, openLooked, SEEN } from './records.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SHOTS = process.env['SCREENSHOTS'];
+const about = noChromium === undefined ? 'in Chromium' : `(skipped: ${noChromium})`;
+
+describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
+  const folder = temporaryFolder();
+  let here: Looked;
+  let chromium: Chromium;
+  let session: string;
+  let other: string;
+  const said: string[] = [];
+
+  /** A page of a browser of its own, where this person is signed in. */
+  async function pageOf(login: string): Promise<Page> {
+    const page = await (await chromium.newContext()).newPage();
+    page.on('console', (message) => said.push(message.text()));
+    await page.goto(`${here.origin}/sign-in`);
+    await page.locator('input[name=login]').fill(login);
+    await page.locator('button').click();
+    await page.waitForURL(`${here.origin}/`);
+    return page;
+  }
+
+  beforeAll(async () => {
+    here = await openLooked(folder, {
+      people: { vera: { org: 'acme', groups: ['staff'] }, zoe: { org: 'zeta', groups: ['heads'] } },
+    });
+    session = await here.opened(`Answer case c1. ${EVIL}`);
+    await here.call(session, 'rough', { do: 'echo', mark: EVIL });
+    await here.call(session, 'rough', { do: 'echo', mark: 'x'.repeat(61) });
+    for (const mark of ['one', 'two', 'three', 'four', 'five']) await here.answered(session, mark, 'approve');
+    await here.answered(session, 'six', 'deny');
+    other = await here.opened('Tidy up.');
+    chromium = await openChromium();
+  }, 120_000);
+  afterAll(async () => {
+    await chromium?.close();
+    await here?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What axe says is wrong, and nothing else. */
+  async function faults(page: Page): Promise<readonly string[]> {
+    await page.evaluate(AXE);
+    return page.evaluate<string[]>(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html)}`))',
+    );
+  }
+
+  test('the list says of each session how it stands, for what and for whom, and leads to it', async () => {
+    const page = await pageOf('vera');
+    await page.goto(`${here.origin}/sessions`);
+    expect(await page.locator('#sessions > li').count()).toBe(2);
+    const text = await page.locator('#sessions').textContent();
+    for (const shown of [SEEN, 'Tidy up.', 'ada', 'desk', 'private', 'of 40 calls']) expect(text).toContain(shown);
+    await page.goto(`${here.origin}/sessions?state=created`);
+    expect(await page.locator('#sessions > li a.id').textContent()).toBe(other);
+    await page.goto(`${here.origin}/sessions?after=${other}`);
+    await page.locator('#sessions > li a.id').click();
+    await page.waitForURL(`${here.origin}/sessions/${session}`);
+  });
+
+  test('the timeline tells calls that ran from those refused, and who answered what was held', async () => {
+    const page = await pageOf('audrey');
+    await page.goto(`${here.origin}/sessions/${session}`);
+    expect(await page.locator('.step.done').count()).toBe(6);
+    expect(await page.locator('.step.refused').count()).toBe(1);
+    expect(await page.locator('.step.held').count()).toBe(1);
+    const text = (await page.locator('.timeline').textContent()) ?? '';
+    for (const shown of ['refused: denied', 'approved by', 'denied by', '"mark":"five"', SEEN, 'rough.other.approval'])
+      expect(text).toContain(shown);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('body').textContent()).not.toMatch(/[\u202e\u200b]/);
+  });
+
+  test('who may not see journals sees what became of calls, and nothing that was sent or why', async () => {
+    const page = await pageOf('vera');
+    await page.goto(`${here.origin}/sessions/${session}`);
+    expect(await page.locator('.step.done').count()).toBe(6);
+    const text = await page.locator('.timeline').textContent();
+    for (const hidden of ['mark', 'rough.other.approval', 'maxLength', 'because=']) expect(text).not.toContain(hidden);
+    expect(await page.locator('form.change').count()).toBe(0);
+  });
+
+  test('another tenant finds no session, by no address', async () => {
+    const page = await pageOf('zoe');
+    await page.goto(`${here.origin}/sessions`);
+    expect(await page.locator('.empty').count()).toBe(1);
+    for (const path of [`/sessions?after=${session}`, `/sessions/${session}`, '/statistics', '/statistics?days=30']) {
+      await page.goto(`${here.origin}${path}`);
+      const text = await page.locator('main').textContent();
+      for (const hidden of ['ada', 'c1', 'rough']) expect(text).not.toContain(hidden);
+    }
+  });
+
+  test('a pause by button, with its reason, reaches the agent’s next call, and so does going on', async () => {
+    const page = await pageOf('olga');
+    await page.goto(`${here.origin}/sessions/${other}`);
+    await page.locator('#why').fill(`Look first. ${EVIL}`);
+    await page.locator('button[formaction$="/pause"]').click();
+    await page.locator('button[formaction$="/resume"]').waitFor();
+    expect(await page.locator('h1 .tag').textContent()).toBe('paused');
+    expect(await here.call(other, 'rough', { do: 'echo' })).toMatch(/pause/i);
+    await page.locator('#why').fill('Seen.');
+    await page.locator('button[formaction$="/resume"]').click();
+    await page.locator('button[formaction$="/pause"]').waitFor();
+    expect(await here.call(other, 'rough', { do: 'echo' })).toBe('ok');
+    const auditor = await pageOf('audrey');
+    await auditor.goto(`${here.origin}/sessions/${other}`);
+    expect(await auditor.locator('.timeline').textContent()).toContain(`Look first. ${SEEN}`);
+  });
+
+  test('a button that comes too late says so, and loses no word of the reason', async () => {
+    const [page, first] = [await pageOf('olga'), await pageOf('olga')];
+    const late = await here.opened('Late.');
+    for (const one of [page, first]) await one.goto(`${here.origin}/sessions/${late}`);
+    await first.locator('#why').fill('Enough.');
+    await first.locator('button[formaction$="/complete"]').click();
+    await first.waitForURL(`${here.origin}/sessions/${late}`);
+    await page.locator('#why').fill('Too late.');
+    await page.locator('button[formaction$="/pause"]').click();
+    expect(await page.locator('[role=alert]').textContent()).toContain('The session is completed');
+  });
+
+  test('the statistics say how often each rule asked and what people said', async () => {
+    const page = await pageOf('olga');
+    await page.goto(`${here.origin}/statistics`);
+    const text = (await page.locator('#rules').textContent())?.replaceAll(/\s+/g, ' ');
+    expect(text).toContain('rough.other.approval desk asked 6 · approved 5 · denied 1 answered within');
+    await page.goto(`${here.origin}/statistics?days=30`);
+    expect(await page.locator('[aria-current=page]').count()).toBe(2);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'every page fits a phone and a desk, and axe finds nothing, %s',
+    async (colorScheme) => {
+      const page = await pageOf('olga');
+      await page.emulateMedia({ colorScheme });
+      if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
+      const pages = { sessions: '/sessions', session: `/sessions/${session}`, statistics: '/statistics' };
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(`${here.origin}${path}`);
+        for (const width of [390, 1280]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+          const shot = SHOTS === undefined ? {} : { path: join(SHOTS, `${name}-${colorScheme}-${width}.png`) };
+          expect((await page.screenshot({ ...shot, fullPage: true })).length).toBeGreaterThan(1000);
+        }
+        expect(await faults(page)).toEqual([]);
+      }
+    },
+  );
+
+  test('nothing of all this was refused by the pages’ own policy', () => {
+    expect(said.filter((line) => /refused|violates/i.test(line))).toEqual([]);
+  });
+});

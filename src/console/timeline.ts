@@ -3,7 +3,18 @@ import type { Entry, EntryKind } from '../domain/journal.ts';
 import { isObject, type JsonValue } from '../domain/json.ts';
 
 /** What became of a step. `note` is no call. */
-export type Became = 'done' | 'failed' | 'withheld' | 'under way' | 'held' | 'refused' | 'recorded' | 'note';
+export type Became =
+  | 'done'
+  | 'failed'
+  | 'withheld'
+  | 'under way'
+  | 'held'
+  | 'approved'
+  | 'denied'
+  | 'lapsed'
+  | 'refused'
+  | 'recorded'
+  | 'note';
 
 export interface Step {
   /** Undefined of what is no call. */
@@ -45,7 +56,8 @@ function stepOf(entries: readonly [Entry, ...Entry[]]): Step {
   const hold = entries.map((entry) => textIn(entry, 'hold') ?? grantOf(entry)).find((id) => id !== undefined);
   const ran = intent && outcome && { from: intent.at, to: outcome.at };
   const word = textIn(outcome, 'outcome') ?? textIn(refused, 'reason');
-  return { ...of, call: first.call, hold, ran, word, became: becameOf(intent, outcome, refused, held) };
+  const became = becameOf(intent, outcome, refused, held, entries);
+  return { ...of, call: first.call, hold, ran, word, became };
 }
 
 function becameOf(
@@ -53,22 +65,34 @@ function becameOf(
   outcome: Entry | undefined,
   refused: Entry | undefined,
   held: Entry | undefined,
+  entries: readonly Entry[],
 ): Became {
   if (outcome !== undefined) return OUTCOMES[textIn(outcome, 'outcome') ?? ''] ?? 'withheld';
   if (intent !== undefined) return 'under way';
   const reason = textIn(refused, 'reason');
   if (reason === 'repeated') return 'recorded';
-  if (reason === 'held' || held !== undefined) return 'held';
+  if (reason === 'held' || held !== undefined) return answerIn(entries);
   return refused === undefined ? 'note' : 'refused';
+}
+
+/** What became of what was asked, as far as it is told here: a call that ran on it later is a step of its own. */
+function answerIn(entries: readonly Entry[]): Became {
+  const last = entries.findLast(({ kind, body }) => kind === 'decided' || body['state'] === 'lapsed');
+  if (last === undefined) return 'held';
+  if (last.kind !== 'decided') return 'lapsed';
+  return last.body['verdict'] === 'approve' ? 'approved' : 'denied';
 }
 
 const OUTCOMES: Readonly<Record<string, Became>> = { ok: 'done', tool_error: 'failed', rpc_error: 'failed' };
 
-const titleOf = (entry: Entry): string => textIn(entry, 'target') ?? TITLES[entry.kind] ?? entry.kind;
+const titleOf = (entry: Entry): string =>
+  textIn(entry, 'target') ?? stateWords(entry) ?? TITLES[entry.kind] ?? entry.kind;
+
+const stateWords = (entry: Entry): string | undefined =>
+  entry.kind === 'state' ? `it became ${textIn(entry, 'to') ?? 'another'}` : undefined;
 
 const TITLES: Readonly<Partial<Record<EntryKind, string>>> = {
   opened: 'the session was opened',
-  state: 'its state changed',
   decided: 'a person answered',
   event: 'the agent noted an event',
   reported: 'the agent reported spend',

@@ -52,7 +52,8 @@ export interface AskedHold {
 }
 
 export interface HoldsAsked {
-  readonly of: Tenant;
+  /** Undefined: all, for who has the ledger itself in hands. */
+  readonly of: Tenant | undefined;
   /** Placed at this time or later, milliseconds since the epoch. */
   readonly since: number;
   readonly at: number;

@@ -69,7 +69,7 @@ export async function entries(
 }
 
 export async function asked(store: Store, { of, since, at }: HoldsAsked): Promise<readonly AskedHold[]> {
-  const rows = await store.holds.asked(tenantKey(of), since, MOST_ASKED);
+  const rows = await store.holds.asked(of && tenantKey(of), since, MOST_ASKED);
   return rows.map((row) => askedOf(row, at));
 }
 

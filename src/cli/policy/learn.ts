@@ -12,11 +12,11 @@ import { type LoadedPolicy, loadUntested } from '../../policy/file/load.ts';
 import { type Lesson, learn } from '../../policy/learn/learn.ts';
 import { lockFileOf, readLock } from '../../policy/lock/read-lock.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
+import { recordedCalls } from '../../policy/replay/recorded-calls.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
 import { colours } from '../terminal.ts';
-import { recordedCalls } from './recorded-calls.ts';
 
 interface LearnOptions {
   readonly name: string | undefined;

@@ -6,13 +6,13 @@ import { printable } from '../../domain/printable.ts';
 import { homeOf } from '../../home.ts';
 import { duration } from '../../policy/file/amounts.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
+import { recordedCalls } from '../../policy/replay/recorded-calls.ts';
 import { differs, type Replayed, type Replaying, replay } from '../../policy/replay/replay.ts';
 import { count } from '../counts.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
 import { colours } from '../terminal.ts';
 import { openPolicy } from './opened.ts';
-import { recordedCalls } from './recorded-calls.ts';
 
 interface ReplayOptions {
   readonly since: string | undefined;

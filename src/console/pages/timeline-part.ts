@@ -29,6 +29,9 @@ const LOOKS: Readonly<Record<Became, string>> = {
   withheld: 'bad',
   'under way': '',
   held: 'warn',
+  approved: 'good',
+  denied: 'bad',
+  lapsed: '',
   refused: 'bad',
   recorded: '',
   note: '',
@@ -48,9 +51,12 @@ ${given === undefined ? '' : details(step, given)}</div>
 `;
 }
 
+/** Of these one word more is told: why. */
+const TOLD: readonly Became[] = ['failed', 'withheld', 'refused'];
+
 const becameWords = (became: Became, word: string | undefined): string => {
   if (became === 'held') return 'waits for a person';
-  return word === undefined || became === 'done' || became === 'recorded' ? became : `${became}: ${printable(word)}`;
+  return word === undefined || !TOLD.includes(became) ? became : `${became}: ${printable(word)}`;
 };
 
 /** Who answered what was asked, where that is among these entries. */

@@ -82,16 +82,16 @@ export class HoldRows {
     return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
   }
 
-  /** Those of a tenant that were placed since then, with their sessions' profiles. The newest first. */
+  /** Those of a tenant, or all, that were placed since then, with their sessions' profiles. The newest first. */
   async asked(
-    tenant: string,
+    tenant: string | undefined,
     since: number,
     most: number,
   ): Promise<readonly (HoldRow & { readonly profile: string })[]> {
     const rows = await this.#sql.all(
       `SELECT hold.*, session.profile FROM hold JOIN session ON session.id = hold.session
-       WHERE hold.tenant = ? AND hold.placed_at >= ? ORDER BY hold.placed_at DESC, hold.row DESC LIMIT ?`,
-      ...[tenant, since, most],
+       WHERE ${tenant === undefined ? '' : 'hold.tenant = ? AND '}hold.placed_at >= ? ORDER BY hold.placed_at DESC, hold.row DESC LIMIT ?`,
+      ...[...(tenant === undefined ? [] : [tenant]), since, most],
     );
     return rows as unknown as readonly (HoldRow & { readonly profile: string })[];
   }

@@ -52,7 +52,7 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
   async function faults(page: Page): Promise<readonly string[]> {
     await page.evaluate(AXE);
     return page.evaluate<string[]>(
-      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html)}`))',
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, ...nodes.map((one) => one.html)].join(" ")))',
     );
   }
 

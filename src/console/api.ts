@@ -24,6 +24,7 @@ import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
 import { LARGEST_BODY, sessionId } from './shapes.ts';
+import { type SuggestOptions, suggester } from './suggest.ts';
 
 export interface ApiRoutesOptions
   extends SessionRoutesOptions,
@@ -37,7 +38,8 @@ export interface ApiRoutesOptions
     PagesOptions['ledger'];
 }
 
-export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'> {
+export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'>, SuggestOptions {
+  readonly ledger: ApiRoutesOptions['ledger'] & SuggestOptions['ledger'];
   readonly authenticate: PresenceOptions['authenticate'];
   readonly logins: Logins;
   readonly version: string;
@@ -66,7 +68,7 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
     response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
   });
   peoplePages(app, { ...options, browsers });
-  consolePages(app, { ...options, browsers });
+  consolePages(app, { ...options, browsers, suggest: suggester(options) });
   app.use(authenticated({ ...options, browsers }));
   for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));

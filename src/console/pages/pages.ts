@@ -12,12 +12,16 @@ import { inboxPage } from './inbox-page.ts';
 import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
 import { problemSheet } from './problem-sheet.ts';
+import { type RulePageOptions, rulePage } from './rule-page.ts';
 import { type SessionPageOptions, sessionForms, sessionPage } from './session-page.ts';
 import { sessionsPage } from './sessions-page.ts';
 import type { Form, Page, Sheet, Visit } from './sheet.ts';
 import { statisticsPage } from './statistics-page.ts';
 
-export interface PagesOptions extends Pick<PresenceOptions, 'browsers' | 'origin'>, SessionPageOptions {
+export interface PagesOptions
+  extends Pick<PresenceOptions, 'browsers' | 'origin'>,
+    SessionPageOptions,
+    RulePageOptions {
   readonly ledger: SessionPageOptions['ledger'] & Pick<Ledger, 'changed' | 'hold' | 'holds'>;
   /** Undefined: only links let in. */
   readonly signIn: object | undefined;
@@ -29,6 +33,7 @@ const pagesOf = (options: PagesOptions): readonly Page[] => [
   sessionsPage(options),
   sessionPage(options),
   statisticsPage(options),
+  rulePage(options),
 ];
 
 const formsOf = (options: PagesOptions): readonly Form[] => [...sessionForms(options)];

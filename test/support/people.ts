@@ -6,7 +6,7 @@ import { homeOf } from '../../src/home.ts';
 import { type ApiAnswered, type ApiAsked, ask } from './api-posts.ts';
 import { type AuthorizationServer, signIn, startAuthorizationServer } from './authorization-server.ts';
 import { until } from './downstream.ts';
-import { environmentOf, type RunningGateway, startGateway } from './gateway.ts';
+import { environmentOf, type RunningGateway, run, startGateway } from './gateway.ts';
 import { enrolPerson, visit } from './person.ts';
 import { legacyCall, post, textOf } from './posts.ts';
 import { recordingServer } from './recording-server.ts';
@@ -41,11 +41,19 @@ export interface Peoples {
   readonly folder: string;
   /** Of the policy what follows its servers; one tool that is held, where it is not said. */
   readonly tools?: string;
+  /** Further servers, in YAML's flow style: all of them are pinned then. */
+  readonly servers?: string;
 }
 
 const HELD = 'tools: { rough.other: { effect: write, approval: { reason: Look. } } }';
 
-export async function openPeoplesGateway({ people, identity, folder, tools = HELD }: Peoples): Promise<PeoplesGateway> {
+export async function openPeoplesGateway({
+  people,
+  identity,
+  folder,
+  tools = HELD,
+  servers,
+}: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
     people,
@@ -74,15 +82,15 @@ identity:
   const home = homeOf(environmentOf(folder));
   mkdirSync(folder, { recursive: true });
   await enrolPerson(home, FIRST.name);
-  const gateway = await startGateway(
-    `version: 1
+  const policy = `version: 1
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
-servers: { rough: ${recordingServer(folder).yaml} }
+servers: { rough: ${recordingServer(folder).yaml}${servers === undefined ? '' : `, ${servers}`} }
 ${tools}
-`,
-    { folder, words: ['--config', config], environment: { SIGN_IN: SECRET } },
-  );
+`;
+  const environment = { SIGN_IN: SECRET };
+  if (servers !== undefined) await pinned(folder, policy, config);
+  const gateway = await startGateway(policy, { folder, words: ['--config', config], environment });
   const ledger = await visit(home);
   let calls = 0;
   const call = async (subject: string, given: JsonObject, claims: Readonly<Record<string, unknown>> = {}) => {
@@ -113,6 +121,14 @@ ${tools}
       await server.close();
     },
   };
+}
+
+/** Writes the lock of a policy, as its person does before the gateway starts. */
+async function pinned(folder: string, policy: string, config: string): Promise<void> {
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, policy);
+  const { code, stderr } = await run(['policy', 'pin', file, '--config', config, '--yes'], environmentOf(folder));
+  if (code !== 0) throw new Error(stderr);
 }
 
 export interface Browser {

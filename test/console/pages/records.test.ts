@@ -1,8 +1,10 @@
 /** Sessions, a session's timeline and the statistics of approvals, as people see them in a real browser. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printable } from '../../../src/domain/printable.ts';
 import { type Chromium, noChromium, openChromium, type Page } from '../../support/chromium.ts';
 import { temporaryFolder } from '../../support/gateway.ts';
 import { EVIL, type Looked, openLooked, SEEN } from './records.ts';
@@ -35,10 +37,13 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
       people: { vera: { org: 'acme', groups: ['staff'] }, zoe: { org: 'zeta', groups: ['heads'] } },
     });
     session = await here.opened(`Answer case c1. ${EVIL}`);
-    await here.call(session, 'rough', { do: 'echo', mark: EVIL });
-    await here.call(session, 'rough', { do: 'echo', mark: 'x'.repeat(61) });
-    for (const mark of ['one', 'two', 'three', 'four', 'five']) await here.answered(session, mark, 'approve');
-    await here.answered(session, 'six', 'deny');
+    await here.call(session, 'rough__rough', { do: 'echo', mark: EVIL });
+    await here.call(session, 'rough__rough', { do: 'echo', mark: 'x'.repeat(61) });
+    for (const mark of ['one', 'two', 'three', 'four', 'five'])
+      await here.answered(session, 'rough__other', { do: 'echo', mark });
+    await here.answered(session, 'rough__other', { do: 'echo', mark: 'six' }, 'deny');
+    for (const day of ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'])
+      await here.answered(session, 'workspace__write_file', { path: `notes/${day}.md`, text: `${EVIL} on ${day}` });
     other = await here.opened('Tidy up.');
     chromium = await openChromium();
   }, 120_000);
@@ -72,9 +77,9 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
   test('the timeline tells calls that ran from those refused, and who answered what was held', async () => {
     const page = await pageOf('audrey');
     await page.goto(`${here.origin}/sessions/${session}`);
-    expect(await page.locator('.step.done').count()).toBe(6);
+    expect(await page.locator('.step.done').count()).toBe(11);
     expect(await page.locator('.step.refused').count()).toBe(1);
-    expect(await page.locator('.step.held').count()).toBe(1);
+    expect(await page.locator('.step.denied').count()).toBe(1);
     const text = (await page.locator('.timeline').textContent()) ?? '';
     for (const shown of ['refused: denied', 'approved by', 'denied by', '"mark":"five"', SEEN, 'rough.other.approval'])
       expect(text).toContain(shown);
@@ -85,7 +90,7 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
   test('who may not see journals sees what became of calls, and nothing that was sent or why', async () => {
     const page = await pageOf('vera');
     await page.goto(`${here.origin}/sessions/${session}`);
-    expect(await page.locator('.step.done').count()).toBe(6);
+    expect(await page.locator('.step.done').count()).toBe(11);
     const text = await page.locator('.timeline').textContent();
     for (const hidden of ['mark', 'rough.other.approval', 'maxLength', 'because=']) expect(text).not.toContain(hidden);
     expect(await page.locator('form.change').count()).toBe(0);
@@ -109,11 +114,11 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
     await page.locator('button[formaction$="/pause"]').click();
     await page.locator('button[formaction$="/resume"]').waitFor();
     expect(await page.locator('h1 .tag').textContent()).toBe('paused');
-    expect(await here.call(other, 'rough', { do: 'echo' })).toMatch(/pause/i);
+    expect(await here.call(other, 'rough__rough', { do: 'echo' })).toMatch(/pause/i);
     await page.locator('#why').fill('Seen.');
     await page.locator('button[formaction$="/resume"]').click();
     await page.locator('button[formaction$="/pause"]').waitFor();
-    expect(await here.call(other, 'rough', { do: 'echo' })).toBe('ok');
+    expect(await here.call(other, 'rough__rough', { do: 'echo' })).toBe('ok');
     const auditor = await pageOf('audrey');
     await auditor.goto(`${here.origin}/sessions/${other}`);
     expect(await auditor.locator('.timeline').textContent()).toContain(`Look first. ${SEEN}`);
@@ -140,13 +145,51 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
     expect(await page.locator('[aria-current=page]').count()).toBe(2);
   });
 
+  test('a rule that was always approved is made a diff of the policy, which the terminal prints too and git applies', async () => {
+    const page = await pageOf('olga');
+    await page.goto(`${here.origin}/statistics`);
+    expect(await page.locator('#rules a.button').count()).toBe(1);
+    await page.locator('#rules a.button').click();
+    await page.locator('#diff').waitFor();
+    const shown = (await page.locator('#diff').textContent()) ?? '';
+    for (const line of ['--- a/policy.yaml', 'id: as-approved', 'within: [notes]', 'then: allow', 'then: hold'])
+      expect(shown).toContain(line);
+    expect(await page.locator('.notice').textContent()).toContain('Of text the lines say only how long it may be');
+    const { gateway } = here;
+    const config = ['--config', join(folder, 'gateway.yaml')];
+    const listed = await gateway.command('policy', 'suggest', gateway.policy, ...config);
+    expect(listed.stdout).toBe('workspace.write_file.approval  approved 5 times, never denied\n');
+    const rule = 'workspace.write_file.approval';
+    const told = await gateway.command('policy', 'suggest', gateway.policy, rule, ...config);
+    expect(told.code).toBe(0);
+    // What is hidden in its own lines is shown to people; git gets them as they are.
+    expect(shown.trimEnd()).toBe(told.stdout.trimEnd().split('\n').map(printable).join('\n'));
+    const no = await gateway.command('policy', 'suggest', gateway.policy, 'rough.other.approval', ...config);
+    expect(no).toMatchObject({ code: 1, stderr: expect.stringContaining('never denied') });
+
+    const copy = join(folder, 'taken');
+    mkdirSync(copy);
+    for (const name of ['policy.yaml', 'policy.lock.json']) copyFileSync(join(folder, name), join(copy, name));
+    execFileSync('git', ['apply', '-'], { cwd: copy, input: told.stdout });
+    const taken = join(copy, 'policy.yaml');
+    expect(await gateway.command('policy', 'check', taken, ...config)).toMatchObject({ code: 0 });
+    const replayed = await gateway.command('policy', 'replay', taken, ...config, '--json');
+    const { differences } = JSON.parse(replayed.stdout) as {
+      differences: { target: string; was: string; would: string }[];
+    };
+    expect(differences.map(({ target, was, would }) => [target, was, would])).toEqual(
+      Array(5).fill(['workspace.write_file', 'hold', 'allow']),
+    );
+  });
+
   test.each(['light', 'dark'] as const)(
     'every page fits a phone and a desk, and axe finds nothing, %s',
     async (colorScheme) => {
       const page = await pageOf('olga');
       await page.emulateMedia({ colorScheme });
       if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
-      const pages = { sessions: '/sessions', session: `/sessions/${session}`, statistics: '/statistics' };
+      const rule = '/statistics/rule?profile=desk&rule=workspace.write_file.approval&days=7';
+      const pages = { sessions: '/sessions', session: `/sessions/${session}`, statistics: '/statistics', rule };
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(`${here.origin}${path}`);
         for (const width of [390, 1280]) {

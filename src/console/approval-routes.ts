@@ -27,13 +27,13 @@ export async function approvalStatistics(
   return statisticsOf(await ledger.records.asked({ of: principal, since: at - Number(days) * DAY, at }));
 }
 
-export const statisticsListing = z.strictObject({
+const statisticsListing = z.strictObject({
   days: z.enum(SPANS).default('7').describe('What was asked in so many days.'),
 });
 
 const count = z.int().min(0);
 
-export const statisticsPage = z.strictObject({
+const statisticsPage = z.strictObject({
   days: z.int(),
   rules: z
     .array(

@@ -24,7 +24,10 @@ export function withList(text: string, path: Path, member: string, items: readon
   // What stood on one line becomes a line each: nobody reads a list of cases within braces.
   const indent = ' '.repeat(text.slice(lineStart(text, from)).search(/\S/) + 2);
   const lines = pairs.map((pair) => `\n${indent}${pair}`).join('');
-  return `${text.slice(0, from).trimEnd()}${lines}${listLines(member, items, indent)}${text.slice(close)}`;
+  // A comment on that line is about the whole: it stays beside the key.
+  const [comment = ''] = /^[ \t]*#[^\n]*/.exec(text.slice(close)) ?? [];
+  const rest = text.slice(close + comment.length);
+  return `${text.slice(0, from).trimEnd()}${comment}${lines}${listLines(member, items, indent)}${rest}`;
 }
 
 /** With these items, given as YAML, in the place of the item at `path`. Undefined where there is none. */

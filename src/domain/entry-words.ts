@@ -50,7 +50,7 @@ export function entryWords({ kind, body }: Pick<Entry, 'kind' | 'body'>): readon
 }
 
 /** A text as it is, anything else as JSON. */
-export const valueWords = (value: JsonValue | undefined): string =>
+const valueWords = (value: JsonValue | undefined): string =>
   printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 /** By which client a caller of an issuer came, and who acted for it. */

@@ -6,7 +6,7 @@ import type { Principal } from './principal.ts';
 import type { Described, ShownState } from './session.ts';
 
 /** One organisation, as one issuer names it. */
-export type Tenant = Pick<Principal, 'issuer' | 'tenant'>;
+type Tenant = Pick<Principal, 'issuer' | 'tenant'>;
 
 export interface SessionsAsked {
   readonly of: Tenant;

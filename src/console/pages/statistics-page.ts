@@ -47,7 +47,7 @@ const row = (one: RuleStatistics, days: Span, links: boolean): Html =>
   html`<li class="rule">
 <div class="head"><strong>${printable(one.rule)}</strong> <span class="quiet">${printable(one.profile)}</span></div>
 <div class="counts">${barOf(one)}<div>${wordsOf(one)}</div></div>
-<div class="answered"><span class="quiet">answered within</span> <strong>${one.median === undefined ? '–' : span(one.median)}</strong></div>
+<div class="answered"><span class="quiet">half answered within</span> <strong>${one.median === undefined ? '–' : span(one.median)}</strong></div>
 ${isAlwaysApproved(one) && links ? html`<div><a class="button" href="/statistics/rule?${new URLSearchParams({ profile: one.profile, rule: one.rule, days }).toString()}">Make it a rule</a></div>` : html`<div></div>`}
 </li>
 `;

@@ -140,7 +140,7 @@ describe.skipIf(noChromium !== undefined)(`what happened, ${about},`, () => {
     const page = await pageOf('olga');
     await page.goto(`${here.origin}/statistics`);
     const text = (await page.locator('#rules').textContent())?.replaceAll(/\s+/g, ' ');
-    expect(text).toContain('rough.other.approval desk asked 6 · approved 5 · denied 1 answered within');
+    expect(text).toContain('rough.other.approval desk asked 6 · approved 5 · denied 1 half answered within');
     await page.goto(`${here.origin}/statistics?days=30`);
     expect(await page.locator('[aria-current=page]').count()).toBe(2);
   });

@@ -138,7 +138,7 @@ describe('no suggestion is made', () => {
         `${BLOCK}\n  bank.burn: { effect: write, labels: [odd] }`,
         'flows: [{ id: odd, when: { labels: [odd], sends_to: external }, then: hold }]\n',
       ),
-      'by flows.odd',
+      'flows.odd',
     ],
   ])('%s', (_, text, words) => {
     const said = why(text);

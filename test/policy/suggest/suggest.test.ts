@@ -156,6 +156,13 @@ describe('no suggestion is made', () => {
     expect(why(policyOf(open), 'bank.open.approval', GIVEN, 'bank.open')).toContain('nobody has named');
   });
 
+  test('of calls that are not on record', () => {
+    const source = { file: '/etc/policies/p.yaml', text: policyOf(BLOCK), lock: LOCK };
+    const approved = GIVEN.map((one, at) => callOf(at, 'bank.pay', one, { verdict: 'hold' }));
+    const made = suggest({ source, rule: RULE, approved, calls: approved.slice(1), dirOf });
+    expect(made).toEqual({ ok: false, error: 'not all of these calls are on record' });
+  });
+
   test('for a rule that is no tool’s own, or that is gone', () => {
     expect(why(policyOf(BLOCK), 'flows.odd')).toContain('own approval or case');
     expect(why(policyOf(CASES), 'bank.pay.cases.gone')).toContain('any more');

@@ -257,7 +257,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const { api: authenticate } = authenticators;
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
-  const door = peoplesDoor({ ...attending, ledger, archive, profiles, publicUrl, version, now, fault });
+  const suggesting = { servers: config.servers, issuers, dirOf };
+  const door = peoplesDoor({ ...attending, ...suggesting, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });

@@ -172,6 +172,17 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--json', 'print the text and what was left out as JSON', false)
     .action((sessions, options) => run(async () => (await import('./policy/learn.ts')).learnFrom(sessions, options)));
   policy
+    .command('suggest')
+    .description('what people always approved, as a diff of the policy that allows exactly that; changes nothing')
+    .argument('<file>')
+    .argument('[rule]', 'such as crm.act.approval; unsaid lists those that were always approved')
+    .option('--since <duration>', 'approvals this young: 7d, 30d', '30d')
+    .option('--config <file>', 'the deployment, gateway.yaml')
+    .option('--json', 'as JSON', false)
+    .action((file, rule, options) =>
+      run(async () => (await import('./policy/suggest.ts')).suggestRule(file, rule, options)),
+    );
+  policy
     .command('schema')
     .description('print the JSON Schema of policy files, for editors')
     .action(() => run(async () => (await import('./policy/schema.ts')).printSchema()));

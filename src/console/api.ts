@@ -9,6 +9,7 @@ import type { Logins } from '../domain/login.ts';
 import type { ApiCaller } from '../domain/person.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { parseStrict } from '../wire/strict-json.ts';
+import { type ApprovalRoutesOptions, approvalRoutes } from './approval-routes.ts';
 import { type ApproverRoutesOptions, approverRoutes } from './approver-routes.ts';
 import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
 import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
@@ -24,11 +25,13 @@ import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
 import { LARGEST_BODY, sessionId } from './shapes.ts';
+import { type SuggestOptions, suggester } from './suggest.ts';
 
 export interface ApiRoutesOptions
   extends SessionRoutesOptions,
     JournalRouteOptions,
     HoldRoutesOptions,
+    ApprovalRoutesOptions,
     ApproverRoutesOptions,
     PasskeyRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] &
@@ -37,7 +40,8 @@ export interface ApiRoutesOptions
     PagesOptions['ledger'];
 }
 
-export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'> {
+export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'>, SuggestOptions {
+  readonly ledger: ApiRoutesOptions['ledger'] & SuggestOptions['ledger'];
   readonly authenticate: PresenceOptions['authenticate'];
   readonly logins: Logins;
   readonly version: string;
@@ -48,6 +52,7 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   ...sessionRoutes(options),
   journalRoute(options),
   ...holdRoutes(options),
+  ...approvalRoutes(options),
   ...approverRoutes(options),
   ...passkeyRoutes(options),
 ];
@@ -66,7 +71,7 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
     response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
   });
   peoplePages(app, { ...options, browsers });
-  consolePages(app, { ...options, browsers });
+  consolePages(app, { ...options, browsers, suggest: suggester(options) });
   app.use(authenticated({ ...options, browsers }));
   for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));

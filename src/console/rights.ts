@@ -9,11 +9,14 @@ import { invalid, type Problem } from './problem.ts';
 /** One's own; with a role or the scope those of one's tenant. A token that acts for somebody sees that principal's own alone. */
 export function maySee(caller: ApiCaller, session: Session): boolean {
   if (!isWithin(caller, session)) return false;
-  if (isSamePrincipal(caller.principal, session.principal)) return true;
-  return caller.person === undefined
+  return isSamePrincipal(caller.principal, session.principal) || seesTenant(caller);
+}
+
+/** Whether a caller sees the sessions of others in its tenant. */
+export const seesTenant = (caller: ApiCaller): boolean =>
+  caller.person === undefined
     ? has(caller, 'sessions:read') && !isActed(caller)
     : mayBy(caller.person.roles, 'see sessions');
-}
 
 /** Whether a session is of the caller's tenant, and the one that its token is for, if it is for one. */
 export const isWithin = (

@@ -1,26 +1,23 @@
 /** The routes of sessions: open, list, show, and what people do to them. */
 import type { Overdrawn } from '../domain/budget.ts';
-import type { ApiCaller } from '../domain/person.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
-import { ok, type Result, refuse } from '../domain/result.ts';
+import { ok, refuse } from '../domain/result.ts';
 import { type OverQuota, quotaWords } from '../domain/retention.ts';
-import { SESSION_VERBS, type SessionVerb, shownState } from '../domain/session.ts';
 import { admits } from '../domain/who.ts';
+import { type ChangeOptions, changeSession, rightFor, VERB_WORDS, VERBS, type Verb } from './change-session.ts';
 import { invalid, type Problem, SESSION_UNKNOWN } from './problem.ts';
-import { isWithin, maySee, workerOf } from './rights.ts';
-import { type Answer, type ApiRoute, route } from './route.ts';
+import { maySee, workerOf } from './rights.ts';
+import { type ApiRoute, route } from './route.ts';
+import { seenSessions } from './seen-sessions.ts';
 import { summaryOf, wholeOf } from './session-views.ts';
 import { changed, creation, listing, reason, sessionPage, sessionWhole } from './shapes.ts';
 
-export interface SessionRoutesOptions {
-  readonly ledger: Pick<Ledger, 'create' | 'describe' | 'sessions' | 'change'>;
-  /** Exports a session that is over, and erases its contents; refuses with a sentence. */
-  readonly archive: (session: string, by: string, why: string) => Promise<Result<unknown, string>>;
+export interface SessionRoutesOptions extends ChangeOptions {
+  readonly ledger: Pick<Ledger, 'create' | 'describe' | 'records' | 'change'>;
   /** Those in force, by name. */
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly now: Now;
 }
 
 const SESSIONS = '/api/sessions';
@@ -95,14 +92,10 @@ const list = ({ ledger, profiles, now }: SessionRoutesOptions): ApiRoute =>
     },
     async ({ caller, query }) => {
       const { state, after, limit } = query;
-      const seen = (await ledger.sessions(now())).filter(({ session }) => maySee(caller, session));
-      const last = after === undefined ? -1 : seen.findIndex(({ session }) => session.id === after);
-      if (after !== undefined && last === -1) return refuse(invalid('after', 'after: Session unknown'));
-      const found = seen.slice(last + 1).filter((one) => state === undefined || shownState(one) === state);
-      const page = found.slice(0, limit);
-      const sessions = page.map((one) => summaryOf(one, profiles.get(one.session.profile)));
-      const next = found.length > page.length ? page.at(-1)?.session.id : undefined;
-      return ok({ status: 200, body: { sessions, next: next ?? null } });
+      const page = await seenSessions(caller, { state, after, limit }, { ledger, now });
+      if (page === undefined) return refuse(invalid('after', 'after: Session unknown'));
+      const sessions = page.sessions.map((one) => summaryOf(one, profiles.get(one.session.profile)));
+      return ok({ status: 200, body: { sessions, next: page.more ? (sessions.at(-1)?.id ?? null) : null } });
     },
   );
 
@@ -127,48 +120,22 @@ const show = ({ ledger, profiles, now }: SessionRoutesOptions): ApiRoute =>
     },
   );
 
-const VERBS = ['pause', 'resume', 'complete', 'archive'] as const satisfies readonly SessionVerb[];
-
-const WORDS: Readonly<Record<(typeof VERBS)[number], string>> = {
-  pause: 'From now on no call of the session is made, on any replica.',
-  resume: 'A session that was paused goes on.',
-  complete: 'The session is over: what runs for it ends, and what waits for a person is void.',
-  archive: "A session that is over is exported to the gateway's archive, and its contents are erased.",
-};
-
-const verb = (word: (typeof VERBS)[number], options: SessionRoutesOptions): ApiRoute =>
+const verb = (word: Verb, options: SessionRoutesOptions): ApiRoute =>
   route(
     {
       name: `${word}Session`,
       method: 'post',
       path: `${ONE}/${word}`,
-      says: WORDS[word],
+      says: VERB_WORDS[word],
       scope: 'sessions:write',
-      rights: [word === 'archive' ? 'archive sessions' : 'change sessions'],
+      rights: [rightFor(word)],
       query: undefined,
       body: reason,
       answer: { status: 200, says: 'It is done.', shape: changed },
       refusals: [400, 403, 404, 409, 413, 415],
     },
-    ({ caller, id, body }) => change({ caller, session: id, word, why: body.why }, options),
+    async ({ caller, id, body }) => {
+      const done = await changeSession({ caller, session: id, verb: word, why: body.why }, options);
+      return done.ok ? ok({ status: 200, body: { id, state: done.value } }) : done;
+    },
   );
-
-interface Change {
-  readonly caller: ApiCaller;
-  readonly session: string;
-  readonly word: (typeof VERBS)[number];
-  readonly why: string;
-}
-
-async function change(
-  { caller, session, word, why }: Change,
-  { ledger, archive, now }: SessionRoutesOptions,
-): Promise<Result<Answer, Problem>> {
-  const found = await ledger.describe(session, now());
-  if (found === undefined || !isWithin(caller, found.session)) return refuse(SESSION_UNKNOWN);
-  const by = nameOf(caller.principal);
-  const done =
-    word === 'archive' ? await archive(session, by, why) : await ledger.change(session, word, by, why, now());
-  if (!done.ok) return refuse({ status: 409, reason: 'not_now', detail: done.error.replace(/\.$/, '') });
-  return ok({ status: 200, body: { id: session, state: SESSION_VERBS[word].to } });
-}

@@ -9,6 +9,7 @@ import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Known } from './person.ts';
+import type { Records } from './records.ts';
 import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
 import type { OverQuota, Quota, Retaining } from './retention.ts';
@@ -182,6 +183,7 @@ export interface Ledger extends Retaining {
   readonly instance: string;
   /** The other gateways on it; undefined where only one may own it. */
   readonly replicas: Replicas | undefined;
+  readonly records: Records;
   /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
   standing(): Claim;
 

@@ -109,6 +109,8 @@ export interface Described extends SessionStanding {
   readonly description: Description;
 }
 
+export type ShownState = SessionState | 'awaiting_approval';
+
 /** The word for people: a session that waits for a person blocks nothing but the calls that wait. */
-export const shownState = ({ session, awaiting }: SessionStanding): SessionState | 'awaiting_approval' =>
+export const shownState = ({ session, awaiting }: SessionStanding): ShownState =>
   session.state === 'running' && awaiting > 0 ? 'awaiting_approval' : session.state;

@@ -1,7 +1,7 @@
 /** What people and their programs find at the gateway's address: the API, the page, where they sign in. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { type ApiRoutesOptions, api } from '../console/api.ts';
+import { type ApiOptions, type ApiRoutesOptions, api } from '../console/api.ts';
 import { Links } from '../console/people/links.ts';
 import { localhostOf } from '../console/people/presence.ts';
 import type { Logins } from '../domain/login.ts';
@@ -9,8 +9,9 @@ import { type PeopleOptions, peopleOf } from '../identity/people.ts';
 
 interface PeoplesDoorOptions
   extends Omit<PeopleOptions, 'passkeyOrigin'>,
+    Pick<ApiOptions, 'servers' | 'issuers' | 'dirOf'>,
     Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys' | 'challengeHold' | 'passkeys'> {
-  readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'];
+  readonly ledger: PeopleOptions['ledger'] & ApiOptions['ledger'];
   /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
   readonly publicUrl: string | undefined;
   readonly logins: Logins;

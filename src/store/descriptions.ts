@@ -59,7 +59,7 @@ const digestIn = (instructions: Creation['description']['instructions']): string
 
 export async function sessions(store: Store, at: number): Promise<readonly KnownStanding[]> {
   const open = await store.holds.open(at);
-  return (await store.sessions.all()).map((row) => standingOf(row, open));
+  return (await store.sessions.which('ORDER BY row DESC')).map((row) => standingOf(row, open));
 }
 
 export async function describe(
@@ -68,19 +68,21 @@ export async function describe(
 ): Promise<Operations['describe']['answer']> {
   const row = await store.sessions.find(session);
   if (row === undefined) return undefined;
-  const description = row.described === undefined ? NO_DESCRIPTION : await descriptionOf(store, row, row.described);
-  return { ...standingOf(row, await store.holds.open(at)), description };
+  return { ...standingOf(row, await store.holds.open(at)), description: await descriptionOf(store, row) };
 }
 
 const NO_DESCRIPTION: Description = { task: undefined, instructions: undefined, model: undefined, route: undefined };
 
 /** What waits in a session that is over waits in its successor. */
-const standingOf = (row: SessionRow, open: ReadonlyMap<string, number>): KnownStanding => ({
+export const standingOf = (row: SessionRow, open: ReadonlyMap<string, number>): KnownStanding => ({
   known: knownOf(row),
   awaiting: isOver(row) ? 0 : (open.get(row.lineage) ?? 0),
 });
 
-async function descriptionOf(store: Store, row: SessionRow, entry: number): Promise<Description> {
+/** What a session is for. */
+export async function descriptionOf(store: Store, row: SessionRow): Promise<Description> {
+  const { described: entry } = row;
+  if (entry === undefined) return NO_DESCRIPTION;
   const body = await store.chains.body(entry);
   const kept = await store.contents.read(row, entry);
   const texts: Texts = kept === undefined ? {} : (JSON.parse(kept) as Texts);

@@ -21,6 +21,7 @@ import type {
   Recorded,
   Settlement,
 } from '../domain/ports.ts';
+import type { Records } from '../domain/records.ts';
 import type { Claim, Replicas } from '../domain/replicas.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Archiving, Due, DueBy, Outline, OverQuota, Passage } from '../domain/retention.ts';
@@ -36,17 +37,11 @@ import {
   type Snapshot,
 } from '../domain/session.ts';
 import type { Bar, Stop, Stopping } from '../domain/stop.ts';
-import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
+import type { LedgerHome } from './ledger-home.ts';
+import type { ContentPart, Known } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
+import { StoredRecords, standingOf } from './stored-records.ts';
 import type { Waiters } from './waiters.ts';
-
-/** Where the operations are performed, each in a transaction. */
-export interface LedgerHome {
-  /** Resolves after the commit. Rejects with `LedgerFault`. */
-  ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']>;
-  /** Performs what is queued, then closes. */
-  close(): Promise<void>;
-}
 
 /** Who this process is among those that share the store. */
 export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
@@ -54,6 +49,7 @@ export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
 export class StoredLedger implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
+  readonly records: Records;
   readonly #standing: () => Claim;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
@@ -69,6 +65,7 @@ export class StoredLedger implements Ledger {
   ) {
     this.instance = instance;
     this.replicas = replicas;
+    this.records = new StoredRecords(home);
     this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;
@@ -288,11 +285,6 @@ export class StoredLedger implements Ledger {
     return this.#home.close();
   }
 }
-
-const standingOf = ({ known, awaiting }: KnownStanding, at: number): SessionStanding => ({
-  ...snapshotOf(known, at),
-  awaiting,
-});
 
 const snapshotIn = (
   known: Result<Known, Overdrawn | OverQuota>,

@@ -18,6 +18,7 @@ import type {
   Placing,
   Settlement,
 } from '../domain/ports.ts';
+import type { AskedHold, EntriesAsked, HoldsAsked, SessionsAsked } from '../domain/records.ts';
 import type { UnderWay } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
 import type { Archiving, Due, DueBy, Outline, OverQuota, Passage } from '../domain/retention.ts';
@@ -168,6 +169,13 @@ export interface Operations {
   readonly clear: Operation<{ readonly rows: readonly number[] }, undefined>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
+  readonly sessionsPage: Operation<
+    SessionsAsked & { readonly at: number },
+    | { readonly sessions: readonly (KnownStanding & { readonly description: Description })[]; readonly more: boolean }
+    | undefined
+  >;
+  readonly entries: Operation<EntriesAsked, readonly Entry[]>;
+  readonly asked: Operation<HoldsAsked, readonly AskedHold[]>;
   readonly verify: Operation<undefined, readonly string[]>;
   readonly outline: Operation<{ readonly session: string }, Outline | undefined>;
   readonly passages: Operation<

@@ -9,6 +9,7 @@ import { unmet } from './history.ts';
 import { decide, hold, holds, place, withdraw } from './holds.ts';
 import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
 import type { Ask, OperationName, Operations } from './operations.ts';
+import { asked, entries, sessionsPage } from './records.ts';
 import { lease, post, recover, release, underWay } from './replicas.ts';
 import { archivable, archive, due, remove } from './retention.ts';
 import { knownOf } from './session-row.ts';
@@ -77,6 +78,9 @@ const PERFORM: Performers = {
     const head = await store.sessions.head(session);
     return head === undefined ? [] : store.chains.walk(head, session);
   },
+  sessionsPage,
+  entries,
+  asked,
   content: (store, { call, part }) => content(store, call, part),
   verify: async (store) => store.chains.verify(await store.sessions.heads()),
   outline,
@@ -112,6 +116,9 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'under_way',
   'letters',
   'journal',
+  'sessionsPage',
+  'entries',
+  'asked',
   'content',
   'verify',
   'outline',

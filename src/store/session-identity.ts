@@ -6,6 +6,10 @@ import type { SessionKey } from '../domain/session.ts';
 export const ownerKey = ({ issuer, subject, client, tenant }: Principal): string =>
   JSON.stringify([issuer, subject, client, tenant]);
 
+/** Of issuer and tenant. */
+export const tenantKey = ({ issuer, tenant }: Pick<Principal, 'issuer' | 'tenant'>): string =>
+  JSON.stringify([issuer, tenant]);
+
 /** Of whose it is, profile and working folder. */
 export const sessionIdentity = ({ principal, profile, folder }: SessionKey): string =>
   JSON.stringify([principal.issuer, principal.subject, principal.client, principal.tenant, profile, folder ?? null]);

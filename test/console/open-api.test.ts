@@ -82,7 +82,7 @@ test('is one of 3.1, and all that it refers to is in it', () => {
 test('every operation has a name of its own, declares its path’s parameters, and describes every answer', () => {
   const names = operations().map(({ operation }) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toHaveLength(22);
+  expect(names).toHaveLength(23);
   for (const { path, operation } of operations()) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const declared = (at(document, 'paths', path, 'parameters') ?? []) as readonly JsonObject[];
@@ -157,6 +157,10 @@ describe('what is answered is what it says', () => {
     await asked('listHolds', '/holds?state=x');
     await asked('showHold', '/holds/h_none');
     await asked('readJournal', '/sessions/s_none/journal');
+    expect((await asked('approvalStatistics', '/approvals/statistics?days=30')).body['rules']).toMatchObject([
+      { rule: 'rough.other.approval', asked: 2, approved: 1, denied: 1, median_seconds: expect.any(Number) },
+    ]);
+    await asked('approvalStatistics', '/approvals/statistics?days=8');
     await asked('listApprovers', '/approvers');
     await asked('askForKey', '/approvers', { body: { passphrase: 'a long passphrase' } });
     const key = { kid: 'x', passphrase: 'correct horse' };

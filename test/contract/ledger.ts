@@ -16,6 +16,7 @@ import { namedContract } from './ledger-named.ts';
 import { productionContract } from './ledger-production.ts';
 import { quotaContract } from './ledger-quotas.ts';
 import { raceContract } from './ledger-race.ts';
+import { recordsContract } from './ledger-records.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
 import { shownContract } from './ledger-shown.ts';
@@ -49,6 +50,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('what holds show', () => shownContract(bench));
     describe('holds that were approved', () => approvedContract(bench));
     describe('memory', () => memoryContract(bench));
+    describe('records', () => recordsContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));
     describe('retention', () => retentionContract(bench));

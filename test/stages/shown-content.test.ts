@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { recordedCalls } from '../../src/cli/policy/recorded-calls.ts';
 import { LARGEST_SHOWN, type Shown } from '../../src/domain/hold.ts';
 import { sha256 } from '../../src/domain/json.ts';
 import { ok } from '../../src/domain/result.ts';
+import { recordedCalls } from '../../src/policy/replay/recorded-calls.ts';
 import { requireApproval } from '../../src/stages/require-approval.ts';
 import { decisionOf } from '../contract/ledger-bench.ts';
 import { draftsPath, SEND } from './drafts-path.ts';

@@ -42,6 +42,8 @@ export interface Page {
 export interface Chromium {
   /** Each in a context of its own: it shares no cookie with another. */
   newPage(options?: { readonly bypassCSP?: boolean; readonly javaScriptEnabled?: boolean }): Promise<Page>;
+  /** A browser of its own: it shares no cookie with the others. */
+  newContext(): Promise<{ newPage(): Promise<Page> }>;
   close(): Promise<void>;
 }
 

@@ -83,6 +83,7 @@ export async function openDesk(enrolled: readonly string[], policy: string): Pro
     ledger,
     outgoing: { fetch: () => Promise.reject(new Error('nothing is fetched here')) },
     readSecret: async () => refuse('there are no secrets here'),
+    passkeyOrigin: () => undefined,
     now,
     report,
   });
@@ -102,6 +103,7 @@ export async function openDesk(enrolled: readonly string[], policy: string): Pro
       },
     },
     ...{ ledger, links, logins: NO_LOGINS, profiles: policies.byName, version: '0', now, report },
+    ...{ servers: new Map(), issuers: [], dirOf: (session) => join(home.sessions, session) },
     archive: async () => ok(undefined),
     origin: () => origin,
     fault: (error) => report(`fault: ${error instanceof Error ? error.stack : String(error)}`),
@@ -191,8 +193,7 @@ export async function answeredElsewhere(
     at: desk.now(),
     because,
     nonce,
-    kid: 'k',
-    signature: 's',
+    proofs: [{ kind: 'passphrase', kid: 'k', signature: 's' }],
   });
   if (!decided.ok) throw new Error(decided.error);
 }

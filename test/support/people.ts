@@ -6,7 +6,7 @@ import { homeOf } from '../../src/home.ts';
 import { type ApiAnswered, type ApiAsked, ask } from './api-posts.ts';
 import { type AuthorizationServer, signIn, startAuthorizationServer } from './authorization-server.ts';
 import { until } from './downstream.ts';
-import { environmentOf, type RunningGateway, startGateway } from './gateway.ts';
+import { environmentOf, type RunningGateway, run, startGateway } from './gateway.ts';
 import { enrolPerson, visit } from './person.ts';
 import { legacyCall, post, textOf } from './posts.ts';
 import { recordingServer } from './recording-server.ts';
@@ -41,6 +41,10 @@ export interface Peoples {
   readonly folder: string;
   /** What an approval must be like, in YAML's flow style. */
   readonly approval?: string;
+  /** Of the policy what follows its servers; one tool that is held, where it is not said. */
+  readonly tools?: string;
+  /** Further servers, in YAML's flow style: all of them are pinned then. */
+  readonly servers?: string;
 }
 
 export async function openPeoplesGateway({
@@ -48,6 +52,8 @@ export async function openPeoplesGateway({
   identity,
   folder,
   approval = '{ reason: Look. }',
+  tools = `tools: { rough.other: { effect: write, approval: ${approval} } }`,
+  servers,
 }: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
@@ -77,15 +83,15 @@ identity:
   const home = homeOf(environmentOf(folder));
   mkdirSync(folder, { recursive: true });
   await enrolPerson(home, FIRST.name);
-  const gateway = await startGateway(
-    `version: 1
+  const policy = `version: 1
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
-servers: { rough: ${recordingServer(folder).yaml} }
-tools: { rough.other: { effect: write, approval: ${approval.replaceAll('ISSUER', server.issuer)} } }
-`,
-    { folder, words: ['--config', config], environment: { SIGN_IN: SECRET } },
-  );
+servers: { rough: ${recordingServer(folder).yaml}${servers === undefined ? '' : `, ${servers}`} }
+${tools.replaceAll('ISSUER', server.issuer)}
+`;
+  const environment = { SIGN_IN: SECRET };
+  if (servers !== undefined) await pinned(folder, policy, config);
+  const gateway = await startGateway(policy, { folder, words: ['--config', config], environment });
   const ledger = await visit(home);
   let calls = 0;
   const call = async (subject: string, given: JsonObject, claims: Readonly<Record<string, unknown>> = {}) => {
@@ -116,6 +122,14 @@ tools: { rough.other: { effect: write, approval: ${approval.replaceAll('ISSUER',
       await server.close();
     },
   };
+}
+
+/** Writes the lock of a policy, as its person does before the gateway starts. */
+async function pinned(folder: string, policy: string, config: string): Promise<void> {
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, policy);
+  const { code, stderr } = await run(['policy', 'pin', file, '--config', config, '--yes'], environmentOf(folder));
+  if (code !== 0) throw new Error(stderr);
 }
 
 export interface Browser {

@@ -1,22 +1,22 @@
 /** `tollgate policy learn SESSION...`: the smallest policy that would have allowed what these sessions did. */
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { problemText } from '../../document/document.ts';
 import { type Entry, GATEWAY_CHAIN } from '../../domain/journal.ts';
 import { isObject } from '../../domain/json.ts';
 import type { Ledger } from '../../domain/ports.ts';
 import { printable } from '../../domain/printable.ts';
 import type { Snapshot } from '../../domain/session.ts';
-import { homeOf } from '../../home.ts';
 import { type LoadedPolicy, loadUntested } from '../../policy/file/load.ts';
 import { type Lesson, learn } from '../../policy/learn/learn.ts';
 import { lockFileOf, readLock } from '../../policy/lock/read-lock.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
+import { recordedCalls } from '../../policy/replay/recorded-calls.ts';
 import { deploymentOf } from '../deployment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
+import { sessionFolders } from '../session-folders.ts';
 import { colours } from '../terminal.ts';
-import { recordedCalls } from './recorded-calls.ts';
 
 interface LearnOptions {
   readonly name: string | undefined;
@@ -38,17 +38,14 @@ export async function learnFrom(ids: readonly string[], options: LearnOptions): 
     const ranUnder = await policyOfCalls(ledger, calls, servers);
     const runtime = Math.max(...sessions.map(({ used }) => used['runtime'] ?? 0));
     const name = options.name ?? ranUnder.profile.name;
-    return { base: ranUnder, lesson: learn({ base: ranUnder, name, calls, runtime, dirOf: dirOf(), servers }) };
+    return {
+      base: ranUnder,
+      lesson: learn({ base: ranUnder, name, calls, runtime, dirOf: sessionFolders(), servers }),
+    };
   });
   if (!lesson.ok) throw new Exit(EXIT.refused, lesson.error.map(printable));
   tell(lesson.value, base, out, options.json);
 }
-
-const dirOf = (): ((session: string) => string) => {
-  const { sessions } = homeOf(process.env);
-  const root = existsSync(sessions) ? realpathSync(sessions) : sessions;
-  return (session) => join(root, session);
-};
 
 async function sessionsOf(ledger: Ledger, ids: readonly string[]): Promise<readonly Snapshot[]> {
   const all = await ledger.sessions(Date.now());

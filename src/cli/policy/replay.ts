@@ -1,18 +1,16 @@
 /** `tollgate policy replay FILE`: what a policy would have said of the calls in the journal. Only the differences. */
-import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { namesOf } from '../../domain/names.ts';
 import { printable } from '../../domain/printable.ts';
-import { homeOf } from '../../home.ts';
 import { duration } from '../../policy/file/amounts.ts';
 import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
+import { recordedCalls } from '../../policy/replay/recorded-calls.ts';
 import { differs, type Replayed, type Replaying, replay } from '../../policy/replay/replay.ts';
 import { count } from '../counts.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { withLedger } from '../ledger.ts';
+import { sessionFolders } from '../session-folders.ts';
 import { colours } from '../terminal.ts';
 import { openPolicy } from './opened.ts';
-import { recordedCalls } from './recorded-calls.ts';
 
 interface ReplayOptions {
   readonly since: string | undefined;
@@ -46,13 +44,6 @@ export async function replayJournal(file: string, options: ReplayOptions): Promi
     ({ call }) => call.at >= from && (options.session === undefined || options.session.includes(call.session)),
   );
   tell(profile.name, told, options.json);
-}
-
-/** Where the gateway of this home has the folders of sessions; whether they are there is another matter. */
-function sessionFolders(): (session: string) => string {
-  const { sessions } = homeOf(process.env);
-  const root = existsSync(sessions) ? realpathSync(sessions) : sessions;
-  return (session) => join(root, session);
 }
 
 function spanOf(text: string): number {

@@ -15,7 +15,7 @@ import { maySee } from '../rights.ts';
 import { sessionId } from '../shapes.ts';
 
 interface LiveOptions extends Pick<PresenceOptions, 'browsers' | 'origin'> {
-  readonly ledger: Pick<Ledger, 'changed' | 'hold' | 'sessions'>;
+  readonly ledger: Pick<Ledger, 'changed' | 'describe' | 'hold'>;
   readonly now: Now;
 }
 
@@ -97,10 +97,8 @@ async function topicOf(
   const named = sessionId.safeParse(id);
   if (!named.success) return undefined;
   if (kind === 'session') {
-    const mine = (await ledger.sessions(at)).some(
-      ({ session }) => session.id === named.data && maySee(caller, session),
-    );
-    return mine ? `session:${named.data}` : undefined;
+    const found = await ledger.describe(named.data, at);
+    return found !== undefined && maySee(caller, found.session) ? `session:${named.data}` : undefined;
   }
   const hold = mayBy(roles, 'see holds') ? await ledger.hold(named.data, at) : undefined;
   return hold !== undefined && reaches(caller, hold) ? `hold:${hold.id}` : undefined;

@@ -1,6 +1,5 @@
 /** The pages of the console, and the guard before them: a person who is signed in, its rights, and for forms our own page as their origin. */
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { Profile } from '../../domain/policy.ts';
 import type { Ledger } from '../../domain/ports.ts';
 import type { HoldRoutesOptions } from '../hold-routes.ts';
 import type { BrowserSession } from '../people/browser-sessions.ts';
@@ -17,16 +16,20 @@ import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
 import { type PasskeysPageOptions, passkeyRemoval, passkeysPage } from './passkeys-page.ts';
 import { problemSheet } from './problem-sheet.ts';
+import { type RulePageOptions, rulePage } from './rule-page.ts';
+import { type SessionPageOptions, sessionForms, sessionPage } from './session-page.ts';
 import { sessionsPage } from './sessions-page.ts';
 import type { Form, Page, Sheet, Visit } from './sheet.ts';
+import { statisticsPage } from './statistics-page.ts';
 
 export interface PagesOptions
   extends Pick<PresenceOptions, 'browsers' | 'origin'>,
     HoldRoutesOptions,
-    PasskeysPageOptions {
-  readonly ledger: Pick<Ledger, 'approvedBefore' | 'changed' | 'describe' | 'hold' | 'holds' | 'madeCall' | 'sessions'>;
-  /** Those in force, by name. */
-  readonly profiles: ReadonlyMap<string, Profile>;
+    PasskeysPageOptions,
+    SessionPageOptions,
+    RulePageOptions {
+  readonly ledger: SessionPageOptions['ledger'] &
+    Pick<Ledger, 'approvedBefore' | 'changed' | 'describe' | 'hold' | 'holds' | 'madeCall'>;
   /** Undefined: only links let in. */
   readonly signIn: object | undefined;
 }
@@ -35,10 +38,17 @@ const pagesOf = (options: PagesOptions): readonly Page[] => [
   inboxPage(options),
   holdPage(options),
   sessionsPage(options),
+  sessionPage(options),
+  statisticsPage(options),
+  rulePage(options),
   passkeysPage(options),
 ];
 
-const formsOf = (options: PagesOptions): readonly Form[] => [...holdAnswers(options), passkeyRemoval(options)];
+const formsOf = (options: PagesOptions): readonly Form[] => [
+  ...holdAnswers(options),
+  ...sessionForms(options),
+  passkeyRemoval(options),
+];
 
 /** Bytes that a form may bring. */
 const LARGEST_FORM = 16 * 1024;

@@ -68,7 +68,7 @@ function wrongWith(text: string, seen: readonly RecordedCall[], learning: Learni
 }
 
 /** The arguments with the session's folder as every session has it. */
-function inFolder(given: JsonObject, dir: string): JsonObject {
+export function inFolder(given: JsonObject, dir: string): JsonObject {
   const text = JSON.stringify(given).replaceAll(JSON.stringify(dir).slice(1, -1), '/session');
   return copyOf(JSON.parse(text) as JsonObject);
 }

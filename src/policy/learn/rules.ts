@@ -32,7 +32,7 @@ export function learnedRules(written: JsonObject, calls: readonly RecordedCall[]
 }
 
 /** Folders of the session, by the name that they have in every session. */
-const inSession = (rule: JsonObject): JsonObject =>
+export const inSession = (rule: JsonObject): JsonObject =>
   JSON.parse(JSON.stringify(rule).replaceAll(/"\/session(?=["/])/g, `"${SESSION_DIR}`)) as JsonObject;
 
 /** Both rules in one: of two bounds the tighter, of two others the one that was there. */

@@ -62,7 +62,7 @@ function toolLines({ target, calls, part, inferred }: LearnedTool): readonly str
 }
 
 /** In YAML's flow style, words bare where they can mean nothing else. */
-function flow(value: JsonValue): string {
+export function flow(value: JsonValue): string {
   if (typeof value === 'string') return isBare(value) ? value : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (!isObject(value)) return JSON.stringify(value);

@@ -24,8 +24,23 @@ const WALK = `
   )
   SELECT * FROM chain ORDER BY entry`;
 
+/** The entries of a stretch of a chain: it is walked from its head by numbers alone. */
+const STRETCH = `
+  WITH RECURSIVE chain AS (
+    SELECT entry, prev, seq, session FROM journal WHERE entry = ? AND session = ? AND prev < entry
+    UNION ALL
+    SELECT journal.entry, journal.prev, journal.seq, journal.session FROM journal JOIN chain ON journal.entry = chain.prev
+    WHERE journal.session = chain.session AND journal.prev < journal.entry AND chain.seq > ?
+  )
+  SELECT journal.* FROM chain JOIN journal ON journal.entry = chain.entry WHERE chain.seq < ? ORDER BY journal.entry`;
+
 /** What lies beside an entry, as it is stored; nulls where nothing does. */
 type Beside = { readonly [Part in keyof Content]: Content[Part] | null };
+
+interface Stretch {
+  readonly from: number;
+  readonly end: number;
+}
 
 export class ChainRows {
   readonly #sql: Sql;
@@ -53,6 +68,12 @@ export class ChainRows {
    */
   async walk(head: Head, session: string): Promise<readonly Entry[]> {
     return entriesOf((await this.#sql.all(WALK, head.entry, session)) as unknown as readonly JournalRow[]);
+  }
+
+  /** Those numbered `from` and later, before `end`; oldest first. What the first of them follows is not known. */
+  async stretch(head: Head, session: string, { from, end }: Stretch): Promise<readonly Entry[]> {
+    const rows = await this.#sql.all(STRETCH, head.entry, session, from, end);
+    return entriesOf(rows as unknown as readonly JournalRow[]);
   }
 
   /** Where a chain's entries are, oldest first. */

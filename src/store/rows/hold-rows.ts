@@ -3,6 +3,7 @@ import type { Decision, HoldState } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
 import { termsOf } from '../../domain/terms.ts';
 import type { HoldRow, StoredShown } from '../hold-row.ts';
+import { tenantKey } from '../session-identity.ts';
 import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
 import type { SameCall } from './call-rows.ts';
@@ -31,22 +32,10 @@ export class HoldRows {
     const bound = JSON.stringify({ principal, needs, rules, pin, shown });
     const row = await this.#sql.one(
       `INSERT INTO hold
-         (id, session, lineage, owner, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
-      ...[
-        id,
-        session,
-        lineage,
-        ownerKey,
-        target,
-        digest,
-        binding,
-        bound,
-        effect,
-        entry,
-        at,
-        at + termsOf(needs).answerWithin,
-      ],
+         (id, session, lineage, owner, tenant, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
+      ...[id, session, lineage, ownerKey, tenantKey(principal), target, digest, binding, bound, effect, entry],
+      ...[at, at + termsOf(needs).answerWithin],
     );
     return row as unknown as HoldRow;
   }
@@ -103,6 +92,31 @@ export class HoldRows {
       'SELECT count(*) AS n, coalesce(min(placed_at), 0) AS first FROM hold WHERE owner = ? AND placed_at > ?';
     const row = await this.#sql.one(text, owner, since);
     return { placed: Number(row?.['n']), first: Number(row?.['first']) };
+  }
+
+  /** Likewise, of these lineages alone. */
+  async openIn(lineages: readonly string[], at: number): Promise<ReadonlyMap<string, number>> {
+    if (lineages.length === 0) return new Map();
+    const rows = await this.#sql.all(
+      `SELECT lineage, count(*) AS n FROM hold WHERE lineage IN (${lineages.map(() => '?').join(', ')})
+         AND state IN ('open', 'approved') AND state = 'open' AND expires_at > ? GROUP BY lineage`,
+      ...[...lineages, at],
+    );
+    return new Map(rows.map((row) => [String(row['lineage']), Number(row['n'])]));
+  }
+
+  /** Those of a tenant, or all, that were placed since then, with their sessions' profiles. The newest first. */
+  async asked(
+    tenant: string | undefined,
+    since: number,
+    most: number,
+  ): Promise<readonly (HoldRow & { readonly profile: string })[]> {
+    const rows = await this.#sql.all(
+      `SELECT hold.*, session.profile FROM hold JOIN session ON session.id = hold.session
+       WHERE ${tenant === undefined ? '' : 'hold.tenant = ? AND '}hold.placed_at >= ? ORDER BY hold.placed_at DESC, hold.row DESC LIMIT ?`,
+      ...[...(tenant === undefined ? [] : [tenant]), since, most],
+    );
+    return rows as unknown as readonly (HoldRow & { readonly profile: string })[];
   }
 
   async denials(lineage: string, target: string): Promise<number> {

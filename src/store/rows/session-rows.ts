@@ -8,9 +8,9 @@ import { LedgerFault } from '../../domain/ports.ts';
 import { isOver, type SessionKey, type SessionState } from '../../domain/session.ts';
 import type { Head } from '../chain.ts';
 import type { Known } from '../operations.ts';
-import { ownerKey, sessionIdentity } from '../session-identity.ts';
+import { ownerKey, sessionIdentity, tenantKey } from '../session-identity.ts';
 import { knownOf, rowOf, type SessionRow } from '../session-row.ts';
-import type { Awaitable, Sql } from '../sql.ts';
+import type { Awaitable, Sql, SqlValue } from '../sql.ts';
 import { KeptRows } from './kept-rows.ts';
 
 /** More rows than this are forgotten after a transaction and read again when they are needed. */
@@ -130,9 +130,9 @@ export class SessionRows {
     return found;
   }
 
-  /** All sessions, the newest first. */
-  async all(): Promise<readonly SessionRow[]> {
-    const stored = await this.#sql.all('SELECT * FROM session ORDER BY row DESC');
+  /** Those that `which` leaves, as memory or else the database has them. */
+  async which(which: string, ...values: readonly SqlValue[]): Promise<readonly SessionRow[]> {
+    const stored = await this.#sql.all(`SELECT * FROM session ${which}`, ...values);
     return stored.map((one) => this.#rows.get(String(one['id'])) ?? rowOf(one));
   }
 
@@ -140,11 +140,12 @@ export class SessionRows {
     const { principal, profile, folder } = owner;
     const { lineage = id, used = {}, labels = [], inFlight = 0, busySince, chargedSince } = follows ?? {};
     const stored = await this.#sql.one(
-      `INSERT INTO session (id, identity, principal, owner, lineage, profile, folder, state, named, opened_at, content_key,
+      `INSERT INTO session (id, identity, principal, owner, tenant, lineage, profile, folder, state, named, opened_at, content_key,
          used, labels, in_flight, busy_since, charged_since, touched_at, head, hash, seq)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0) RETURNING *`,
-      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), lineage, profile, folder ?? null],
-      ...[state, named ? 1 : 0, at, wrappedKey, JSON.stringify(used), JSON.stringify(labels), inFlight],
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0) RETURNING *`,
+      ...[id, sessionIdentity(owner), JSON.stringify(principal), ownerKey(principal), tenantKey(principal), lineage],
+      ...[profile, folder ?? null, state, named ? 1 : 0, at, wrappedKey],
+      ...[JSON.stringify(used), JSON.stringify(labels), inFlight],
       ...[busySince ?? null, chargedSince ?? null, at, CHAIN_START],
     );
     if (stored === undefined) throw new LedgerFault(`The session ${id} could not be opened.`);
@@ -232,7 +233,7 @@ export class SessionRows {
   /** Every chain's head, as the database will have it. */
   async heads(): Promise<ReadonlyMap<string, Head>> {
     const heads = new Map<string, Head>([[GATEWAY_CHAIN, this.#gateway ?? (await this.#selectGatewayHead())]]);
-    for (const row of await this.all()) heads.set(row.id, row.head);
+    for (const row of await this.which('')) heads.set(row.id, row.head);
     return heads;
   }
 

@@ -256,4 +256,16 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE hold SET owner = coalesce((SELECT session.owner FROM session WHERE session.id = hold.session), '');
   CREATE INDEX hold_of_owner ON hold (owner, placed_at);
   `,
+  `
+  -- Sessions and holds by tenant (issuer and tenant, as a JSON list): people look at those of theirs, the newest first.
+  ALTER TABLE session ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+  ALTER TABLE hold ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+  UPDATE session SET tenant = json_array(owner ->> 0, owner ->> 3);
+  UPDATE hold SET tenant = (SELECT session.tenant FROM session WHERE session.id = hold.session);
+  DROP INDEX session_of_owner;
+  CREATE INDEX session_of_owner ON session (owner, row);
+  CREATE INDEX session_of_tenant ON session (tenant, row);
+  CREATE INDEX session_in_state ON session (tenant, state, row);
+  CREATE INDEX hold_asked ON hold (tenant, placed_at);
+  `,
 ];

@@ -8,11 +8,13 @@ import type { Observed } from '../../domain/policy.ts';
 import type { Ledger } from '../../domain/ports.ts';
 import { nameOf } from '../../domain/principal.ts';
 import type { Session } from '../../domain/session.ts';
-import type { RecordedCall } from '../../policy/replay/recorded-call.ts';
+import type { RecordedCall } from './recorded-call.ts';
 
 const JUDGED: readonly unknown[] = ['tools/call', 'resources/read', 'prompts/get'];
 
-export async function recordedCalls(ledger: Ledger, session: Session): Promise<readonly RecordedCall[]> {
+type Recorded = Pick<Ledger, 'content' | 'journal' | 'recorded'>;
+
+export async function recordedCalls(ledger: Recorded, session: Session): Promise<readonly RecordedCall[]> {
   const entries = await ledger.journal(session.id);
   const outcomes = new Map(entries.flatMap((one) => (one.kind === 'outcome' ? [[one.call, one] as const] : [])));
   const intents = entries.filter(({ kind }) => kind === 'intent');
@@ -39,7 +41,7 @@ const sharedOf = ({ id, principal }: Session, { call = '', at, body }: Entry) =>
 });
 
 async function ranCall(
-  ledger: Ledger,
+  ledger: Recorded,
   session: Session,
   entry: Entry,
   outcome: Entry | undefined,
@@ -78,7 +80,7 @@ const NOT_REPLAYED: ReadonlySet<string> = new Set(['runtime', SESSIONS, ...LOOP_
 
 /** Nothing for what was refused for another reason than the policy's, and for a hold whose call ran later. */
 async function refusedCall(
-  ledger: Ledger,
+  ledger: Recorded,
   session: Session,
   entry: Entry,
   approved: ReadonlySet<string>,
@@ -94,7 +96,7 @@ async function refusedCall(
   return [{ ...shared, isNamedByAgent: true, arguments: kept, verdict, ran: undefined, observed: [] }];
 }
 
-async function argumentsOf(ledger: Ledger, call: string): Promise<JsonObject | undefined> {
+async function argumentsOf(ledger: Recorded, call: string): Promise<JsonObject | undefined> {
   const text = await ledger.content(call, 'arguments');
   const value = text === undefined ? undefined : (JSON.parse(text) as JsonValue);
   return isObject(value) ? value : undefined;

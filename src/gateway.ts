@@ -245,6 +245,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     now,
     newId,
     server: { name: 'tollgate', version },
+    outcomeUrl: (call) => new URL(`/outcomes/${call}`, base()).href,
     sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,

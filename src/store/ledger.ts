@@ -36,22 +36,16 @@ import {
   type Snapshot,
 } from '../domain/session.ts';
 import type { Bar, Stop, Stopping } from '../domain/stop.ts';
-import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
+import type { LedgerHome } from './ledger-home.ts';
+import type { ContentPart, Known, KnownStanding } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
+import { StoredFindings } from './stored-findings.ts';
 import type { Waiters } from './waiters.ts';
-
-/** Where the operations are performed, each in a transaction. */
-export interface LedgerHome {
-  /** Resolves after the commit. Rejects with `LedgerFault`. */
-  ask<Name extends OperationName>(name: Name, ask: Operations[Name]['ask']): Promise<Operations[Name]['answer']>;
-  /** Performs what is queued, then closes. */
-  close(): Promise<void>;
-}
 
 /** Who this process is among those that share the store. */
 export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
 
-export class StoredLedger implements Ledger {
+export class StoredLedger extends StoredFindings implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
   readonly #standing: () => Claim;
@@ -67,6 +61,7 @@ export class StoredLedger implements Ledger {
     waiters: Waiters,
     { standing, replicas }: Membership,
   ) {
+    super(home);
     this.instance = instance;
     this.replicas = replicas;
     this.#standing = standing;

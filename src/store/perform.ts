@@ -4,6 +4,7 @@ import { accept } from './acceptances.ts';
 import { commit, content, recorded, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { outline, passages, policies } from './exports.ts';
+import { resolve, unknown, unknowns } from './findings.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place } from './holds.ts';
 import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
@@ -41,6 +42,9 @@ const PERFORM: Performers = {
   commit,
   settle,
   recorded: (store, { call }) => recorded(store, call),
+  unknowns: (store, { open }) => unknowns(store, open),
+  unknown: (store, { call }) => unknown(store, call),
+  resolve,
   append,
   unmet,
   ask,
@@ -92,6 +96,8 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'sessions',
   'describe',
   'recorded',
+  'unknowns',
+  'unknown',
   'unmet',
   'hold',
   'holds',
@@ -123,6 +129,7 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'expireAged',
   'place',
   'decide',
+  'resolve',
   'stop',
   'lift',
   'addEvent',

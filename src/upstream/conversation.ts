@@ -22,6 +22,8 @@ export interface Doorkeeper {
   readonly newId: NewId;
   /** Who we say we are. */
   readonly server: Client;
+  /** The address of the page where people find out what became of a call. */
+  readonly outcomeUrl: (call: string) => string;
   /** Seals what clients keep for us: legacy session ids, the state of calls that wait for their client. */
   readonly sealKey: Uint8Array;
   /** Aborts when the gateway stops: streams that only tell of changes end then. */
@@ -85,4 +87,5 @@ export const dressOf = ({ caller, keeper }: Pick<Turn, 'caller' | 'keeper'>): Dr
   era: caller.era,
   revision: caller.revision,
   server: keeper.server,
+  outcomePage: keeper.outcomeUrl,
 });

@@ -31,7 +31,7 @@ export function saidSettled(
     case 'rpc_error':
       return saidFault(serverFault(id, named, outcome, dress));
     default: {
-      const sentence = outcomeSentence(outcome);
+      const sentence = outcomeSentence(outcome, dress.outcomePage?.(call));
       const marks = { 'tollgate/call': call, 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
       return operation === 'tools/call'
         ? said(id, spoken(sentence, marks), dress)

@@ -10,6 +10,8 @@ export interface Dress {
   readonly era: Era;
   readonly revision: string;
   readonly server: Client;
+  /** Where people find out what became of a call, by its id. */
+  readonly outcomePage?: (call: string) => string;
 }
 
 export const resultText = (id: RequestId, result: JsonObject, dress: Dress): string =>

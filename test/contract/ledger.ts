@@ -6,6 +6,7 @@ import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
 import { exportContract } from './ledger-exports.ts';
 import { extensionContract } from './ledger-extensions.ts';
+import { findingContract } from './ledger-findings.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
@@ -42,6 +43,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('labels', () => labelContract(bench));
     describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
+    describe('findings', () => findingContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));

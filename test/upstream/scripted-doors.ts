@@ -76,6 +76,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     now: Date.now,
     newId: (prefix) => `${prefix}_${++ids}`,
     server: { name: 'tollgate', version: '1' },
+    outcomeUrl: (call) => `http://gateway/outcomes/${call}`,
     sealKey: Buffer.alloc(32, 7),
     stopping: calls.stopping,
     fault: (error) => void faults.push(error),

@@ -3,7 +3,7 @@
  * a time, so that its row is locked once for many calls and replicas do not queue behind each other call by call.
  */
 import { LedgerFault } from '../../domain/ports.ts';
-import type { LedgerHome } from '../ledger.ts';
+import type { LedgerHome } from '../ledger-home.ts';
 import type { Ask, Known, OperationName, Operations, Role } from '../operations.ts';
 import { mustBeDurable, perform, READS } from '../perform.ts';
 import type { Room } from '../room.ts';

@@ -1,6 +1,6 @@
 /** The other replicas, by way of the database. Letters are sealed under the content key, and bound to who wrote to whom. */
 import type { Letter, Replicas, UnderWay } from '../../domain/replicas.ts';
-import type { LedgerHome } from '../ledger.ts';
+import type { LedgerHome } from '../ledger-home.ts';
 import type { Sealing } from '../sealing.ts';
 import type { Waiters } from '../waiters.ts';
 import type { Presence } from './presence.ts';

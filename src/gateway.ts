@@ -14,6 +14,7 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { credentialsOf } from './identity/credentials-of.ts';
 import { enrol } from './identity/enrol.ts';
+import { foundAtTerminal } from './identity/found-at-terminal.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { toldSeldom } from './identity/told-seldom.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
@@ -252,7 +253,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const { api: authenticate } = authenticators;
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
-  const door = peoplesDoor({ ...attending, ledger, archive, profiles, publicUrl, version, now, fault });
+  const governed = { live, book: policies, downstream };
+  const door = peoplesDoor({ ...attending, ...governed, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
@@ -267,6 +269,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
+    find: foundAtTerminal({ ledger, approvers }),
     open: () => door.begin(),
   });
   closers.push(() => socket.close());

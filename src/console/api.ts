@@ -14,10 +14,12 @@ import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
 import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
 import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
+import { type OutcomeRoutesOptions, outcomeRoutes } from './outcome-routes.ts';
 import { page, pagePolicy } from './page.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
+import { type PolicyRoutesOptions, policyRoutes } from './policy-routes.ts';
 import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from './problem.ts';
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
@@ -27,8 +29,13 @@ export interface ApiRoutesOptions
   extends SessionRoutesOptions,
     JournalRouteOptions,
     HoldRoutesOptions,
+    OutcomeRoutesOptions,
+    PolicyRoutesOptions,
     ApproverRoutesOptions {
-  readonly ledger: SessionRoutesOptions['ledger'] & JournalRouteOptions['ledger'] & HoldRoutesOptions['ledger'];
+  readonly ledger: SessionRoutesOptions['ledger'] &
+    JournalRouteOptions['ledger'] &
+    HoldRoutesOptions['ledger'] &
+    OutcomeRoutesOptions['ledger'];
 }
 
 export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'ledger' | 'browsers'> {
@@ -42,6 +49,8 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   ...sessionRoutes(options),
   journalRoute(options),
   ...holdRoutes(options),
+  ...outcomeRoutes(options),
+  ...policyRoutes(options),
   ...approverRoutes(options),
 ];
 

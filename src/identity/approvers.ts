@@ -22,11 +22,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
+import { type Finding, findingText, type UnknownCall } from '../domain/finding.ts';
 import { type Decision, decisionText } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
 import { isAsker, type Known } from '../domain/person.ts';
 import type { Approvers } from '../domain/ports.ts';
-import { LOCAL } from '../domain/principal.ts';
+import { LOCAL, type Principal } from '../domain/principal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
 
@@ -77,6 +78,8 @@ export interface ApproverBook extends Approvers {
   list(): readonly ApproverFile[];
   /** True when the proof of what is accepted carries a valid signature of an enrolled key; false where there is none. */
   attests(instance: string, accepted: Pick<Accepted, 'profile' | 'texts' | 'proof'>): boolean;
+  /** True when a finding carries a valid signature of an enrolled key of somebody who did not ask for the call. */
+  foundOut(instance: string, call: UnknownCall, finding: Finding): boolean;
   /**
    * Adds the first person, from what a stranger sent, and writes the file. Refuses with a sentence what is no sound file,
    * and anybody when somebody is enrolled. Throws `KeyFault` when the folder cannot be written.
@@ -150,12 +153,16 @@ export function loadApprovers(folder: string): ApproverBook {
     return person !== undefined && person.file.kid === kid && isSigned(text, signature, person.key);
   };
 
+  const mayAnswer = (by: string, asker: Principal): boolean => {
+    const file = people.get(by)?.file;
+    return file !== undefined && !isAsker(knownOf(file), asker);
+  };
+
   return {
-    verify: (instance, hold, decision) => {
-      const by = people.get(decision.by)?.file;
-      if (by === undefined || isAsker(knownOf(by), hold.principal)) return false;
-      return hasSigned(decision, decisionText(instance, hold, decision));
-    },
+    verify: (instance, hold, decision) =>
+      mayAnswer(decision.by, hold.principal) && hasSigned(decision, decisionText(instance, hold, decision)),
+    foundOut: (instance, call, finding) =>
+      mayAnswer(finding.by, call.principal) && hasSigned(finding, findingText(instance, call, finding)),
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
     find: (name) => people.get(name)?.file,

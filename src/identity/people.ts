@@ -1,5 +1,6 @@
 /** People, as the API and its page need them: who signs in, whose tokens these are, and how one proves to be there. */
-import type { AnswerHold, ApiCaller, ApproverKeys, SignIn } from '../domain/person.ts';
+import type { AnswerHold, ApiCaller, ApproverKeys, FindOut, SignIn } from '../domain/person.ts';
+import type { SignAcceptance } from '../domain/policies-in-view.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Caller, LOCAL, type Presented, personCaller } from '../domain/principal.ts';
 import { type ClientOwners, ROLES, type RoleEntry } from '../domain/role.ts';
@@ -7,7 +8,9 @@ import type { Outgoing } from '../outgoing/outgoing.ts';
 import type { ApproverBook } from './approvers.ts';
 import { answerHold } from './people/answer-hold.ts';
 import { approverKeys } from './people/approver-keys.ts';
+import { findOut } from './people/find-out.ts';
 import { Passphrases } from './people/passphrases.ts';
+import { signAcceptance } from './people/sign-acceptance.ts';
 import type { ReadSecret } from './secrets/read-secret.ts';
 import { type SignInOptions, signIn } from './sign-in/sign-in.ts';
 
@@ -23,7 +26,7 @@ export interface PeopleOptions {
   /** Whom a token for the API names. */
   readonly authenticate: Authenticate;
   readonly approvers: ApproverBook;
-  readonly ledger: Pick<Ledger, 'append' | 'decide' | 'instance'>;
+  readonly ledger: Pick<Ledger, 'append' | 'decide' | 'resolve' | 'instance'>;
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly readSecret: ReadSecret;
   readonly now: Now;
@@ -38,6 +41,8 @@ export interface People {
   readonly local: ApiCaller;
   readonly owners: readonly ClientOwners[];
   readonly answer: AnswerHold;
+  readonly findOut: FindOut;
+  readonly signAcceptance: SignAcceptance;
   readonly approverKeys: ApproverKeys;
 }
 
@@ -53,6 +58,8 @@ export function peopleOf({ people, user, authenticate, outgoing, readSecret, ...
     local: { ...personCaller(user), person: { roles: ROLES, looksOnly: true } },
     owners,
     answer: answerHold({ ...parts, passphrases }),
+    findOut: findOut({ ...parts, passphrases }),
+    signAcceptance: signAcceptance({ ...parts, passphrases }),
     approverKeys: approverKeys({ ...parts, passphrases }),
   };
 }

@@ -4,11 +4,13 @@ import { type ApiRoutesOptions, api } from '../console/api.ts';
 import { Links } from '../console/people/links.ts';
 import type { Logins } from '../domain/login.ts';
 import { type PeopleOptions, peopleOf } from '../identity/people.ts';
+import { type InViewOptions, policiesInView } from './policies-in-view.ts';
 
 interface PeoplesDoorOptions
   extends PeopleOptions,
-    Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys'> {
-  readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'];
+    Omit<InViewOptions, 'ledger' | 'signAcceptance'>,
+    Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys' | 'findOut' | 'policies'> {
+  readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'] & InViewOptions['ledger'];
   /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
   readonly publicUrl: string | undefined;
   readonly logins: Logins;
@@ -27,10 +29,11 @@ export interface PeoplesDoor {
 export function peoplesDoor(options: PeoplesDoorOptions): PeoplesDoor {
   const { publicUrl, now } = options;
   const people = peopleOf(options);
+  const policies = policiesInView({ ...options, signAcceptance: people.signAcceptance });
   const links = new Links(now);
   let origin = publicUrl ?? '';
   return {
-    answer: api({ ...options, ...people, links, origin: () => origin }),
+    answer: api({ ...options, ...people, policies, links, origin: () => origin }),
     listensAt: (url) => {
       origin = publicUrl ?? new URL(url).origin;
     },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { apiRoutes } from '../../src/console/api.ts';
 import { creation, LARGEST_BODY, listing, reason } from '../../src/console/shapes.ts';
 import type { ApproverKeys } from '../../src/domain/person.ts';
+import type { PoliciesInView } from '../../src/domain/policies-in-view.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { SCOPES } from '../../src/domain/principal.ts';
@@ -22,6 +23,8 @@ test('its table has every route, and no other', () => {
     profiles: new Map<string, Profile>(),
     owners: [],
     answer: async () => refuse({ reason: 'no_key' }),
+    findOut: async () => refuse({ reason: 'no_key' }),
+    policies: {} as PoliciesInView,
     approverKeys: {} as ApproverKeys,
     now: () => 0,
   });

@@ -88,6 +88,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     enrol: async () => ok(undefined),
     open: () => '',
     accept: async () => ok(undefined),
+    find: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

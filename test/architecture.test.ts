@@ -45,6 +45,7 @@ const PLAN: Plan = {
     chokidar: 'reload',
     postgres: 'store',
     express: 'console',
+    hono: 'console',
     commander: 'cli',
     picocolors: 'cli',
   },

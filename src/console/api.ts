@@ -16,6 +16,7 @@ import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
 import { type OutcomeRoutesOptions, outcomeRoutes } from './outcome-routes.ts';
 import { page, pagePolicy } from './page.ts';
+import { consolePages, type PagesOptions } from './pages/pages.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
@@ -35,10 +36,11 @@ export interface ApiRoutesOptions
   readonly ledger: SessionRoutesOptions['ledger'] &
     JournalRouteOptions['ledger'] &
     HoldRoutesOptions['ledger'] &
-    OutcomeRoutesOptions['ledger'];
+    OutcomeRoutesOptions['ledger'] &
+    PagesOptions['ledger'];
 }
 
-export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'ledger' | 'browsers'> {
+export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'> {
   readonly authenticate: PresenceOptions['authenticate'];
   readonly logins: Logins;
   readonly version: string;
@@ -68,6 +70,7 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
     response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
   });
   peoplePages(app, { ...options, browsers });
+  consolePages(app, { ...options, browsers });
   app.use(authenticated({ ...options, browsers }));
   for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));

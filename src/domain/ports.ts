@@ -163,12 +163,13 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold, a call, the state of a session or of any, a lineage's events and holds, unknown outcomes, stops. */
+/** What can be waited for: a hold or any, a call, a session or any, a lineage's events and holds, unknown outcomes, what is stopped. */
 export type Changing =
   | `hold:${string}`
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
+  | 'holds'
   | 'sessions'
   | 'outcomes'
   | 'stops';

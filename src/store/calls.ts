@@ -78,7 +78,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
     await store.holds.use(grant.hold, intent.call);
-    store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
+    store.changed.add(`hold:${grant.hold}`).add('holds').add(memoryKey(row.lineage));
     await releaseOpened(store, row, openIn(grant.extend ?? {}), intent.at);
   }
   return { ok: true, entry: row.head.seq, deadline };

@@ -253,7 +253,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const { api: authenticate } = authenticators;
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
-  const governed = { live, book: policies, downstream };
+  const asking = { own, askable: policies.askable, mark, packages: home.packages };
+  const governed = { live, book: policies, downstream, asking };
   const door = peoplesDoor({ ...attending, ...governed, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });

@@ -4,12 +4,15 @@ import { type ApiRoutesOptions, api } from '../console/api.ts';
 import { Links } from '../console/people/links.ts';
 import type { Logins } from '../domain/login.ts';
 import { type PeopleOptions, peopleOf } from '../identity/people.ts';
+import type { Outgoing } from '../outgoing/outgoing.ts';
 import { type InViewOptions, policiesInView } from './policies-in-view.ts';
 
 interface PeoplesDoorOptions
   extends PeopleOptions,
-    Omit<InViewOptions, 'ledger' | 'signAcceptance'>,
+    Omit<InViewOptions, 'ledger' | 'signAcceptance' | 'asking'>,
     Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys' | 'findOut' | 'policies'> {
+  readonly asking: Pick<InViewOptions['asking'], 'own' | 'askable' | 'mark' | 'packages'>;
+  readonly outgoing: PeopleOptions['outgoing'] & Pick<Outgoing, 'toServer'>;
   readonly ledger: PeopleOptions['ledger'] & ApiRoutesOptions['ledger'] & InViewOptions['ledger'];
   /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
   readonly publicUrl: string | undefined;
@@ -29,7 +32,8 @@ export interface PeoplesDoor {
 export function peoplesDoor(options: PeoplesDoorOptions): PeoplesDoor {
   const { publicUrl, now } = options;
   const people = peopleOf(options);
-  const policies = policiesInView({ ...options, signAcceptance: people.signAcceptance });
+  const asking = { ...options.asking, connectTo: options.outgoing.toServer, readSecret: options.readSecret, now };
+  const policies = policiesInView({ ...options, asking, signAcceptance: people.signAcceptance });
   const links = new Links(now);
   let origin = publicUrl ?? '';
   return {

@@ -12,7 +12,7 @@ import {
   shownDigest,
 } from '../domain/policies-in-view.ts';
 import type { Profile } from '../domain/policy.ts';
-import type { Ledger, Now } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { PolicyBook } from '../policy/book.ts';
 import { lockDiff } from '../policy/lock/lock-diff.ts';
@@ -20,7 +20,7 @@ import { pinChanges } from '../policy/lock/pin-changes.ts';
 import { fileChanges } from '../policy/shown/file-changes.ts';
 import { wideningText } from '../policy/widening/widening.ts';
 import { widenings } from '../policy/widening/widenings.ts';
-import { presentPins, quarantined } from './present-pins.ts';
+import { type AskingServers, presentPins, quarantined } from './present-pins.ts';
 
 interface Version {
   readonly texts: PolicyTexts;
@@ -44,7 +44,7 @@ export interface InViewOptions {
   readonly book: Pick<PolicyBook, 'compile'>;
   readonly ledger: Pick<Ledger, 'accepted'>;
   readonly downstream: Downstream;
-  readonly now: Now;
+  readonly asking: AskingServers;
   readonly signAcceptance: SignAcceptance;
 }
 
@@ -99,7 +99,7 @@ async function inView(
 /** One at a time: what the file says, and once that is in force what its servers say. */
 async function offerOf(
   { version, read, wider }: Standing,
-  { book, downstream, now }: InViewOptions,
+  { book, downstream, asking }: InViewOptions,
 ): Promise<Result<Offer | undefined, string>> {
   const { profile, texts } = version;
   const replaces = textsDigest(texts);
@@ -109,17 +109,20 @@ async function offerOf(
     return ok({ kind: 'policy', texts: read.texts, replaces, wider, pins, files: fileChanges(texts, read.texts) });
   }
   const { lock } = profile;
-  if (lock === undefined) return ok(undefined);
-  const present = await presentPins({ ...profile, lock }, downstream, now);
+  if (lock === undefined || quarantined(profile, downstream).length === 0) return ok(undefined);
+  const present = await presentPins({ ...profile, lock }, asking);
   if (!present.ok) return present;
   const differences = lockDiff(lock, present.value);
-  if (differences.length === 0) return ok(undefined);
+  if (differences.length === 0) return refuse(SAYS_BOTH);
   const next = { files: texts.files, lock: { file: present.value.file, text: present.value.text } };
   const compiled = book.compile(next, profile);
   if (!compiled.ok) return refuse(compiled.error.join('\n'));
   const lines = widenings(profile, compiled.value).map(wideningText);
   return ok({ kind: 'pins', texts: next, replaces, wider: lines, pins: pinChanges(differences), files: [] });
 }
+
+const SAYS_BOTH =
+  'Its servers say what was accepted to who asks them anew, and another thing to an agent that is connected';
 
 async function accept(
   { file, version }: Standing,

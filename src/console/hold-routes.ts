@@ -38,8 +38,8 @@ export const holdRoutes = (options: HoldRoutesOptions): readonly ApiRoute[] => [
       answer: { status: 200, says: 'It is approved.', shape: holdShape },
       refusals: ANSWER_REFUSALS,
     },
-    ({ caller, id, body: { passphrase, because, extend = [] } }) =>
-      answered({ caller, id, passphrase, because, extend, verdict: 'approve' }, options),
+    async ({ caller, id, body: { passphrase, because, extend = [] } }) =>
+      shown(await answered({ caller, id, passphrase, because, extend, verdict: 'approve' }, options)),
   ),
   route(
     {
@@ -54,12 +54,15 @@ export const holdRoutes = (options: HoldRoutesOptions): readonly ApiRoute[] => [
       answer: { status: 200, says: 'It is denied.', shape: holdShape },
       refusals: ANSWER_REFUSALS,
     },
-    ({ caller, id, body: { passphrase, because } }) =>
-      answered({ caller, id, passphrase, because, extend: [], verdict: 'deny' }, options),
+    async ({ caller, id, body: { passphrase, because } }) =>
+      shown(await answered({ caller, id, passphrase, because, extend: [], verdict: 'deny' }, options)),
   ),
 ];
 
-const ANSWERING: readonly Right[] = ['answer holds', 'extend budgets'];
+const shown = (hold: Result<Hold, Problem>): Result<Answer, Problem> =>
+  hold.ok ? ok({ status: 200, body: shownHold(hold.value) }) : hold;
+
+export const ANSWERING: readonly Right[] = ['answer holds', 'extend budgets'];
 const ANSWER_REFUSALS = [400, 403, 404, 409, 413, 415, 429] as const;
 
 const list = ({ ledger, now }: HoldRoutesOptions): ApiRoute =>
@@ -117,24 +120,30 @@ interface Given {
 }
 
 /** The passphrase is tried last: who may not answer this one learns nothing about it. */
-async function answered(
+export async function answered(
   { caller, id, verdict, passphrase, because, extend }: Given,
   { ledger, owners, answer, now }: HoldRoutesOptions,
-): Promise<Result<Answer, Problem>> {
+): Promise<Result<Hold, Problem>> {
   const hold = await ledger.hold(id, now());
   if (hold === undefined || !reaches(caller, hold)) return refuse(HOLD_UNKNOWN);
-  const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
-  if (missing.length > 0) return refuse(notBy(missing));
-  if (asksItself(caller, hold.principal, owners)) return refuse(ASKER);
-  if (hold.state !== 'open')
-    return refuse({ status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` });
+  const hindered = hindrance(caller, hold, owners);
+  if (hindered !== undefined) return refuse(hindered);
   const amounts = readExtension(extend, kindsAsked(hold));
   if (!amounts.ok) return refuse(invalid('extend', amounts.error.replace(/\.$/, '')));
   const problem = extensionProblem(hold, { verdict, extend: amounts.value });
   if (problem !== undefined) return refuse(invalid('extend', problem.replace(/\.$/, '')));
   const known = caller.principal;
   const done = await answer({ known, hold, passphrase, verdict, because, extend: amounts.value });
-  return done.ok ? ok({ status: 200, body: shownHold(done.value) }) : refuse(notAnswered(done.error));
+  return done.ok ? done : refuse(notAnswered(done.error));
+}
+
+/** Why this person does not answer this hold, whatever is said and proven; undefined where nothing hinders it. */
+export function hindrance(caller: ApiCaller, hold: Hold, owners: readonly ClientOwners[]): Problem | undefined {
+  const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
+  if (missing.length > 0) return notBy(missing);
+  if (asksItself(caller, hold.principal, owners)) return ASKER;
+  if (hold.state === 'open') return undefined;
+  return { status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` };
 }
 
 /** A budget is the operator's to extend, everything else the approver's to answer; a hold may ask for both. */
@@ -158,10 +167,10 @@ const shownHold = (hold: Hold): HoldShown => ({
   principal: { ...hold.principal, actors: [...hold.principal.actors] },
   placed_at: time(hold.placedAt),
   expires_at: time(hold.expiresAt),
-  decision: hold.decision === undefined ? null : shownDecision(hold.decision),
+  decisions: hold.decisions.map(shownDecision),
 });
 
-const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decision'] => ({
+const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decisions'][number] => ({
   verdict,
   by,
   at: time(at),

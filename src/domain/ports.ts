@@ -230,6 +230,8 @@ export interface Ledger extends Retaining, Findings {
   hold(id: string, at: number): Promise<Hold | undefined>;
   /** Newest first. */
   holds(filter: { readonly open: boolean }, at: number): Promise<readonly Hold[]>;
+  /** The newest hold of the same target that people approved before, asked by the same principal or in the same session. */
+  approvedBefore(hold: Hold, at: number): Promise<Hold | undefined>;
   /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
   decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
 

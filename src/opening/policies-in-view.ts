@@ -1,4 +1,5 @@
 /** The running gateway's policies as people see them, and how one puts in force what waits: as `tollgate policy accept` does. */
+import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AcceptanceProof, type PolicyTexts, textsDigest } from '../domain/acceptance.ts';
 import type { Downstream } from '../domain/downstream.ts';
@@ -147,12 +148,13 @@ async function accept(
 function putLock({ lock, files }: PolicyTexts, before: PolicyTexts): Result<() => void, string> {
   if (lock === undefined) return ok(() => undefined);
   const write = (text: string): void => {
-    const unfinished = `${lock.file}.${process.pid}`;
+    const unfinished = `${lock.file}.${randomBytes(6).toString('hex')}`;
+    writeFileSync(unfinished, text, { flag: 'wx' });
     try {
-      writeFileSync(unfinished, text, { flag: 'wx' });
       renameSync(unfinished, lock.file);
-    } finally {
+    } catch (error) {
       rmSync(unfinished, { force: true });
+      throw error;
     }
   };
   try {

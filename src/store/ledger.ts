@@ -207,6 +207,10 @@ export class StoredLedger extends StoredFindings implements Ledger {
     return this.#home.ask('madeCall', { session, call });
   }
 
+  approvedBefore({ id, lineage, target, principal }: Hold, at: number): Promise<Hold | undefined> {
+    return this.#home.ask('approvedBefore', { id, lineage, target, principal, at });
+  }
+
   holdsOf(session: string, at: number): Promise<HoldPage> {
     return this.#home.ask('holdsOf', { session, at });
   }

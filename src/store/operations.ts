@@ -153,6 +153,10 @@ export interface Operations {
   readonly events: Operation<{ readonly session: string; readonly after: number }, EventPage>;
   readonly calls: Operation<{ readonly session: string; readonly before: string | undefined }, CallPage>;
   readonly madeCall: Operation<{ readonly session: string; readonly call: string }, MadeCall | undefined>;
+  readonly approvedBefore: Operation<
+    Pick<Hold, 'id' | 'lineage' | 'target' | 'principal'> & { readonly at: number },
+    Hold | undefined
+  >;
   readonly holdsOf: Operation<{ readonly session: string; readonly at: number }, HoldPage>;
   readonly accepted: Operation<{ readonly profile: string; readonly file: string }, readonly Accepted[]>;
   readonly accept: Operation<Accepting, Result<void, string>>;

@@ -1,6 +1,7 @@
 /** The operations of the ledger by name, each over one transaction's view of the tables. */
 import type { Intent } from '../domain/ports.ts';
 import { accept } from './acceptances.ts';
+import { approvedBefore } from './approved-holds.ts';
 import { commit, content, recorded, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { outline, passages, policies } from './exports.ts';
@@ -62,6 +63,7 @@ const PERFORM: Performers = {
   events: (store, { session, after }) => events(store, session, after),
   calls: (store, { session, before }) => calls(store, session, before),
   madeCall: (store, { session, call }) => madeCall(store, session, call),
+  approvedBefore: (store, { at, ...like }) => approvedBefore(store, like, at),
   holdsOf: (store, { session, at }) => holdsOf(store, session, at),
   accepted: (store, { profile, file }) => store.acceptances.newest(profile, file),
   accept,
@@ -107,6 +109,7 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'events',
   'calls',
   'madeCall',
+  'approvedBefore',
   'holdsOf',
   'accepted',
   'leased_but_over',

@@ -1,42 +1,79 @@
-/** What waits for a person, of one's own tenant. */
+/** What waits for a person, of one's own tenant: one row each, the whole of it one step away. */
 import { html } from 'hono/html';
 import type { Hold } from '../../domain/hold.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Ledger } from '../../domain/ports.ts';
-import { LOCAL } from '../../domain/principal.ts';
 import { printable } from '../../domain/printable.ts';
 import { mayBy } from '../../domain/role.ts';
 import { reaches } from '../hold-routes.ts';
 import { ago } from './ago.ts';
+import { textOf } from './argument-list.ts';
+import { askerName, effectTag, targetName } from './hold-facts.ts';
+import { livePart } from './live-part.ts';
+import { type MattersOptions, mattersPart } from './matters-part.ts';
 import type { Html, Page } from './sheet.ts';
+import { timeLeft } from './time-left.ts';
+
+interface InboxOptions extends MattersOptions {
+  readonly ledger: MattersOptions['ledger'] & Pick<Ledger, 'describe' | 'holds'>;
+}
 
 /** As many as a page bears; the API has the others. */
 const MOST = 100;
 
-export const inboxPage = ({ ledger }: { readonly ledger: Pick<Ledger, 'holds'> }): Page => ({
+export const inboxPage = (options: InboxOptions): Page => ({
   path: '/',
   rights: [],
   show: async ({ caller, at }) => {
     const sees = mayBy(caller.person?.roles ?? [], 'see holds');
-    const holds = sees ? (await ledger.holds({ open: true }, at)).filter((one) => reaches(caller, one)) : [];
+    const holds = sees ? (await options.ledger.holds({ open: true }, at)).filter((one) => reaches(caller, one)) : [];
     return {
       title: 'Inbox',
       place: 'Inbox',
-      ...(sees && { live: ['holds'] }),
-      body: html`<h1>Waiting for a person</h1>
-<div id="live" hx-get="/" hx-select="#live" hx-swap="outerMorph" hx-trigger="news from:body">${
-        holds.length === 0 ? html`<p class="quiet">Nothing.</p>` : holds.slice(0, MOST).map((one) => part(one, at))
-      }</div>`,
+      live: [...(sees ? ['holds'] : []), ...(mayBy(caller.person?.roles ?? [], 'see outcomes') ? ['outcomes'] : [])],
+      body: livePart(
+        '/',
+        html`<h1>Waiting for a person${holds.length > 0 ? html` <span class="count">${holds.length}</span>` : ''}</h1>
+${sees ? await rows(holds, at, options) : html`<p class="quiet">Your roles let you see no holds.</p>`}
+${await mattersPart(caller, at, options)}`,
+      ),
     };
   },
 });
 
-/** Everything in it is a stranger's: hidden characters are shown as their code points. */
-const part = (hold: Hold, at: number): Html =>
-  html`<article class="card">
-<div><strong>${printable(hold.target)}</strong> <span class="${hold.effect === 'irreversible' ? 'warn' : 'quiet'}">${hold.effect}</span> <span class="quiet">· asked ${ago(hold.placedAt, at)} by ${printable(hold.principal.subject)}, session <code>${hold.session}</code></span></div>
-${hold.needs.map(({ rule, reason }) => html`<div>${printable(reason ?? 'the rule asks for it')} <span class="quiet">${printable(rule)}</span></div>`)}
-<pre>${printable(JSON.stringify(hold.effective))}</pre>
-${hold.agentReason === undefined ? '' : html`<div class="quiet">the agent says, unverified: ${printable(JSON.stringify(hold.agentReason))}</div>`}
-<div class="quiet"><code>${hold.principal.issuer === LOCAL ? `tollgate approve ${hold.id}` : `POST /api/holds/${hold.id}/approve`}</code></div>
-</article>
+async function rows(holds: readonly Hold[], at: number, { ledger }: InboxOptions): Promise<Html> {
+  if (holds.length === 0) return EMPTY;
+  const shown = holds.slice(0, MOST);
+  const tasks = new Map<string, string | undefined>();
+  for (const { session } of shown)
+    if (!tasks.has(session)) tasks.set(session, (await ledger.describe(session, at))?.description.task);
+  return html`<ol class="inbox">${shown.map((one) => row(one, tasks.get(one.session), at))}</ol>
+${holds.length > MOST ? html`<p class="quiet">The newest ${MOST} of ${holds.length}; <code>GET /api/holds</code> has more.</p>` : ''}`;
+}
+
+const EMPTY = html`<div class="empty"><div class="gate" aria-hidden="true"></div>
+<p><b>Nothing waits for you.</b></p>
+<p class="quiet">When a call needs a person it shows up here by itself. You can leave this page open.</p></div>`;
+
+const row = (hold: Hold, task: string | undefined, at: number): Html =>
+  html`<li id="row-${hold.id}" class="row">
+<div class="what"><a href="/holds/${hold.id}">${targetName(hold.target)}</a> ${effectTag(hold.effect)}${hold.terms.quorum > 1 ? html` <span class="tag">${hold.decisions.length} of ${hold.terms.quorum}</span>` : ''}</div>
+<div class="when"><span class="quiet">${ago(hold.placedAt, at)}, lapses in</span> ${timeLeft(hold.expiresAt, at)}</div>
+<div class="preview"><code>${preview(hold.effective)}</code></div>
+<div class="why">${printable(hold.needs.map(({ reason, rule }) => reason ?? rule).join(' · '))}</div>
+<div class="by">${askerName(hold.principal)}${task === undefined ? '' : html` <span class="quiet">for</span> ${shortened(task)}`}</div>
+</li>
 `;
+
+/** Enough to tell one call from another: the page of the hold shows everything. */
+const preview = (effective: JsonObject): string =>
+  shortened(
+    Object.entries(effective)
+      .map(([name, value]) => `${name}: ${textOf(value).replaceAll(/\s+/g, ' ')}`)
+      .join('   '),
+  );
+
+const LONGEST = 180;
+
+const shortened = (text: string): string =>
+  printable(text.length > LONGEST ? `${[...text.slice(0, LONGEST)].slice(0, -1).join('')}…` : text);

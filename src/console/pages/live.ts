@@ -75,6 +75,15 @@ async function topicsOf(
   return topics;
 }
 
+/** Of a hold also what becomes of the calls that use it. */
+async function changeOf(topic: Changing, ledger: LiveOptions['ledger'], until: AbortSignal): Promise<void> {
+  const change = ledger.changed(topic, until);
+  if (!topic.startsWith('hold:')) return change;
+  const hold = await ledger.hold(topic.slice('hold:'.length), 0);
+  const calls = hold?.usedBy ?? [];
+  return Promise.race([change, ...calls.map((call) => ledger.changed(`call:${call}`, until))]);
+}
+
 async function topicOf(
   said: string,
   caller: ApiCaller,
@@ -84,6 +93,7 @@ async function topicOf(
   const roles = caller.person?.roles ?? [];
   if (said === 'sessions' || said === 'stops') return said;
   if (said === 'holds') return mayBy(roles, 'see holds') ? said : undefined;
+  if (said === 'outcomes') return mayBy(roles, 'see outcomes') ? said : undefined;
   const [, kind, id] = /^(hold|session):(.+)$/.exec(said) ?? [];
   const named = sessionId.safeParse(id);
   if (!named.success) return undefined;
@@ -113,7 +123,7 @@ async function tell(
     while (!ended.aborted) {
       const round = new AbortController();
       const until = AbortSignal.any([ended, round.signal]);
-      const change = Promise.race(topics.map((topic) => ledger.changed(topic, until)));
+      const change = Promise.race(topics.map((topic) => changeOf(topic, ledger, until)));
       // The first at once: what happened since the page was made is not missed.
       response.write('event: news\ndata:\n\n');
       await change;

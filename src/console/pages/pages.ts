@@ -1,30 +1,56 @@
 /** The pages of the console, and the guard before them: a person who is signed in, its rights, and for forms our own page as their origin. */
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import type { Ledger, Now } from '../../domain/ports.ts';
+import type { Profile } from '../../domain/policy.ts';
+import type { Ledger } from '../../domain/ports.ts';
+import type { HoldRoutesOptions } from '../hold-routes.ts';
+import type { OutcomeRoutesOptions } from '../outcome-routes.ts';
 import type { BrowserSession } from '../people/browser-sessions.ts';
 import type { PresenceOptions } from '../people/presence.ts';
 import { FORGED, isOurPage, signedIn } from '../people/presence.ts';
+import type { PolicyRoutesOptions } from '../policy-routes.ts';
 import type { Problem } from '../problem.ts';
 import { mayDo, type Needed } from '../rights.ts';
 import { sessionId } from '../shapes.ts';
 import { assets } from './assets.ts';
+import { holdAnswers } from './hold-answers.ts';
+import { holdPage } from './hold-page.ts';
 import { inboxPage } from './inbox-page.ts';
 import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
+import { outcomeForm, outcomePage } from './outcome-page.ts';
+import { policiesPage } from './policies-page.ts';
+import { policyForm, policyPage } from './policy-page.ts';
 import { problemSheet } from './problem-sheet.ts';
 import { sessionsPage } from './sessions-page.ts';
 import type { Form, Page, Sheet, Visit } from './sheet.ts';
 
-export interface PagesOptions extends Pick<PresenceOptions, 'browsers' | 'origin'> {
-  readonly ledger: Pick<Ledger, 'changed' | 'hold' | 'holds' | 'sessions'>;
+export interface PagesOptions
+  extends Pick<PresenceOptions, 'browsers' | 'origin'>,
+    HoldRoutesOptions,
+    OutcomeRoutesOptions,
+    PolicyRoutesOptions {
+  readonly ledger: OutcomeRoutesOptions['ledger'] &
+    Pick<Ledger, 'approvedBefore' | 'changed' | 'describe' | 'hold' | 'holds' | 'madeCall' | 'sessions'>;
+  /** Those in force, by name. */
+  readonly profiles: ReadonlyMap<string, Profile>;
   /** Undefined: only links let in. */
   readonly signIn: object | undefined;
-  readonly now: Now;
 }
 
-const pagesOf = (options: PagesOptions): readonly Page[] => [inboxPage(options), sessionsPage(options)];
+const pagesOf = (options: PagesOptions): readonly Page[] => [
+  inboxPage(options),
+  holdPage(options),
+  outcomePage(options),
+  policiesPage(options),
+  policyPage(options),
+  sessionsPage(options),
+];
 
-const formsOf = (_: PagesOptions): readonly Form[] => [];
+const formsOf = (options: PagesOptions): readonly Form[] => [
+  ...holdAnswers(options),
+  outcomeForm(options),
+  policyForm(options),
+];
 
 /** Bytes that a form may bring. */
 const LARGEST_FORM = 16 * 1024;

@@ -19,18 +19,11 @@ export const pinChanges = (differences: readonly Difference[]): readonly PinChan
     return { heading: heading.trim(), words: runsOf(text) };
   });
 
-function runsOf(text: string): readonly Changed[] {
-  const runs: Changed[] = [];
-  // Each change ends where the next run of unchanged words begins.
-  for (const piece of text.split(END)) {
-    const [same = '', gone, added] = [
-      /^[^\u0001\u0002]*/.exec(piece)?.[0],
-      new RegExp(`${GONE}(.*)`, 's').exec(piece)?.[1],
-      new RegExp(`${NEW}(.*)`, 's').exec(piece)?.[1],
-    ];
-    if (same !== '') runs.push({ how: 'same', text: same });
-    if (gone !== undefined) runs.push({ how: 'gone', text: gone });
-    if (added !== undefined) runs.push({ how: 'new', text: added });
-  }
-  return runs;
-}
+/** Each change ends where the next run of unchanged words begins. */
+const runsOf = (text: string): readonly Changed[] =>
+  text.split(END).flatMap((piece) => {
+    const at = Math.max(piece.indexOf(GONE), piece.indexOf(NEW));
+    const same = at === -1 ? piece : piece.slice(0, at);
+    const change: Changed = { how: piece.charAt(at) === GONE ? 'gone' : 'new', text: piece.slice(at + 1) };
+    return [...(same === '' ? [] : [{ how: 'same', text: same } as const]), ...(at === -1 ? [] : [change])];
+  });

@@ -243,6 +243,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
   `
+  -- A hold has several answers and may be used several times: JSON lists, in order.
+  ALTER TABLE hold ADD COLUMN decisions TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE hold ADD COLUMN uses TEXT NOT NULL DEFAULT '[]';
+  UPDATE hold SET decisions = json_array(json(decision)) WHERE decision IS NOT NULL;
+  UPDATE hold SET uses = json_array(used_by) WHERE used_by IS NOT NULL;
+  ALTER TABLE hold DROP COLUMN decision;
+  ALTER TABLE hold DROP COLUMN used_by;
+  `,
+  `
   -- What a person found out of a call of unknown outcome (JSON). It may have been tried again when it was not executed.
   ALTER TABLE call ADD COLUMN finding TEXT;
   CREATE INDEX call_unknown ON call (row) WHERE outcome IN ('unknown', 'executed', 'not_executed');

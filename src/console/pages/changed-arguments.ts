@@ -1,0 +1,56 @@
+/** What is different from a call of the same tool that people approved before, argument by argument. */
+import { html } from 'hono/html';
+import type { Hold } from '../../domain/hold.ts';
+import { canonical, type JsonObject } from '../../domain/json.ts';
+import { printable } from '../../domain/printable.ts';
+import { ago } from './ago.ts';
+import { textOf } from './argument-list.ts';
+import { revealed } from './revealed.ts';
+import type { Html } from './sheet.ts';
+
+/** `before`: the newest of those that were approved; undefined where there is none. */
+export function changedArguments(hold: Hold, before: Hold | undefined, at: number): Html {
+  if (before === undefined)
+    return html`<p class="quiet">No call of ${printable(hold.target)} was approved before, for this principal or in this session.</p>`;
+  const names = changedNames(before.effective, hold.effective);
+  const when = before.decisions.at(-1)?.at ?? before.placedAt;
+  const told = html`<a href="/holds/${before.id}">the call that was approved ${ago(when, at)}</a>`;
+  if (names.length === 0) return html`<p class="quiet">Every argument is as in ${told}.</p>`;
+  return html`<p class="quiet">Against ${told}:</p>
+<dl class="arguments changes">${names.map((name) => change(name, before.effective, hold.effective))}</dl>`;
+}
+
+/** In the order of the new call, then those that are gone. */
+export function changedNames(before: JsonObject, after: JsonObject): readonly string[] {
+  const names = new Set([...Object.keys(after), ...Object.keys(before)]);
+  return [...names].filter((name) => said(before, name) !== said(after, name));
+}
+
+const said = (given: JsonObject, name: string): string | undefined => {
+  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+  return value === undefined ? undefined : canonical(value);
+};
+
+function change(name: string, before: JsonObject, after: JsonObject): Html {
+  const [was, is] = [before, after].map((one) => (Object.hasOwn(one, name) ? textOf(one[name]) : undefined));
+  const [head, tail] = was === undefined || is === undefined ? [0, 0] : common(was, is);
+  return html`<div><dt><code>${revealed(name)}</code></dt><dd>
+${side('was', was, head, tail)}${side('is', is, head, tail)}</dd></div>
+`;
+}
+
+const side = (word: 'was' | 'is', text: string | undefined, head: number, tail: number): Html =>
+  text === undefined
+    ? html`<pre class="${word}"><span class="side">${word}</span> <span class="quiet">not given</span></pre>`
+    : html`<pre class="${word}"><span class="side">${word}</span> ${revealed(text.slice(0, head))}<mark>${revealed(text.slice(head, text.length - tail))}</mark>${revealed(text.slice(text.length - tail))}</pre>`;
+
+/** How many characters both begin with, and how many of the rest both end with. Never half a pair of surrogates. */
+function common(one: string, other: string): readonly [head: number, tail: number] {
+  const [left, right] = [[...one], [...other]];
+  const most = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < most && left[head] === right[head]) head += 1;
+  let tail = 0;
+  while (tail < most - head && left.at(-1 - tail) === right.at(-1 - tail)) tail += 1;
+  return [left.slice(0, head).join('').length, tail === 0 ? 0 : left.slice(-tail).join('').length];
+}

@@ -9,9 +9,12 @@ export const noChromium = existsSync(CHROMIUM) ? undefined : `no browser at ${CH
 
 interface Locator {
   textContent(): Promise<string | null>;
+  inputValue(): Promise<string>;
   click(): Promise<void>;
   fill(text: string): Promise<void>;
   count(): Promise<number>;
+  /** Until it is there and seen. */
+  waitFor(): Promise<void>;
 }
 
 export interface Page {
@@ -23,11 +26,16 @@ export interface Page {
   emulateMedia(media: { readonly colorScheme: 'light' | 'dark' }): Promise<void>;
   screenshot(options?: { readonly path?: string; readonly fullPage?: boolean }): Promise<Buffer>;
   on(event: 'console', heard: (message: { text(): string; type(): string }) => void): void;
+  on(event: 'pageerror', heard: (error: Error) => void): void;
   waitForURL(url: string): Promise<void>;
+  addScriptTag(script: { readonly path: string }): Promise<unknown>;
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  close(): Promise<void>;
 }
 
 export interface Chromium {
-  newPage(): Promise<Page>;
+  /** Each in a context of its own: it shares no cookie with another. */
+  newPage(options?: { readonly bypassCSP?: boolean }): Promise<Page>;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { canonical, type JsonObject } from '../../domain/json.ts';
 import { printable } from '../../domain/printable.ts';
 import { ago } from './ago.ts';
 import { textOf } from './argument-list.ts';
-import { revealed } from './revealed.ts';
+import { piecesOf, revealed, revealedPieces } from './revealed.ts';
 import type { Html } from './sheet.ts';
 
 /** `before`: the newest of those that were approved; undefined where there is none. */
@@ -32,25 +32,27 @@ const said = (given: JsonObject, name: string): string | undefined => {
 };
 
 function change(name: string, before: JsonObject, after: JsonObject): Html {
-  const [was, is] = [before, after].map((one) => (Object.hasOwn(one, name) ? textOf(one[name]) : undefined));
+  const [was, is] = [before, after].map((one) => (Object.hasOwn(one, name) ? piecesOf(textOf(one[name])) : undefined));
   const [head, tail] = was === undefined || is === undefined ? [0, 0] : common(was, is);
   return html`<div><dt><code>${revealed(name)}</code></dt><dd>
 ${side('was', was, head, tail)}${side('is', is, head, tail)}</dd></div>
 `;
 }
 
-const side = (word: 'was' | 'is', text: string | undefined, head: number, tail: number): Html =>
-  text === undefined
-    ? html`<pre class="${word}"><span class="side">${word}</span> <span class="quiet">not given</span></pre>`
-    : html`<pre class="${word}"><span class="side">${word}</span> ${revealed(text.slice(0, head))}<mark>${revealed(text.slice(head, text.length - tail))}</mark>${revealed(text.slice(text.length - tail))}</pre>`;
+function side(word: 'was' | 'is', pieces: readonly string[] | undefined, head: number, tail: number): Html {
+  const begin = html`<span class="side">${word}</span> `;
+  if (pieces === undefined) return html`<pre class="${word}">${begin}<span class="quiet">not given</span></pre>`;
+  const shown = revealedPieces(pieces);
+  const end = shown.length - tail;
+  return html`<pre class="${word}">${begin}${shown.slice(0, head)}<mark>${shown.slice(head, end)}</mark>${shown.slice(end)}</pre>`;
+}
 
-/** How many characters both begin with, and how many of the rest both end with. Never half a pair of surrogates. */
-function common(one: string, other: string): readonly [head: number, tail: number] {
-  const [left, right] = [[...one], [...other]];
-  const most = Math.min(left.length, right.length);
+/** How many pieces both begin with, and how many of the rest both end with. */
+function common(one: readonly string[], other: readonly string[]): readonly [head: number, tail: number] {
+  const most = Math.min(one.length, other.length);
   let head = 0;
-  while (head < most && left[head] === right[head]) head += 1;
+  while (head < most && one[head] === other[head]) head += 1;
   let tail = 0;
-  while (tail < most - head && left.at(-1 - tail) === right.at(-1 - tail)) tail += 1;
-  return [left.slice(0, head).join('').length, tail === 0 ? 0 : left.slice(-tail).join('').length];
+  while (tail < most - head && one.at(-1 - tail) === other.at(-1 - tail)) tail += 1;
+  return [head, tail];
 }

@@ -15,16 +15,20 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Default_Ignorable_Code_Point}\u
 /** Alphabets with letters that look like Latin ones; and wide forms of those. */
 const ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\uff01-\uff5e]/u;
 
-export function revealed(text: string): Html {
-  const pieces = text.match(PIECES) ?? [];
-  return html`${pieces.map((piece, at) => {
+export const revealed = (text: string): Html => html`${revealedPieces(piecesOf(text))}`;
+
+/** Line ends, blanks and words, in order. */
+export const piecesOf = (text: string): readonly string[] => text.match(PIECES) ?? [];
+
+/** Each of them, as it is shown beside its neighbours. */
+export const revealedPieces = (pieces: readonly string[]): readonly (Html | string)[] =>
+  pieces.map((piece, at) => {
     if (piece.startsWith('\n')) return lineEnds(piece.length);
     if (!piece.startsWith(' ')) return word(piece);
-    const isInner = at > 0 && at < pieces.length - 1 && ![pieces[at - 1], pieces[at + 1]].some(isLineEnd);
-    const isPlain = isInner || (at < pieces.length - 1 && isLineEnd(pieces[at - 1]));
-    return isPlain && piece.length <= MOST_BLANKS ? piece : odd(`␣ × ${piece.length}`, 'blanks');
-  })}`;
-}
+    // Blanks that begin a line are its indentation, those between words part them: others are seen by nobody.
+    const isSeen = at > 0 && at < pieces.length - 1 && !isLineEnd(pieces[at + 1]);
+    return isSeen && piece.length <= MOST_BLANKS ? piece : odd(`␣ × ${piece.length}`, 'blanks');
+  });
 
 const isLineEnd = (piece: string | undefined): boolean => piece?.startsWith('\n') ?? false;
 

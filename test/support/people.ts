@@ -6,10 +6,10 @@ import { homeOf } from '../../src/home.ts';
 import { type ApiAnswered, type ApiAsked, ask } from './api-posts.ts';
 import { type AuthorizationServer, signIn, startAuthorizationServer } from './authorization-server.ts';
 import { until } from './downstream.ts';
-import { environmentOf, type RunningGateway, startGateway } from './gateway.ts';
+import { environmentOf, type RunningGateway, run, startGateway } from './gateway.ts';
 import { enrolPerson, visit } from './person.ts';
 import { legacyCall, post, textOf } from './posts.ts';
-import { recordingServer } from './recording-server.ts';
+import { type RecordingServer, recordingServer } from './recording-server.ts';
 
 export const MCP = 'https://tools.example.com/mcp';
 export const API = 'https://tools.example.com/api';
@@ -39,9 +39,17 @@ export interface Peoples {
   /** Further keys of `identity`, in YAML's flow style. */
   readonly identity: string;
   readonly folder: string;
+  /** The issuer's people are one tenant. */
+  readonly oneTenant?: boolean;
+  /** The tools of the policy and all below, in place of one that asks for approval. */
+  readonly tools?: string;
+  /** What the server of the policy is; pinned before the gateway starts. */
+  readonly pinned?: Pick<RecordingServer, 'yaml'>;
 }
 
-export async function openPeoplesGateway({ people, identity, folder }: Peoples): Promise<PeoplesGateway> {
+const TOOLS = 'tools: { rough.other: { effect: write, approval: { reason: Look. } } }';
+
+export async function openPeoplesGateway({ people, identity, folder, ...given }: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
     people,
@@ -62,7 +70,7 @@ export async function openPeoplesGateway({ people, identity, folder }: Peoples):
     config,
     `version: 1
 identity:
-  issuers: [{ url: "${server.issuer}", audience: "${MCP}", api_audience: "${API}", keys: "${keys}", tenant: org }]
+  issuers: [{ url: "${server.issuer}", audience: "${MCP}", api_audience: "${API}", keys: "${keys}"${given.oneTenant ? '' : ', tenant: org'} }]
   sign_in: { issuer: "${server.issuer}", client: { id: tollgate, secret: { secret: "env://SIGN_IN" } } }
   ${identity.replaceAll('ISSUER', server.issuer)}
 `,
@@ -70,15 +78,23 @@ identity:
   const home = homeOf(environmentOf(folder));
   mkdirSync(folder, { recursive: true });
   await enrolPerson(home, FIRST.name);
-  const gateway = await startGateway(
-    `version: 1
+  const policy = `version: 1
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
-servers: { rough: ${recordingServer(folder).yaml} }
-tools: { rough.other: { effect: write, approval: { reason: Look. } } }
-`,
-    { folder, words: ['--config', config], environment: { SIGN_IN: SECRET } },
-  );
+servers: { rough: ${(given.pinned ?? recordingServer(folder)).yaml} }
+${given.tools ?? TOOLS}
+`;
+  if (given.pinned !== undefined) {
+    writeFileSync(join(folder, 'policy.yaml'), policy);
+    const words = ['policy', 'pin', join(folder, 'policy.yaml'), '--yes', '--config', config];
+    const pinned = await run(words, environmentOf(folder, { SIGN_IN: SECRET }));
+    if (pinned.code !== 0) throw new Error(pinned.stderr);
+  }
+  const gateway = await startGateway(policy, {
+    folder,
+    words: ['--config', config],
+    environment: { SIGN_IN: SECRET },
+  });
   const ledger = await visit(home);
   let calls = 0;
   const call = async (subject: string, given: JsonObject, claims: Readonly<Record<string, unknown>> = {}) => {

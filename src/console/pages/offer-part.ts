@@ -1,7 +1,7 @@
 /** All that accepting would change, word for word and line by line: what goes struck out, what comes underlined. */
 import { html } from 'hono/html';
 import type { Changed, FileChange, Offer, PinChange } from '../../domain/policies-in-view.ts';
-import { revealed } from './revealed.ts';
+import { piecesOf, revealed, revealedPieces } from './revealed.ts';
 import type { Html } from './sheet.ts';
 
 const HEADS: Readonly<Record<Offer['kind'], string>> = {
@@ -21,15 +21,24 @@ const pinPart = ({ heading, words }: PinChange): Html =>
 `;
 
 const word = ({ how, text }: Changed): Html => {
-  if (how === 'same') return revealed(text);
-  return how === 'gone' ? html`<del>${revealed(text)}</del>` : html`<ins>${revealed(text)}</ins>`;
+  // One blank at an end parts it from its neighbours.
+  const [, head = '', inner = '', tail = ''] = /^( ?)(.*?)( ?)$/s.exec(text) ?? [];
+  return changed(how, html`${head}${revealed(inner)}${tail}`);
 };
+
+const changed = (how: Changed['how'], shown: Html): Html => {
+  if (how === 'same') return shown;
+  return how === 'gone' ? html`<del>${shown}</del>` : html`<ins>${shown}</ins>`;
+};
+
+/** The blanks that begin it are its indentation. */
+const line = ({ how, text }: Changed): Html => changed(how, html`${revealedPieces(piecesOf(`\n${text}`)).slice(1)}`);
 
 const SIGNS: Readonly<Record<Changed['how'], string>> = { same: ' ', gone: '−', new: '+' };
 
 const filePart = ({ file, lines }: FileChange): Html =>
   html`<section class="pin"><h3><code>${revealed(file)}</code></h3><div class="diff lines" tabindex="0" role="group" aria-label="Changed lines">${lines.map(
-    ({ how, text }) =>
-      html`<div class="${how}"><span class="sign" aria-hidden="true">${SIGNS[how]}</span>${how === 'same' ? revealed(text) : word({ how, text })}</div>`,
+    (one) =>
+      html`<div class="${one.how}"><span class="sign" aria-hidden="true">${SIGNS[one.how]}</span>${line(one)}</div>`,
   )}</div></section>
 `;

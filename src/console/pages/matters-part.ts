@@ -9,7 +9,7 @@ import { type OutcomeRoutesOptions, reachesCall } from '../outcome-routes.ts';
 import { answersForAll, type PolicyRoutesOptions } from '../policy-routes.ts';
 import { ago } from './ago.ts';
 import { askerName, effectTag, targetName } from './hold-facts.ts';
-import { waitTags } from './policies-page.ts';
+import { waitTags, waitWords } from './policies-page.ts';
 import type { Html } from './sheet.ts';
 
 export interface MattersOptions extends PolicyRoutesOptions {
@@ -45,7 +45,7 @@ const policyRow = (policy: PolicyInView): Html =>
   html`<li id="row-policy-${policy.profile}" class="row">
 <div class="what"><a href="/policies/${policy.profile}">${policy.profile}</a> ${waitTags(policy)}</div>
 <div class="when"></div>
-<div class="why">${printable([...policy.wider, ...policy.quarantined.map(({ server, names }) => `${server}: ${names.join(', ')}`)].slice(0, 3).join(' · '))}</div>
+<div class="why">${waitWords(policy)}</div>
 <div class="by"><code class="quiet">${printable(policy.file)}</code></div>
 </li>
 `;

@@ -27,10 +27,18 @@ const row = (policy: PolicyInView, at: number): Html =>
 <div class="what"><a href="/policies/${policy.profile}">${printable(policy.profile)}</a> ${waitTags(policy)}</div>
 <div class="when"><span class="quiet">${sinceWords(policy, at)}</span></div>
 <div class="preview"><code>${printable(policy.file)}</code></div>
-<div class="why">${policy.wider.length + policy.quarantined.length === 0 ? '' : printable([...policy.wider, ...policy.quarantined.map(({ server, names }) => `${server}: ${names.join(', ')}`)].slice(0, 3).join(' · '))}</div>
+<div class="why">${waitWords(policy)}</div>
 <div class="by">${acceptedWords(policy)} <code class="quiet">${policy.digest.slice(0, 19)}…</code></div>
 </li>
 `;
+
+/** The first of what waits, in words. */
+export const waitWords = ({ wider, quarantined }: PolicyInView): string =>
+  printable(
+    [...wider, ...quarantined.map(({ server, names }) => `${server}: ${names.join(', ')} not as accepted`)]
+      .slice(0, 3)
+      .join(' · '),
+  );
 
 /** What of it waits for a person. */
 export const waitTags = ({ wider, quarantined }: PolicyInView): Html => {
@@ -39,7 +47,7 @@ export const waitTags = ({ wider, quarantined }: PolicyInView): Html => {
 };
 
 export const sinceWords = ({ since }: PolicyInView, at: number): Html =>
-  since === undefined ? html`in force` : html`in force since ${ago(since, at)}`;
+  since === undefined ? html`in force` : html`in force, taken up ${ago(since, at)}`;
 
 export const acceptedWords = ({ acceptedBy }: PolicyInView): Html =>
   acceptedBy === undefined

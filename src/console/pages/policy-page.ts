@@ -50,15 +50,15 @@ async function sheetOf(
 <p class="asked">${sinceWords(policy, at)}, ${acceptedWords(policy)}</p>
 <div class="columns"><div>
 ${waitsPart(offer)}
-<h2>In force</h2>
-${textsPart(policy)}
 </div><aside>
 ${acceptPart(visit, offer, refused)}
 <section class="card"><h2>Facts</h2><dl class="facts">
 <dt>file</dt><dd><code>${revealed(policy.file)}</code></dd>
 <dt>digest</dt><dd><code>${policy.digest}</code></dd>
 </dl></section>
-</aside></div>`,
+</aside></div>
+<h2>In force</h2>
+${textsPart(policy)}`,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Unknown outcomes and changed tools on their pages: a real login in a real browser, over a real gateway whose server dies and lies. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,7 +15,6 @@ import { recordingServer } from '../../support/recording-server.ts';
 const EVIL = '<img src=x onerror=alert(1)>"\u202e\u200b';
 const PASSPHRASE = 'a passphrase of its own';
 const about = noChromium === undefined ? 'in Chromium' : `(skipped: ${noChromium})`;
-const SHOTS = process.env['SCREENSHOTS'];
 const LONG = { timeout: 120_000 };
 
 describe.skipIf(noChromium !== undefined)(`matters, ${about},`, () => {
@@ -77,18 +76,10 @@ describe.skipIf(noChromium !== undefined)(`matters, ${about},`, () => {
     return over > 0 ? [...found, `wider than a phone by ${over} px`] : found;
   }
 
-  /** For docs, where they are asked for: at a desk and on a phone, light and dark. */
+  /** For docs, where it is asked for. */
   async function shoot(name: string): Promise<void> {
-    if (SHOTS === undefined) return;
-    mkdirSync(SHOTS, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`), fullPage: true });
-    }
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.screenshot({ path: join(SHOTS, `${name}-phone.png`), fullPage: true });
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    if (process.env['SCREENSHOTS'] === undefined) return;
+    await page.screenshot({ path: join(import.meta.dirname, `../../../docs/images/${name}.png`) });
   }
 
   test(
@@ -147,7 +138,6 @@ describe.skipIf(noChromium !== undefined)(`matters, ${about},`, () => {
       await page.goto(`${here.origin}/policies`);
       expect(await text()).toContain('rough: rough');
       expect(await faults()).toEqual([]);
-      await shoot('policies');
       await page.locator('.row a').click();
       await page.locator('button.primary').waitFor();
       expect(await page.locator('del').count()).toBeGreaterThan(0);
@@ -190,7 +180,6 @@ describe.skipIf(noChromium !== undefined)(`matters, ${about},`, () => {
     expect(await page.locator('main form').count()).toBe(0);
     expect(await page.locator('.diff.lines .new').count()).toBe(1);
     expect(await faults()).toEqual([]);
-    await shoot('policy-wider');
     writeFileSync(policy, before);
   });
 });

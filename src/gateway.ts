@@ -14,6 +14,7 @@ import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { credentialsOf } from './identity/credentials-of.ts';
 import { enrol } from './identity/enrol.ts';
+import { foundAtTerminal } from './identity/found-at-terminal.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { toldSeldom } from './identity/told-seldom.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
@@ -251,6 +252,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     newId,
     server: { name: 'tollgate', version },
     holdUrl: (hold) => `${base().origin}/holds/${hold}`,
+    outcomeUrl: (call) => `${base().origin}/outcomes/${call}`,
     sealKey: keys.sealKey,
     stopping: calls.stopping,
     fault,
@@ -258,7 +260,9 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const { api: authenticate } = authenticators;
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
   const suggesting = { servers: config.servers, issuers, dirOf };
-  const door = peoplesDoor({ ...attending, ...suggesting, ledger, archive, profiles, publicUrl, version, now, fault });
+  const asking = { own, askable: policies.askable, mark, packages: home.packages };
+  const governed = { ...suggesting, live, book: policies, downstream, asking };
+  const door = peoplesDoor({ ...attending, ...governed, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
@@ -273,6 +277,7 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     },
     enrol: (file) => enrol(file, { approvers, ledger, now }),
     accept: (file, proof) => live.accept(file, proof),
+    find: foundAtTerminal({ ledger, approvers }),
     open: () => door.begin(),
   });
   closers.push(() => socket.close());

@@ -158,7 +158,7 @@ function approved({ target, expiresAt, decisions, needs, terms }: Hold): string 
 }
 
 /** This person's key, opened by the passphrase; made by the first passphrase, through the running gateway. */
-export async function unlockedSigner(verdict: Decision['verdict'] | 'accept'): Promise<Signer> {
+export async function unlockedSigner(verdict: Decision['verdict'] | 'accept' | 'settle'): Promise<Signer> {
   const home = homeOf(process.env);
   const user = userInfo().username;
   const known = loadApprovers(home.approvers).find(user);

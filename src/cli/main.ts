@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { storeOf } from '../config.ts';
 import { EXIT, runToExit, SAYS } from './exit.ts';
+import { outcomeCommands } from './outcome-commands.ts';
 import { sessionCommands } from './session-commands.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -71,6 +72,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('print where your browser comes in: a link that works once, or where people sign in')
     .action(() => run(async () => (await import('./open.ts')).openPage()));
 
+  outcomeCommands(program);
   sessionCommands(program);
   program
     .command('stop')

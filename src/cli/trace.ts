@@ -44,6 +44,7 @@ const MARK: Readonly<Record<Entry['kind'], (text: string) => string>> = {
   approver: colours.bold,
   intent: colours.cyan,
   outcome: colours.green,
+  found: colours.yellow,
   refused: colours.red,
   held: colours.yellow,
   decided: colours.yellow,

@@ -15,12 +15,14 @@ import { type HoldRoutesOptions, holdRoutes } from './hold-routes.ts';
 import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
 import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
+import { type OutcomeRoutesOptions, outcomeRoutes } from './outcome-routes.ts';
 import { page, pagePolicy } from './page.ts';
 import { consolePages, type PagesOptions } from './pages/pages.ts';
 import { type PasskeyRoutesOptions, passkeyRoutes } from './passkey-routes.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
+import { type PolicyRoutesOptions, policyRoutes } from './policy-routes.ts';
 import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from './problem.ts';
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
@@ -32,11 +34,14 @@ export interface ApiRoutesOptions
     JournalRouteOptions,
     HoldRoutesOptions,
     ApprovalRoutesOptions,
+    OutcomeRoutesOptions,
+    PolicyRoutesOptions,
     ApproverRoutesOptions,
     PasskeyRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] &
     JournalRouteOptions['ledger'] &
     HoldRoutesOptions['ledger'] &
+    OutcomeRoutesOptions['ledger'] &
     PagesOptions['ledger'];
 }
 
@@ -53,6 +58,8 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   journalRoute(options),
   ...holdRoutes(options),
   ...approvalRoutes(options),
+  ...outcomeRoutes(options),
+  ...policyRoutes(options),
   ...approverRoutes(options),
   ...passkeyRoutes(options),
 ];

@@ -170,7 +170,7 @@ const rightsFor = ({ needs }: Hold): readonly Right[] => [
   ...new Set(needs.map(({ kind }): Right => (kind === 'budget' ? 'extend budgets' : 'answer holds'))),
 ];
 
-const ASKER: Problem = { status: 403, reason: 'asker', detail: 'Who asks for a call does not answer it' };
+export const ASKER: Problem = { status: 403, reason: 'asker', detail: 'Who asks for a call does not answer it' };
 
 const time = (at: number): string => new Date(at).toISOString();
 

@@ -6,7 +6,11 @@ import { sessionId } from './shapes.ts';
 const time = z.iso.datetime();
 const text = z.string();
 /** As many as the terminal would bear; what is behind it is slow on purpose. */
-const passphrase = z.string().min(1).max(1024).describe('Yours. It opens your key, which signs; it is not kept.');
+export const passphrase = z
+  .string()
+  .min(1)
+  .max(1024)
+  .describe('Yours. It opens your key, which signs; it is not kept.');
 const because = z.string().min(1).max(500);
 
 export const holdListing = z.strictObject({

@@ -48,6 +48,10 @@ export const SESSION_UNKNOWN: Problem = { status: 404, reason: 'session_unknown'
 /** Likewise of holds. */
 export const HOLD_UNKNOWN: Problem = { status: 404, reason: 'hold_unknown', detail: 'Hold unknown' };
 
+export const OUTCOME_UNKNOWN: Problem = { status: 404, reason: 'call_unknown', detail: 'Call unknown' };
+
+export const POLICY_UNKNOWN: Problem = { status: 404, reason: 'policy_unknown', detail: 'Policy unknown' };
+
 export const NOT_FOUND: Problem = {
   status: 404,
   reason: 'not_found',

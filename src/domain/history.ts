@@ -159,14 +159,14 @@ const meetsAfter = (
   call: PastCall,
 ): call is PastCall & { readonly settledAt: number } =>
   call.target === target &&
-  call.outcome === 'ok' &&
+  (call.outcome === 'ok' || call.outcome === 'executed') &&
   call.settledAt !== undefined &&
   where.every((one) => is(call, one, false));
 
 const unmet = (demand: Demand): Unmet => ({ demand, used: undefined, freesAt: undefined });
 
-/** All but what is known never to have been sent: what is in flight and what has no known outcome may have happened. */
-const mayHaveHappened = ({ outcome }: PastCall): boolean => outcome !== 'not_sent';
+/** All but what is known never to have happened: what is in flight and what has no known outcome may have. */
+const mayHaveHappened = ({ outcome }: PastCall): boolean => outcome !== 'not_sent' && outcome !== 'not_executed';
 
 /** Still in flight, or ended after `from`: a call counts for as long as any of it lies in the window. */
 const isSince = ({ settledAt }: PastCall, from: number): boolean => settledAt === undefined || settledAt > from;

@@ -16,6 +16,7 @@ export type EntryKind =
   | 'approver'
   | 'intent'
   | 'outcome'
+  | 'found'
   | 'refused'
   | 'held'
   | 'decided'

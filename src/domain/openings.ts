@@ -12,6 +12,7 @@ export const OPENINGS = {
   stopped: 'STOPPED',
   running: 'RUNNING',
   unknown: 'UNKNOWN',
+  executed: 'EXECUTED',
   withheld: 'WITHHELD',
   recorded: 'RECORDED',
 } as const;

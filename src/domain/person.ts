@@ -1,5 +1,5 @@
 /** People: who asks the API in person, and how one proves to be there. A login proves nothing: it says who is to prove it. */
-
+import type { Finding, UnknownCall } from './finding.ts';
 import type { GivenProof } from './given-proof.ts';
 import type { Decision, Hold } from './hold.ts';
 import { type Caller, nameOf, type Principal } from './principal.ts';
@@ -70,6 +70,14 @@ interface Answering extends Pick<Decision, 'verdict' | 'because' | 'extend' | 'g
   readonly hold: Hold;
 }
 export type AnswerHold = (answering: Answering) => Promise<Result<Hold, NotAnswered>>;
+
+/** What a person found out about a call, with the passphrase that proves who says so. */
+interface FindingOut extends Pick<Finding, 'outcome' | 'why'> {
+  readonly known: Known;
+  readonly call: UnknownCall;
+  readonly passphrase: string;
+}
+export type FindOut = (found: FindingOut) => Promise<Result<UnknownCall, NotAnswered>>;
 
 /** A person's key for answers: `asked` until somebody who has one accepts it. */
 export interface ApproverKey {

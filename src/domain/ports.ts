@@ -2,6 +2,7 @@
 import type { Accepted } from './acceptance.ts';
 import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
 import type { Effect } from './contract.ts';
+import type { Findings } from './finding.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
 import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
@@ -164,7 +165,7 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold or any, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+/** What can be waited for: a hold or any, a call, a session or any, a lineage's events and holds, unknown outcomes, what is stopped. */
 export type Changing =
   | `hold:${string}`
   | `call:${string}`
@@ -172,13 +173,14 @@ export type Changing =
   | `memory:${string}`
   | 'holds'
   | 'sessions'
+  | 'outcomes'
   | 'stops';
 
 /**
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
  * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
  */
-export interface Ledger extends Retaining {
+export interface Ledger extends Retaining, Findings {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
   /** The other gateways on it; undefined where only one may own it. */

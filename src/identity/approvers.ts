@@ -22,6 +22,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
+import { type Finding, findingText, type UnknownCall } from '../domain/finding.ts';
 import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
 import { isAsker, type Known } from '../domain/person.ts';
@@ -29,7 +30,7 @@ import type { Approvers } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
 import { isEnough, type PassphraseProof } from '../domain/proof.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
-import type { Terms } from '../domain/terms.ts';
+import { type Terms, USUAL_TERMS } from '../domain/terms.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
 import { PasskeyBook } from './passkeys/passkey-book.ts';
 
@@ -86,6 +87,8 @@ export interface ApproverBook extends Approvers {
   list(): readonly ApproverFile[];
   /** True when the proof of what is accepted carries a valid signature of an enrolled key; false where there is none. */
   attests(instance: string, accepted: Pick<Accepted, 'profile' | 'texts' | 'proof'>): boolean;
+  /** True when a finding carries a valid signature of an enrolled key of somebody who did not ask for the call. */
+  foundOut(instance: string, call: UnknownCall, finding: Finding): boolean;
   /**
    * Adds the first person, from what a stranger sent, and writes the file. Refuses with a sentence what is no sound file,
    * and anybody when somebody is enrolled. Throws `KeyFault` when the folder cannot be written.
@@ -182,6 +185,11 @@ export function loadApprovers(folder: string): ApproverBook {
       const by = people.get(decision.by)?.file;
       if (by === undefined || isAsker(knownOf(by), hold.principal, hold.terms)) return false;
       return meets(hold.terms, decision) && hasProven(decision, decisionText(instance, hold, decision));
+    },
+    foundOut: (instance, call, finding) => {
+      const by = people.get(finding.by)?.file;
+      if (by === undefined || isAsker(knownOf(by), call.principal, USUAL_TERMS)) return false;
+      return hasSigned(finding, findingText(instance, call, finding));
     },
     attests: (instance, { proof, ...accepted }) =>
       proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),

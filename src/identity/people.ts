@@ -1,6 +1,7 @@
 /** People, as the API and its page need them: who signs in, whose tokens these are, and how one proves to be there. */
 import type { ChallengeHold, Passkeys } from '../domain/passkey.ts';
-import type { AnswerHold, ApiCaller, ApproverKeys, SignIn } from '../domain/person.ts';
+import type { AnswerHold, ApiCaller, ApproverKeys, FindOut, SignIn } from '../domain/person.ts';
+import type { SignAcceptance } from '../domain/policies-in-view.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import { type Caller, LOCAL, type Presented, personCaller } from '../domain/principal.ts';
 import { type ClientOwners, ROLES, type RoleEntry } from '../domain/role.ts';
@@ -9,7 +10,9 @@ import type { ApproverBook } from './approvers.ts';
 import { type PasskeysParts, passkeysOf } from './passkeys/passkeys.ts';
 import { holdAnswers } from './people/answer-hold.ts';
 import { approverKeys } from './people/approver-keys.ts';
+import { findOut } from './people/find-out.ts';
 import { Passphrases } from './people/passphrases.ts';
+import { signAcceptance } from './people/sign-acceptance.ts';
 import type { ReadSecret } from './secrets/read-secret.ts';
 import { type SignInOptions, signIn } from './sign-in/sign-in.ts';
 
@@ -25,7 +28,7 @@ export interface PeopleOptions {
   /** Whom a token for the API names. */
   readonly authenticate: Authenticate;
   readonly approvers: ApproverBook;
-  readonly ledger: Pick<Ledger, 'append' | 'decide' | 'instance'>;
+  readonly ledger: Pick<Ledger, 'append' | 'decide' | 'resolve' | 'instance'>;
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly readSecret: ReadSecret;
   /** Where browsers can use passkeys; undefined: nowhere. */
@@ -44,6 +47,8 @@ export interface People {
   readonly answer: AnswerHold;
   readonly challengeHold: ChallengeHold;
   readonly passkeys: Passkeys;
+  readonly findOut: FindOut;
+  readonly signAcceptance: SignAcceptance;
   readonly approverKeys: ApproverKeys;
 }
 
@@ -68,6 +73,8 @@ export function peopleOf({
     owners,
     ...holdAnswers({ ...parts, origin, passphrases }),
     passkeys: passkeysOf({ ...parts, origin, passphrases }),
+    findOut: findOut({ ...parts, passphrases }),
+    signAcceptance: signAcceptance({ ...parts, passphrases }),
     approverKeys: approverKeys({ ...parts, passphrases }),
   };
 }

@@ -6,12 +6,20 @@ import { Links } from '../console/people/links.ts';
 import { localhostOf } from '../console/people/presence.ts';
 import type { Logins } from '../domain/login.ts';
 import { type PeopleOptions, peopleOf } from '../identity/people.ts';
+import type { Outgoing } from '../outgoing/outgoing.ts';
+import { type InViewOptions, policiesInView } from './policies-in-view.ts';
 
 interface PeoplesDoorOptions
   extends Omit<PeopleOptions, 'passkeyOrigin'>,
     Pick<ApiOptions, 'servers' | 'issuers' | 'dirOf'>,
-    Omit<ApiRoutesOptions, 'ledger' | 'owners' | 'answer' | 'approverKeys' | 'challengeHold' | 'passkeys'> {
-  readonly ledger: PeopleOptions['ledger'] & ApiOptions['ledger'];
+    Omit<InViewOptions, 'ledger' | 'signAcceptance' | 'asking'>,
+    Omit<
+      ApiRoutesOptions,
+      'ledger' | 'owners' | 'answer' | 'approverKeys' | 'challengeHold' | 'passkeys' | 'findOut' | 'policies'
+    > {
+  readonly asking: Pick<InViewOptions['asking'], 'own' | 'askable' | 'mark' | 'packages'>;
+  readonly outgoing: PeopleOptions['outgoing'] & Pick<Outgoing, 'toServer'>;
+  readonly ledger: PeopleOptions['ledger'] & ApiOptions['ledger'] & InViewOptions['ledger'];
   /** The origin that callers from elsewhere use; undefined: they come to the address that is listened at. */
   readonly publicUrl: string | undefined;
   readonly logins: Logins;
@@ -42,8 +50,10 @@ export function peoplesDoor(options: PeoplesDoorOptions): PeoplesDoor {
   let passkeyOrigin: string | undefined;
   const people = peopleOf({ ...options, passkeyOrigin: () => passkeyOrigin });
   const links = new Links(now);
+  const asking = { ...options.asking, connectTo: options.outgoing.toServer, readSecret: options.readSecret, now };
+  const policies = policiesInView({ ...options, asking, signAcceptance: people.signAcceptance });
   return {
-    answer: api({ ...options, ...people, links, origin: () => origin }),
+    answer: api({ ...options, ...people, policies, links, origin: () => origin }),
     listensAt: (url, ownsLocalhost) => {
       origin = publicUrl ?? new URL(url).origin;
       passkeyOrigin = passkeyOriginOf(publicUrl, origin, ownsLocalhost);

@@ -80,6 +80,11 @@ export class LivePolicies {
     return [...this.#live].filter(([, { wider }]) => wider.length > 0).map(([file]) => file);
   }
 
+  /** How each file stands: what is in force of it, what it said last, and why that is not in force. */
+  standing(): readonly (Readonly<Omit<Live, 'told'>> & { readonly file: string })[] {
+    return [...this.#live].map(([file, { version, read, wider }]) => ({ file, version, read, wider }));
+  }
+
   async close(): Promise<void> {
     await this.#watch.close();
     await this.#last;

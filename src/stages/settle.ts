@@ -18,6 +18,10 @@ async function leftOf(ledger: Ledger, call: Committed, at: number): Promise<Left
   }
 }
 
+/** What became of a `read` is asked of nobody: it may be made again. */
+const withQuestion = ({ contract }: Committed, outcome: Outcome): Outcome =>
+  outcome.outcome === 'unknown' && contract.effect !== 'read' ? { ...outcome, asked: true } : outcome;
+
 interface Settling {
   readonly ledger: Ledger;
   readonly now: Now;
@@ -33,13 +37,14 @@ interface Settling {
  */
 export const settle =
   ({ ledger, now, later, fault }: Settling) =>
-  async (call: Committed, outcome: Outcome): Promise<Settled> => {
+  async (call: Committed, reached: Outcome): Promise<Settled> => {
+    const outcome = withQuestion(call, reached);
     try {
       await ledger.settle(settlementOf(call, outcome, now()));
     } catch (error) {
       fault(error);
       const why = 'it was sent, and what came of it could not be recorded';
-      const told: Outcome = { outcome: 'unknown', why };
+      const told = withQuestion(call, { outcome: 'unknown', why });
       later(settlementOf(call, outcome.outcome === 'not_sent' ? outcome : told, now()));
       return { id: call.id, outcome: told, recorded: undefined };
     }

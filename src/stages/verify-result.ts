@@ -50,7 +50,7 @@ function error(call: Committed, { code, message, data }: Told<'rpc_error'>): Out
 }
 
 /** The reason may quote the server: its last words, or the type of a result that none knows. */
-function reason(call: Committed, outcome: Told<'withheld' | 'not_sent' | 'unknown'>): Outcome {
+function reason(call: Committed, outcome: Extract<Outcome, { why: string }>): Outcome {
   const why = readText(outcome.why, call.contract.server);
   return { ...outcome, why: why.ok ? why.value : `what ${call.contract.server} said of it ${why.error}` };
 }

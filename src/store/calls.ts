@@ -1,14 +1,17 @@
 /** Calls: the intent and the outcome. */
+import { foundWords } from '../domain/finding.ts';
 import { firstUnmet } from '../domain/history.ts';
 import { decisionsDigest } from '../domain/hold.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
 import { nameOf } from '../domain/principal.ts';
 import { isOpenIn, openIn } from '../domain/production.ts';
 import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
+import { findingOf } from './findings.ts';
 import { decisionsOf, stateAt } from './hold-row.ts';
 import { consume, wasStopped } from './holds.ts';
 import { releaseOpened } from './opened-holds.ts';
@@ -172,21 +175,29 @@ export async function end(
   await store.calls.settle(row, outcome, at, entry, fields);
   if (recorded !== undefined) await store.contents.keep(session, entry, recorded);
   store.changed.add(`call:${row.id}`);
+  if (outcome === 'unknown' && row.effect !== 'read') store.changed.add('outcomes');
 }
 
-/** The outcome as it was kept, as JSON text. An `unknown` one is known to be so even where nothing was kept. */
+/** The outcome as it was kept, as JSON text. An `unknown` one is known even where nothing was kept, and so is what a person found. */
 export async function recorded(
   store: Store,
   call: string,
 ): Promise<{ readonly at: number; readonly text: string } | undefined> {
   const row = await store.calls.find(call);
   if (row === undefined || row.settled === null || row.settled_at === null) return undefined;
+  const finding = findingOf(row);
+  if (finding !== undefined) return { at: finding.at, text: outcomeText(finding.outcome, foundWords(finding)) };
   const kept = await store.contents.read(await store.sessions.get(row.session), row.settled);
   if (kept !== undefined) return { at: row.settled_at, text: kept };
-  return row.outcome === 'unknown' ? { at: row.settled_at, text: UNKNOWN } : undefined;
+  if (row.outcome !== 'unknown') return undefined;
+  return {
+    at: row.settled_at,
+    text: outcomeText('unknown', 'it was sent, and no answer was recorded', row.effect !== 'read'),
+  };
 }
 
-const UNKNOWN = JSON.stringify({ outcome: 'unknown', why: 'It was sent, and no answer was recorded.' });
+const outcomeText = (outcome: 'unknown' | 'executed' | 'not_executed', why: string, asked = false): string =>
+  JSON.stringify({ outcome, why, ...(asked ? { asked: true } : {}) } satisfies Outcome);
 
 /** Of a call that was made; of one that was refused, the arguments that it was last refused with. */
 export async function content(store: Store, call: string, part: ContentPart): Promise<string | undefined> {

@@ -138,10 +138,10 @@ export async function ranOf(store: Store, rows: readonly HoldRow[], at: number):
   return undefined;
 }
 
-/** Whether the call that used a grant is in flight, or ran less than `USE_WITHIN` ago. One never sent did not run. */
+/** Whether the call that used a grant is in flight, or ran less than `USE_WITHIN` ago. One that is known not to have run did not. */
 async function ranLately(store: Store, usedBy: string, at: number): Promise<boolean> {
   const call = await store.calls.find(usedBy);
-  if (call === undefined || call.outcome === 'not_sent') return false;
+  if (call === undefined || call.outcome === 'not_sent' || call.outcome === 'not_executed') return false;
   return call.settled_at === null || at < call.settled_at + USE_WITHIN;
 }
 

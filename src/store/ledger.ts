@@ -40,13 +40,14 @@ import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 import type { LedgerHome } from './ledger-home.ts';
 import type { ContentPart, Known } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
+import { StoredFindings } from './stored-findings.ts';
 import { StoredRecords, standingOf } from './stored-records.ts';
 import type { Waiters } from './waiters.ts';
 
 /** Who this process is among those that share the store. */
 export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
 
-export class StoredLedger implements Ledger {
+export class StoredLedger extends StoredFindings implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
   readonly records: Records;
@@ -63,6 +64,7 @@ export class StoredLedger implements Ledger {
     waiters: Waiters,
     { standing, replicas }: Membership,
   ) {
+    super(home);
     this.instance = instance;
     this.replicas = replicas;
     this.records = new StoredRecords(home);

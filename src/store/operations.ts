@@ -1,6 +1,7 @@
 /** The operations of the ledger: what each is asked and answers, whichever home performs it. */
 import type { Accepted } from '../domain/acceptance.ts';
 import type { Amounts, Overdrawn } from '../domain/budget.ts';
+import type { Finding, UnknownCall } from '../domain/finding.ts';
 import type { Demand, Unmet } from '../domain/history.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
@@ -123,6 +124,9 @@ export interface Operations {
   readonly commit: Operation<Intent, Commitment>;
   readonly settle: Operation<Settlement, undefined>;
   readonly recorded: Operation<{ readonly call: string }, { readonly at: number; readonly text: string } | undefined>;
+  readonly unknowns: Operation<{ readonly open: boolean }, readonly UnknownCall[]>;
+  readonly unknown: Operation<{ readonly call: string }, UnknownCall | undefined>;
+  readonly resolve: Operation<{ readonly call: string; readonly finding: Finding }, Result<UnknownCall, string>>;
   readonly append: Operation<
     { readonly draft: Draft; readonly content: string | undefined; readonly count: Count | undefined },
     undefined

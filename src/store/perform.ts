@@ -5,6 +5,7 @@ import { approvedBefore } from './approved-holds.ts';
 import { commit, content, recorded, settle } from './calls.ts';
 import { create, describe, sessions } from './descriptions.ts';
 import { outline, passages, policies } from './exports.ts';
+import { resolve, unknown, unknowns } from './findings.ts';
 import { unmet } from './history.ts';
 import { decide, hold, holds, place, withdraw } from './holds.ts';
 import { addEvent, calls, events, holdsOf, madeCall, report } from './memory.ts';
@@ -43,6 +44,9 @@ const PERFORM: Performers = {
   commit,
   settle,
   recorded: (store, { call }) => recorded(store, call),
+  unknowns: (store, { open }) => unknowns(store, open),
+  unknown: (store, { call }) => unknown(store, call),
+  resolve,
   append,
   unmet,
   ask,
@@ -99,6 +103,8 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'sessions',
   'describe',
   'recorded',
+  'unknowns',
+  'unknown',
   'unmet',
   'hold',
   'holds',
@@ -135,6 +141,7 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'place',
   'decide',
   'withdraw',
+  'resolve',
   'stop',
   'lift',
   'addEvent',

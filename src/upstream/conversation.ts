@@ -27,6 +27,8 @@ export interface Doorkeeper {
   readonly server: Client;
   /** The page on which a person answers a hold: `https://tools.example.com/holds/h_7Q`. It authenticates nobody. */
   readonly holdUrl: (hold: string) => string;
+  /** The address of the page where people find out what became of a call. */
+  readonly outcomeUrl: (call: string) => string;
   /** Seals what clients keep for us: legacy session ids, the state of calls that wait for their client. */
   readonly sealKey: Uint8Array;
   /** Aborts when the gateway stops: streams that only tell of changes end then. */
@@ -91,4 +93,5 @@ export const dressOf = ({ caller, keeper }: Pick<Turn, 'caller' | 'keeper'>): Dr
   revision: caller.revision,
   server: keeper.server,
   holdUrl: keeper.holdUrl,
+  outcomeUrl: keeper.outcomeUrl,
 });

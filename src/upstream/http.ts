@@ -50,7 +50,7 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const PLACES = 'assets|live|holds|sessions|policies|statistics|passkeys';
+const PLACES = 'assets|live|holds|outcomes|sessions|policies|statistics|passkeys';
 const IS_PEOPLES = new RegExp(
   `^/(?:(?:api|sign-in|sign-out|open|login|oauth/callback|${PLACES})(?:[/?]|$)|\\.well-known/tollgate-client\\.json$|\\?|$)`,
 );

@@ -6,6 +6,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { AcceptanceProof } from '../domain/acceptance.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Result } from '../domain/result.ts';
 import { LineCutter } from '../wire/lines.ts';
 import type { Doorkeeper } from './conversation.ts';
@@ -25,6 +26,19 @@ const Hello = z.discriminatedUnion('as', [
       at: z.number(),
       nonce: z.string(),
       replaces: z.string().optional(),
+      kid: z.string(),
+      signature: z.string(),
+    }),
+  }),
+  z.strictObject({
+    as: z.literal('finding'),
+    call: z.string(),
+    finding: z.strictObject({
+      outcome: z.enum(['executed', 'not_executed']),
+      by: z.string(),
+      at: z.number(),
+      why: z.string(),
+      nonce: z.string(),
       kid: z.string(),
       signature: z.string(),
     }),
@@ -51,6 +65,8 @@ export interface Attendants {
   enrol(file: unknown): Promise<Result<unknown, string>>;
   /** Puts what a policy file says now in force on a person's word; refuses with a sentence. */
   accept(policy: string, proof: AcceptanceProof): Promise<Result<unknown, string>>;
+  /** Settles a call of unknown outcome on a person's word; refuses with a sentence. */
+  find(call: string, finding: Finding): Promise<Result<unknown, string>>;
   /** Where the browser of this user comes in: a new single-use link, or where people sign in. */
   open(): string;
 }
@@ -134,6 +150,10 @@ async function welcomeTo(line: string, attendants: Attendants): Promise<{ said: 
     const { policy, proof } = hello.data;
     const accepted = await attendants.accept(policy, { ...proof, replaces: proof.replaces });
     return { said: accepted.ok ? { ok: true } : { ok: false, problem: accepted.error } };
+  }
+  if (hello.data.as === 'finding') {
+    const found = await attendants.find(hello.data.call, hello.data.finding);
+    return { said: found.ok ? { ok: true } : { ok: false, problem: found.error } };
   }
   const profile = await attendants.profileOf(hello.data.policy);
   if (!profile.ok) {

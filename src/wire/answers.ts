@@ -37,7 +37,7 @@ export function wordedSettled(
     case 'rpc_error':
       return { fault: serverFault(id, named, outcome, dress) };
     default: {
-      const sentence = outcomeSentence(outcome);
+      const sentence = outcomeSentence(outcome, dress.outcomeUrl(call));
       const marks = { 'tollgate/call': call, 'tollgate/outcome': outcome.outcome, ...leftMarks(left) };
       return operation === 'tools/call'
         ? { result: spoken(sentence, marks) }

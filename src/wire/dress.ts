@@ -12,6 +12,8 @@ export interface Dress {
   readonly server: Client;
   /** Where a person answers a hold. */
   readonly holdUrl: (hold: string) => string;
+  /** Where people find out what became of a call, by its id. */
+  readonly outcomeUrl: (call: string) => string;
 }
 
 export const resultText = (id: RequestId, result: JsonObject, dress: Dress): string =>

@@ -88,11 +88,18 @@ const STOPPED: Readonly<Record<StopKind, (key: string) => string>> = {
 
 const stopped = ({ kind, key }: Stop): string => STOPPED[kind](key);
 
-/** The sentence for an outcome that is not the tool's own answer. */
-export function outcomeSentence(outcome: Extract<Outcome, { why: string }>): string {
+/** The sentence for an outcome that is not the tool's own answer. `page`: where people find out what became of the call. */
+export function outcomeSentence(outcome: Extract<Outcome, { why: string }>, page?: string): string {
   switch (outcome.outcome) {
-    case 'unknown':
-      return `${OPENINGS.unknown}: ${ended(outcome.why)} It may have happened. Do not repeat. Tell the user to find out whether it did.`;
+    case 'unknown': {
+      const isAsked = outcome.asked === true && page !== undefined;
+      const next = isAsked ? `A person was asked: ${page}` : 'Tell the user to find out whether it did.';
+      return `${OPENINGS.unknown}: ${ended(outcome.why)} It may have happened. Do not repeat. ${next}`;
+    }
+    case 'executed':
+      return `${OPENINGS.executed}: this exact call was executed: ${ended(outcome.why)} What it answered nobody knows. Do not repeat.`;
+    case 'not_executed':
+      return `${OPENINGS.notDone}: this exact call was not executed: ${ended(outcome.why)} It may be made again.`;
     case 'not_sent':
       return `${OPENINGS.notDone}: nothing was sent: ${ended(outcome.why)}`;
     case 'withheld':

@@ -6,6 +6,7 @@ import { apiRoutes } from '../../src/console/api.ts';
 import { creation, LARGEST_BODY, listing, reason } from '../../src/console/shapes.ts';
 import type { Passkeys } from '../../src/domain/passkey.ts';
 import type { ApproverKeys } from '../../src/domain/person.ts';
+import type { PoliciesInView } from '../../src/domain/policies-in-view.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { SCOPES } from '../../src/domain/principal.ts';
@@ -25,6 +26,8 @@ test('its table has every route, and no other', () => {
     answer: async () => refuse({ reason: 'no_key' }),
     challengeHold: async () => refuse({ reason: 'no_key' }),
     passkeys: {} as Passkeys,
+    findOut: async () => refuse({ reason: 'no_key' }),
+    policies: {} as PoliciesInView,
     approverKeys: {} as ApproverKeys,
     now: () => 0,
   });

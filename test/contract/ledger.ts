@@ -7,6 +7,7 @@ import { budgetContract } from './ledger-budgets.ts';
 import { callContract } from './ledger-calls.ts';
 import { exportContract } from './ledger-exports.ts';
 import { extensionContract } from './ledger-extensions.ts';
+import { findingContract } from './ledger-findings.ts';
 import { historyContract } from './ledger-history.ts';
 import { holdContract } from './ledger-holds.ts';
 import { journalContract } from './ledger-journal.ts';
@@ -49,6 +50,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('terms', () => termsContract(bench));
     describe('what holds show', () => shownContract(bench));
     describe('holds that were approved', () => approvedContract(bench));
+    describe('findings', () => findingContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('records', () => recordsContract(bench));
     describe('journal', () => journalContract(bench));

@@ -45,12 +45,16 @@ describe('roles', () => {
     const may = (role: (typeof ROLES)[number]) =>
       (Object.keys(RIGHTS) as Right[]).filter((right) => mayBy([role], right));
     expect(may('viewer')).toEqual(['see sessions']);
-    expect(may('auditor')).toEqual(['see sessions', 'see journals', 'see holds']);
+    expect(may('auditor')).toEqual(['see sessions', 'see journals', 'see holds', 'see outcomes', 'see policies']);
     expect(may('approver')).toEqual(['see sessions', 'see holds', 'answer holds', 'enrol approvers']);
     expect(may('operator')).toEqual([
       'see sessions',
       'see holds',
       'extend budgets',
+      'see outcomes',
+      'settle outcomes',
+      'see policies',
+      'accept pins',
       'change sessions',
       'enrol approvers',
     ]);

@@ -16,6 +16,7 @@ const dress = {
   revision: '2025-11-25',
   server: { name: 'tollgate', version: '1' },
   holdUrl: (hold: string) => `https://t.example/holds/${hold}`,
+  outcomeUrl: (call: string) => `https://t.example/outcomes/${call}`,
 } as const;
 const TOOL = { operation: 'tools/call', target: 'rough__rough', completes: undefined } as const;
 

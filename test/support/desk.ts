@@ -7,6 +7,7 @@ import type { Decision, Hold } from '../../src/domain/hold.ts';
 import { canonical, digestOf, type JsonObject } from '../../src/domain/json.ts';
 import type { Logins } from '../../src/domain/login.ts';
 import type { ApiCaller } from '../../src/domain/person.ts';
+import type { PoliciesInView } from '../../src/domain/policies-in-view.ts';
 import type { Ledger, Placing } from '../../src/domain/ports.ts';
 import { LOCAL, type Principal, personCaller } from '../../src/domain/principal.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
@@ -29,6 +30,14 @@ const NO_LOGINS: Logins = {
   finish: async () => ({ ok: false, error: 'unknown' }),
   finished: async () => undefined,
   clientDocument: () => undefined,
+};
+
+/** No gateway runs here that has policies in force. */
+const NO_POLICIES: PoliciesInView = {
+  list: async () => [],
+  find: async () => undefined,
+  offer: async () => ok(undefined),
+  accept: async () => refuse({ reason: 'not_now', why: 'Nothing waits.' }),
 };
 
 export interface Asking extends Partial<Pick<Placing, 'target' | 'effect' | 'needs' | 'agentReason' | 'shown'>> {
@@ -102,8 +111,17 @@ export async function openDesk(enrolled: readonly string[], policy: string): Pro
         return caller === undefined ? refuse('nobody') : ok(caller);
       },
     },
-    ...{ ledger, links, logins: NO_LOGINS, profiles: policies.byName, version: '0', now, report },
-    ...{ servers: new Map(), issuers: [], dirOf: (session) => join(home.sessions, session) },
+    ...{
+      ledger,
+      links,
+      logins: NO_LOGINS,
+      policies: NO_POLICIES,
+      profiles: policies.byName,
+      version: '0',
+      now,
+      report,
+    },
+    ...{ servers: new Map(), issuers: new Set<string>(), dirOf: (session) => join(home.sessions, session) },
     archive: async () => ok(undefined),
     origin: () => origin,
     fault: (error) => report(`fault: ${error instanceof Error ? error.stack : String(error)}`),

@@ -9,7 +9,7 @@ import { until } from './downstream.ts';
 import { environmentOf, type RunningGateway, run, startGateway } from './gateway.ts';
 import { enrolPerson, visit } from './person.ts';
 import { legacyCall, post, textOf } from './posts.ts';
-import { recordingServer } from './recording-server.ts';
+import { type RecordingServer, recordingServer } from './recording-server.ts';
 
 export const MCP = 'https://tools.example.com/mcp';
 export const API = 'https://tools.example.com/api';
@@ -45,6 +45,10 @@ export interface Peoples {
   readonly tools?: string;
   /** Further servers, in YAML's flow style: all of them are pinned then. */
   readonly servers?: string;
+  /** The issuer's people are one tenant. */
+  readonly oneTenant?: boolean;
+  /** What the server of the policy is; pinned before the gateway starts. */
+  readonly pinned?: Pick<RecordingServer, 'yaml'>;
 }
 
 export async function openPeoplesGateway({
@@ -54,6 +58,8 @@ export async function openPeoplesGateway({
   approval = '{ reason: Look. }',
   tools = `tools: { rough.other: { effect: write, approval: ${approval} } }`,
   servers,
+  oneTenant = false,
+  pinned,
 }: Peoples): Promise<PeoplesGateway> {
   const server = await startAuthorizationServer({
     resources: { [MCP]: { scopes: [] } },
@@ -75,7 +81,7 @@ export async function openPeoplesGateway({
     config,
     `version: 1
 identity:
-  issuers: [{ url: "${server.issuer}", audience: "${MCP}", api_audience: "${API}", keys: "${keys}", tenant: org }]
+  issuers: [{ url: "${server.issuer}", audience: "${MCP}", api_audience: "${API}", keys: "${keys}"${oneTenant ? '' : ', tenant: org'} }]
   sign_in: { issuer: "${server.issuer}", client: { id: tollgate, secret: { secret: "env://SIGN_IN" } } }
   ${identity.replaceAll('ISSUER', server.issuer)}
 `,
@@ -86,11 +92,11 @@ identity:
   const policy = `version: 1
 profile: desk
 who: [local, { issuer: "${server.issuer}" }]
-servers: { rough: ${recordingServer(folder).yaml}${servers === undefined ? '' : `, ${servers}`} }
+servers: { rough: ${(pinned ?? recordingServer(folder)).yaml}${servers === undefined ? '' : `, ${servers}`} }
 ${tools.replaceAll('ISSUER', server.issuer)}
 `;
   const environment = { SIGN_IN: SECRET };
-  if (servers !== undefined) await pinned(folder, policy, config);
+  if (servers !== undefined || pinned !== undefined) await pinServers(folder, policy, config);
   const gateway = await startGateway(policy, { folder, words: ['--config', config], environment });
   const ledger = await visit(home);
   let calls = 0;
@@ -125,10 +131,13 @@ ${tools.replaceAll('ISSUER', server.issuer)}
 }
 
 /** Writes the lock of a policy, as its person does before the gateway starts. */
-async function pinned(folder: string, policy: string, config: string): Promise<void> {
+async function pinServers(folder: string, policy: string, config: string): Promise<void> {
   const file = join(folder, 'policy.yaml');
   writeFileSync(file, policy);
-  const { code, stderr } = await run(['policy', 'pin', file, '--config', config, '--yes'], environmentOf(folder));
+  const { code, stderr } = await run(
+    ['policy', 'pin', file, '--config', config, '--yes'],
+    environmentOf(folder, { SIGN_IN: SECRET }),
+  );
   if (code !== 0) throw new Error(stderr);
 }
 

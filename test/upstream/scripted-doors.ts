@@ -89,6 +89,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     newId: (prefix) => `${prefix}_${++ids}`,
     server: { name: 'tollgate', version: '1' },
     holdUrl: (hold) => `https://tools.example.com/holds/${hold}`,
+    outcomeUrl: (call) => `https://tools.example.com/outcomes/${call}`,
     sealKey: Buffer.alloc(32, 7),
     stopping: calls.stopping,
     fault: (error) => void faults.push(error),
@@ -100,6 +101,7 @@ export async function openDoors(script: Script = {}): Promise<Doors> {
     enrol: async () => ok(undefined),
     open: () => '',
     accept: async () => ok(undefined),
+    find: async () => ok(undefined),
   });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

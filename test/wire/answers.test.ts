@@ -11,8 +11,9 @@ import { callerFault, type Named } from '../../src/wire/refusals.ts';
 
 const server = { name: 'tollgate', version: '1' };
 const holdUrl = (hold: string): string => `https://t.example/holds/${hold}`;
-const legacy: Dress = { era: 'legacy', revision: '2025-11-25', server, holdUrl };
-const modern: Dress = { era: 'modern', revision: '2026-07-28', server, holdUrl };
+const outcomeUrl = (call: string): string => `https://t.example/outcomes/${call}`;
+const legacy: Dress = { era: 'legacy', revision: '2025-11-25', server, holdUrl, outcomeUrl };
+const modern: Dress = { era: 'modern', revision: '2026-07-28', server, holdUrl, outcomeUrl };
 const at = Date.UTC(2026, 10, 22);
 const structuredContent = { sent: true };
 const content = [{ type: 'text', text: '{"sent":true}' }];

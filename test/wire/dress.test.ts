@@ -8,6 +8,7 @@ const dress = (revision: string): Dress => ({
   revision,
   server: { name: 'tollgate', version: '1' },
   holdUrl: (hold) => hold,
+  outcomeUrl: (call) => call,
 });
 const REVISIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'];
 const tool = (result: JsonObject, revision: string) => dressed('tools/call', result, dress(revision));

@@ -91,6 +91,16 @@ test('an outcome that is not known is never taken for done, nor for undone', () 
   expect(outcomeSentence({ outcome: 'unknown', why: 'no answer within 20 s' })).toBe(
     'UNKNOWN: no answer within 20 s. It may have happened. Do not repeat. Tell the user to find out whether it did.',
   );
+  const page = 'https://tools.example.com/outcomes/call_1';
+  expect(outcomeSentence({ outcome: 'unknown', why: 'no answer within 20 s', asked: true }, page)).toBe(
+    `UNKNOWN: no answer within 20 s. It may have happened. Do not repeat. A person was asked: ${page}`,
+  );
+  expect(outcomeSentence({ outcome: 'executed', why: 'a person found so at noon: I saw it' })).toBe(
+    'EXECUTED: this exact call was executed: a person found so at noon: I saw it. What it answered nobody knows. Do not repeat.',
+  );
+  expect(outcomeSentence({ outcome: 'not_executed', why: 'a person found so at noon: Nothing there.' })).toBe(
+    'NOT DONE: this exact call was not executed: a person found so at noon: Nothing there. It may be made again.',
+  );
   expect(outcomeSentence({ outcome: 'not_sent', why: 'refused' })).toMatch(/^NOT DONE: nothing was sent: refused\.$/);
   expect(outcomeSentence({ outcome: 'withheld', why: 'it breaks its schema' })).toMatch(/^WITHHELD: the call was made/);
 });

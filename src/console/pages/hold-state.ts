@@ -48,6 +48,8 @@ const OUTCOMES: Readonly<Record<NonNullable<MadeCall['outcome']>, string>> = {
   withheld: 'The call was made; its result broke a promise and was withheld from the agent',
   not_sent: 'The call did not leave: nothing was done',
   unknown: 'Nobody knows whether the call was done: the connection broke before an answer came',
+  executed: 'No answer came, and a person found out that the call was done',
+  not_executed: 'No answer came, and a person found out that nothing was done',
 };
 
 const ran = (calls: readonly MadeCall[], at: number): Html =>

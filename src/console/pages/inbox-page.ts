@@ -10,12 +10,13 @@ import { ago } from './ago.ts';
 import { textOf } from './argument-list.ts';
 import { askerName, effectTag, targetName } from './hold-facts.ts';
 import { livePart } from './live-part.ts';
+import { type MattersOptions, mattersPart } from './matters-part.ts';
 import { revealed } from './revealed.ts';
 import type { Html, Page } from './sheet.ts';
 import { timeLeft } from './time-left.ts';
 
-interface InboxOptions {
-  readonly ledger: Pick<Ledger, 'describe' | 'holds'>;
+interface InboxOptions extends MattersOptions {
+  readonly ledger: MattersOptions['ledger'] & Pick<Ledger, 'describe' | 'holds'>;
 }
 
 /** As many as a page bears; the API has the others. */
@@ -30,11 +31,12 @@ export const inboxPage = (options: InboxOptions): Page => ({
     return {
       title: 'Inbox',
       place: 'Inbox',
-      ...(sees && { live: ['holds'] }),
+      live: [...(sees ? ['holds'] : []), ...(mayBy(caller.person?.roles ?? [], 'see outcomes') ? ['outcomes'] : [])],
       body: livePart(
         '/',
         html`<h1>Waiting for a person${holds.length > 0 ? html` <span class="count">${holds.length}</span>` : ''}</h1>
-${sees ? await rows(holds, at, options) : html`<p class="quiet">Your roles let you see no holds.</p>`}`,
+${sees ? await rows(holds, at, options) : html`<p class="quiet">Your roles let you see no holds.</p>`}
+${await mattersPart(caller, at, options)}`,
       ),
     };
   },

@@ -93,6 +93,7 @@ async function topicOf(
   const roles = caller.person?.roles ?? [];
   if (said === 'sessions' || said === 'stops') return said;
   if (said === 'holds') return mayBy(roles, 'see holds') ? said : undefined;
+  if (said === 'outcomes') return mayBy(roles, 'see outcomes') ? said : undefined;
   const [, kind, id] = /^(hold|session):(.+)$/.exec(said) ?? [];
   const named = sessionId.safeParse(id);
   if (!named.success) return undefined;

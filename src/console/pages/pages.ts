@@ -2,9 +2,11 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Ledger } from '../../domain/ports.ts';
 import type { HoldRoutesOptions } from '../hold-routes.ts';
+import type { OutcomeRoutesOptions } from '../outcome-routes.ts';
 import type { BrowserSession } from '../people/browser-sessions.ts';
 import type { PresenceOptions } from '../people/presence.ts';
 import { FORGED, isOurPage, originOf, signedIn } from '../people/presence.ts';
+import type { PolicyRoutesOptions } from '../policy-routes.ts';
 import type { Problem } from '../problem.ts';
 import { mayDo, type Needed } from '../rights.ts';
 import { sessionId } from '../shapes.ts';
@@ -14,7 +16,10 @@ import { holdPage } from './hold-page.ts';
 import { inboxPage } from './inbox-page.ts';
 import { doorPage, looking, pageOf } from './layout.ts';
 import { live } from './live.ts';
+import { outcomeForm, outcomePage } from './outcome-page.ts';
 import { type PasskeysPageOptions, passkeyRemoval, passkeysPage } from './passkeys-page.ts';
+import { policiesPage } from './policies-page.ts';
+import { policyForm, policyPage } from './policy-page.ts';
 import { problemSheet } from './problem-sheet.ts';
 import { type RulePageOptions, rulePage } from './rule-page.ts';
 import { type SessionPageOptions, sessionForms, sessionPage } from './session-page.ts';
@@ -25,10 +30,13 @@ import { statisticsPage } from './statistics-page.ts';
 export interface PagesOptions
   extends Pick<PresenceOptions, 'browsers' | 'origin'>,
     HoldRoutesOptions,
+    OutcomeRoutesOptions,
     PasskeysPageOptions,
+    PolicyRoutesOptions,
     SessionPageOptions,
     RulePageOptions {
   readonly ledger: SessionPageOptions['ledger'] &
+    OutcomeRoutesOptions['ledger'] &
     Pick<Ledger, 'approvedBefore' | 'changed' | 'describe' | 'hold' | 'holds' | 'madeCall'>;
   /** Undefined: only links let in. */
   readonly signIn: object | undefined;
@@ -37,6 +45,9 @@ export interface PagesOptions
 const pagesOf = (options: PagesOptions): readonly Page[] => [
   inboxPage(options),
   holdPage(options),
+  outcomePage(options),
+  policiesPage(options),
+  policyPage(options),
   sessionsPage(options),
   sessionPage(options),
   statisticsPage(options),
@@ -48,6 +59,8 @@ const formsOf = (options: PagesOptions): readonly Form[] => [
   ...holdAnswers(options),
   ...sessionForms(options),
   passkeyRemoval(options),
+  outcomeForm(options),
+  policyForm(options),
 ];
 
 /** Bytes that a form may bring. */

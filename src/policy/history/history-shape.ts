@@ -19,6 +19,8 @@ const OUTCOMES = [
   'withheld',
   'not_sent',
   'unknown',
+  'executed',
+  'not_executed',
 ] as const satisfies readonly OutcomeWord[];
 
 const KEYS = ['after', 'not_after', 'limits'];

@@ -1,5 +1,6 @@
 /** The table of calls: a row from the intent on, completed at the outcome. */
 import type { Effect } from '../../domain/contract.ts';
+import type { Finding } from '../../domain/finding.ts';
 import type { Fields } from '../../domain/history.ts';
 import type { OutcomeWord } from '../../domain/outcome.ts';
 import type { SessionRow } from '../session-row.ts';
@@ -26,6 +27,8 @@ export interface CallRow {
   readonly settled_at: number | null;
   /** The journal entry of the outcome, beside which the result lies. */
   readonly settled: number | null;
+  /** JSON: what a person found out, where it had no known outcome. */
+  readonly finding: string | null;
 }
 
 export interface NewCall {
@@ -57,10 +60,13 @@ const LISTED = `SELECT id, target, at, outcome, settled_at,
     CASE WHEN EXISTS (SELECT 1 FROM content WHERE content.entry = call.settled) THEN 1 ELSE 0 END AS kept
   FROM call WHERE lineage = ?`;
 
-const COLUMNS = `id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled`;
+const COLUMNS = `id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, outcome, settled_at, settled, finding`;
 
 /** As the index `call_failed` says it, word for word. */
-const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent')`;
+const FAILED = `outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent', 'not_executed')`;
+
+/** As the index `call_unknown` says it, word for word. */
+const LOST = `outcome IN ('unknown', 'executed', 'not_executed')`;
 
 export class CallRows {
   readonly #sql: Sql;
@@ -77,7 +83,7 @@ export class CallRows {
     const binds = call.effect === 'read' ? null : 1;
     const { call: id, session, replica, target, digest, effect, at } = call;
     const fields = JSON.stringify(call.fields);
-    const open = { outcome: null, settled_at: null, settled: null };
+    const open = { outcome: null, settled_at: null, settled: null, finding: null };
     this.#own.set(id, { id, session, replica, lineage, target, digest, effect, at, deadline, intent, fields, ...open });
     if (binds !== null) this.#binding.set(keyOf({ lineage, target, digest }), id);
     return this.#sql.run(
@@ -97,7 +103,7 @@ export class CallRows {
     return row;
   }
 
-  /** The identical call that is no `read` and is in flight, or ended as `unknown`. */
+  /** The identical call that is no `read` and is in flight, or ended as `unknown` and was not found to be not executed. */
   async identical(call: SameCall): Promise<string | undefined> {
     const key = keyOf(call);
     if (this.#binding.has(key)) return this.#binding.get(key);
@@ -121,7 +127,7 @@ export class CallRows {
        AND NOT EXISTS (
          SELECT 1 FROM call AS later
          WHERE later.lineage = failed.lineage AND later.target = failed.target AND later.settled_at >= failed.settled_at
-           AND later.row > failed.row AND later.digest = failed.digest AND later.outcome IN ('ok', 'withheld')
+           AND later.row > failed.row AND later.digest = failed.digest AND later.outcome IN ('ok', 'withheld', 'executed')
        ) LIMIT 1`,
       ...[lineage, target, digest],
     );
@@ -137,6 +143,23 @@ export class CallRows {
     return this.#sql.run(
       'UPDATE call SET outcome = ?, settled_at = ?, settled = ?, binds = ?, fields = ? WHERE id = ?',
       ...[outcome, at, entry, binds, all, row.id],
+    );
+  }
+
+  /** The newest first: that have no known outcome and are no `read`; `open` leaves those of which nothing was found out. */
+  async unknown(open: boolean): Promise<readonly CallRow[]> {
+    const which = open ? `outcome = 'unknown' AND binds = 1` : `effect <> 'read'`;
+    const rows = await this.#sql.all(`SELECT ${COLUMNS} FROM call WHERE ${LOST} AND ${which} ORDER BY row DESC`);
+    return rows as unknown as readonly CallRow[];
+  }
+
+  /** What was executed binds on: nobody sends it again. */
+  resolve(row: CallRow, finding: Finding): Awaitable<void> {
+    const { outcome } = finding;
+    this.#binding.delete(keyOf(row));
+    return this.#sql.run(
+      'UPDATE call SET outcome = ?, binds = ?, finding = ? WHERE id = ?',
+      ...[outcome, outcome === 'executed' ? 1 : null, JSON.stringify(finding), row.id],
     );
   }
 

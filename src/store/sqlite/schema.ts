@@ -268,4 +268,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX session_in_state ON session (tenant, state, row);
   CREATE INDEX hold_asked ON hold (tenant, placed_at);
   `,
+  `
+  -- What a person found out of a call of unknown outcome (JSON). It may have been tried again when it was not executed.
+  ALTER TABLE call ADD COLUMN finding TEXT;
+  CREATE INDEX call_unknown ON call (row) WHERE outcome IN ('unknown', 'executed', 'not_executed');
+  DROP INDEX call_failed;
+  CREATE INDEX call_failed ON call (lineage, target, digest)
+    WHERE outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent', 'not_executed');
+  `,
 ];

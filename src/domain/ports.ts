@@ -7,6 +7,7 @@ import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
+import type { Telling } from './notification.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
@@ -162,13 +163,14 @@ export interface AgeLimit {
   readonly maxAge: number;
 }
 
-/** What can be waited for: a hold, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
+/** What can be waited for: a hold or any, a call, the state of a session or of any, events and holds of a lineage, what is stopped. */
 export type Changing =
   | `hold:${string}`
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
   | 'sessions'
+  | 'holds'
   | 'stops';
 
 /**
@@ -180,6 +182,7 @@ export interface Ledger extends Retaining {
   readonly instance: string;
   /** The other gateways on it; undefined where only one may own it. */
   readonly replicas: Replicas | undefined;
+  readonly telling: Telling;
   /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
   standing(): Claim;
 

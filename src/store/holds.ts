@@ -60,7 +60,7 @@ async function placeNew(store: Store, placing: Placing, rows: readonly HoldRow[]
   const id = newId('h');
   const entry = await write(store, session, 'held', call, at, heldBody(id, placing));
   await store.contents.keep(owner, entry, placing.canonical, placing.agentReason);
-  store.changed.add(memoryKey(owner.lineage));
+  store.changed.add('holds').add(memoryKey(owner.lineage));
   return found(store, await store.holds.insert(id, placing, owner.lineage, entry), placing);
 }
 
@@ -69,7 +69,7 @@ export async function lapse(store: Store, session: string, hold: string, why: st
   await store.holds.lapse(hold);
   await write(store, session, 'held', undefined, at, { hold, state: 'lapsed', why });
   const { lineage } = await store.sessions.get(session);
-  store.changed.add(`hold:${hold}`).add(memoryKey(lineage));
+  store.changed.add(`hold:${hold}`).add('holds').add(memoryKey(lineage));
 }
 
 const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, needs }: Placing): JsonObject => ({
@@ -146,7 +146,7 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const raises = extend === undefined ? {} : { extend };
   const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
-  store.changed.add(`hold:${id}`).add(memoryKey(row.lineage));
+  store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
   if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
   return ok(answered);

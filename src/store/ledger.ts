@@ -38,6 +38,7 @@ import {
 import type { Bar, Stop, Stopping } from '../domain/stop.ts';
 import type { ContentPart, Known, KnownStanding, OperationName, Operations } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
+import { StoredTelling } from './stored-telling.ts';
 import type { Waiters } from './waiters.ts';
 
 /** Where the operations are performed, each in a transaction. */
@@ -54,6 +55,7 @@ export type Membership = Pick<Ledger, 'standing' | 'replicas'>;
 export class StoredLedger implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
+  readonly telling: StoredTelling;
   readonly #standing: () => Claim;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
@@ -69,6 +71,7 @@ export class StoredLedger implements Ledger {
   ) {
     this.instance = instance;
     this.replicas = replicas;
+    this.telling = new StoredTelling(home, () => standing().replica);
     this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;

@@ -18,6 +18,7 @@ import { raceContract } from './ledger-race.ts';
 import { retentionContract } from './ledger-retention.ts';
 import { sessionContract } from './ledger-sessions.ts';
 import { stopContract } from './ledger-stops.ts';
+import { toldContract } from './ledger-told.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
   describe(`the ledger in ${name}`, () => {
@@ -42,6 +43,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('labels', () => labelContract(bench));
     describe('stops', () => stopContract(bench));
     describe('holds', () => holdContract(bench));
+    describe('notifications', () => toldContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('journal', () => journalContract(bench));
     describe('exports', () => exportContract(bench));

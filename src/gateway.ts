@@ -23,6 +23,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { openNotify } from './notify/open-notify.ts';
 import { peoplesDoor } from './opening/peoples-door.ts';
 import { openWaysOut } from './opening/ways-out.ts';
 import { allStartable, startable } from './packages/startable.ts';
@@ -258,6 +259,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   listening = http.value.url;
   door.listensAt(listening);
   closers.push(() => http.value.close());
+  const notify = openNotify({ ...issued, entries: config.notify, ledger, origin: () => base().origin, fault });
+  closers.push(() => notify.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {

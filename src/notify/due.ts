@@ -21,7 +21,7 @@ export interface Duties {
 }
 
 /**
- * In the order in which it became due. What failed holds up what comes after it, so that things are told in order.
+ * In the order in which it became due. What was begun comes first, and holds up all else until it is told or given up.
  * `elsewhere` says until when something is left to a replica that tries it.
  */
 export function dutiesOf(
@@ -39,7 +39,7 @@ export function dutiesOf(
       const isTooLate = time === undefined || (awaiting.until !== undefined && time >= awaiting.until);
       return isTooLate ? [] : [{ awaiting, told, time, round: roundOf(told) }];
     })
-    .toSorted((one, other) => one.time - other.time);
+    .toSorted((one, other) => Number(isBegun(other.told)) - Number(isBegun(one.told)) || one.time - other.time);
   const held = all.flatMap(({ awaiting, told, time }) =>
     told?.state === 'failed' && time > at ? [time] : [elsewhere(awaiting) ?? 0].filter((until) => until > at),
   );
@@ -60,7 +60,9 @@ function dueAt(
 }
 
 const roundOf = (told: Told | undefined): number =>
-  told === undefined ? 0 : told.state === 'trying' || told.state === 'failed' ? told.round : told.round + 1;
+  told === undefined ? 0 : isBegun(told) ? told.round : told.round + 1;
+
+const isBegun = (told: Told | undefined): boolean => told?.state === 'trying' || told?.state === 'failed';
 
 /** Milliseconds until a message that failed `tries` times is tried again; undefined: no more. `random` is from 0 to 1. */
 export function waitAfter(tries: number, random: number): number | undefined {

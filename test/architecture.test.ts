@@ -47,6 +47,7 @@ const PLAN: Plan = {
     postgres: 'store',
     express: 'console',
     'web-push': 'notify',
+    hono: 'console',
     commander: 'cli',
     picocolors: 'cli',
   },

@@ -106,11 +106,12 @@ function shown(hold: Hold, extend: Amounts = {}): string {
   return `${lines.join('\n')}\n`;
 }
 
-function approved({ target, expiresAt, decision, needs }: Hold): string {
+function approved({ target, expiresAt, decisions, needs }: Hold): string {
   const how = isTool(target)
     ? 'It runs once, when the agent calls again or continues'
     : 'It is given once, when asked for again';
-  const raises = decision?.extend === undefined ? '' : ' The budget rises then, for as long as the session lives.';
+  const raises =
+    decisions.at(-1)?.extend === undefined ? '' : ' The budget rises then, for as long as the session lives.';
   const servers = productionAsked(needs);
   const opens =
     servers.length === 0

@@ -15,6 +15,7 @@ import { type JournalRouteOptions, journalRoute } from './journal-route.ts';
 import { withLogins } from './login-pages.ts';
 import { openApi } from './open-api.ts';
 import { page, pagePolicy } from './page.ts';
+import { consolePages, type PagesOptions } from './pages/pages.ts';
 import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
@@ -28,10 +29,13 @@ export interface ApiRoutesOptions
     JournalRouteOptions,
     HoldRoutesOptions,
     ApproverRoutesOptions {
-  readonly ledger: SessionRoutesOptions['ledger'] & JournalRouteOptions['ledger'] & HoldRoutesOptions['ledger'];
+  readonly ledger: SessionRoutesOptions['ledger'] &
+    JournalRouteOptions['ledger'] &
+    HoldRoutesOptions['ledger'] &
+    PagesOptions['ledger'];
 }
 
-export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'ledger' | 'browsers'> {
+export interface ApiOptions extends ApiRoutesOptions, Omit<PeoplePagesOptions, 'browsers'> {
   readonly authenticate: PresenceOptions['authenticate'];
   readonly logins: Logins;
   readonly version: string;
@@ -59,6 +63,7 @@ export function api(options: ApiOptions): (request: IncomingMessage, response: S
     response.set('content-security-policy', pagePolicy).type('html').send(page(routes, document));
   });
   peoplePages(app, { ...options, browsers });
+  consolePages(app, { ...options, browsers });
   app.use(authenticated({ ...options, browsers }));
   for (const route of routes) app[route.method](pathOf(route), ...bodyOf(route), answering(route));
   for (const path of new Set(routes.map(pathOf))) app.all(path, refusing(notAllowed(methodsAt(path, routes))));

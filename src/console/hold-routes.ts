@@ -158,10 +158,10 @@ const shownHold = (hold: Hold): HoldShown => ({
   principal: { ...hold.principal, actors: [...hold.principal.actors] },
   placed_at: time(hold.placedAt),
   expires_at: time(hold.expiresAt),
-  decision: hold.decision === undefined ? null : shownDecision(hold.decision),
+  decisions: hold.decisions.map(shownDecision),
 });
 
-const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decision'] => ({
+const shownDecision = ({ verdict, by, at, because }: Decision): HoldShown['decisions'][number] => ({
   verdict,
   by,
   at: time(at),

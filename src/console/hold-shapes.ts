@@ -33,9 +33,9 @@ export const hold = z.strictObject({
   }),
   placed_at: time,
   expires_at: time.describe('Until when an answer counts; once approved, until when the call may run.'),
-  decision: z
-    .strictObject({ verdict: z.enum(['approve', 'deny']), by: text, at: time, because: text.nullable() })
-    .nullable(),
+  decisions: z
+    .array(z.strictObject({ verdict: z.enum(['approve', 'deny']), by: text, at: time, because: text.nullable() }))
+    .describe('In order; one denial ends it.'),
 });
 export type HoldShown = z.infer<typeof hold>;
 

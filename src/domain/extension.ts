@@ -1,5 +1,5 @@
 /** Extension: a yes to a budget. The call that uses it raises the session's caps by what the person said, for good. */
-import { amountWords, isExtendable, type Overdrawn } from './budget.ts';
+import { type Amounts, amountWords, isExtendable, type Overdrawn } from './budget.ts';
 import type { Decision, Hold } from './hold.ts';
 import type { Need } from './policy.ts';
 
@@ -15,6 +15,17 @@ export const budgetNeed = ({ kind, cap }: Overdrawn, currency: string): Need => 
 /** The kinds of budget that a hold asks to be extended. */
 export const kindsAsked = ({ needs }: Pick<Hold, 'needs'>): readonly string[] =>
   needs.filter(({ kind }) => kind === 'budget').map(({ rule }) => rule.slice(RULE.length));
+
+/** By how much a budget rises: of each kind as much as everybody agreed to who approved. Undefined where nobody was asked for any. */
+export function agreedExtension(decisions: readonly Pick<Decision, 'extend'>[]): Amounts | undefined {
+  const [first, ...more] = decisions.map(({ extend }) => extend);
+  return (
+    first &&
+    Object.fromEntries(
+      Object.entries(first).map(([kind, most]) => [kind, Math.min(most, ...more.map((one) => one?.[kind] ?? 0))]),
+    )
+  );
+}
 
 /** What is wrong with an answer to what a hold asks for, in one sentence; undefined where nothing is. */
 export function extensionProblem(

@@ -8,16 +8,17 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { digestOf } from './json.ts';
 import type { Need } from './policy.ts';
 import { nameOf, type Principal } from './principal.ts';
+import type { Terms } from './terms.ts';
 
-/** How long a hold waits for an answer, and an approval for its call. Milliseconds. */
-export const ANSWER_WITHIN = 4 * 60 * 60_000;
-export const USE_WITHIN = 30 * 60_000;
 /** At most so many holds open in a session; more are refused, so that nobody clicks through a flood. */
 export const OPEN_HOLDS_PER_SESSION = 5;
 /** Larger canonical arguments (bytes) are denied, not held: nobody can read them. */
 export const LARGEST_HELD_ARGUMENTS = 16 * 1024;
 
-/** `open` until a person answers; `approved` until used; an answer that comes too late finds it `lapsed`. */
+/**
+ * `open` until a person denies it or enough approve; `approved` until used as often as it may be; what comes too late finds it
+ * `lapsed`.
+ */
 export type HoldState = 'open' | 'approved' | 'denied' | 'used' | 'lapsed';
 
 /** Everything an approval binds to. Changed anything is a new hold. */
@@ -48,9 +49,12 @@ export interface Hold extends Bound {
   readonly placedAt: number;
   /** Until when an answer counts while `open`, and until when the call may run once `approved`. */
   readonly expiresAt: number;
-  readonly decision: Decision | undefined;
-  /** The call that used the grant. */
-  readonly usedBy: string | undefined;
+  /** What all its needs together ask of an approval. */
+  readonly terms: Terms;
+  /** In order. One denial ends it. */
+  readonly decisions: readonly Decision[];
+  /** The calls that used a grant of it, in order. */
+  readonly usedBy: readonly string[];
 }
 
 /** A person's answer, signed by that person's key over `decisionText`. */
@@ -72,7 +76,8 @@ export interface Decision {
 export interface Redeeming {
   readonly hold: string;
   readonly binding: string;
-  readonly signature: string;
+  /** Digest of the decisions that were judged. */
+  readonly judged: string;
   /** What it adds to its session, as it was signed: by how much caps rise, and the servers of production that it opens. */
   readonly extend?: Amounts | undefined;
 }
@@ -87,6 +92,8 @@ export const bindingOf = (bound: Bound): string =>
     rules: bound.rules,
     pin: bound.pin,
   });
+
+export const decisionsDigest = (decisions: readonly Decision[]): string => digestOf(decisions as unknown as JsonValue);
 
 /** What is signed. `instance` names the ledger, so that an answer given for one is void in another. */
 export const decisionText = (

@@ -87,7 +87,7 @@ export interface WaitingHold {
   readonly expiresAt: number;
   /** The person's own words. */
   readonly because: string | undefined;
-  /** The call that used the grant. */
+  /** The last call that used a grant of it. */
   readonly usedBy: string | undefined;
 }
 

@@ -8,6 +8,7 @@ import type { JsonObject } from './json.ts';
 import type { Reach } from './label.ts';
 import type { Lock, PackageName } from './lock.ts';
 import type { Life } from './session.ts';
+import type { Terms } from './terms.ts';
 import type { Who } from './who.ts';
 
 /** Why a person must be asked. All needs of one call become one hold. */
@@ -16,6 +17,8 @@ export interface Need {
   /** The rule that asks, by id or path: `outbox.send.approval`, `outbox.send.cases.large`, `flows.nothing-leaves`, `budgets.session.calls`, `servers.crm.environment`. */
   readonly rule: string;
   readonly reason: string | undefined;
+  /** What it asks of an approval; undefined is the usual. */
+  readonly terms?: Terms | undefined;
 }
 
 /** What a rule that only observes would have done. */

@@ -169,6 +169,7 @@ export type Changing =
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
+  | 'holds'
   | 'sessions'
   | 'holds'
   | 'stops';

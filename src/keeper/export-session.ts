@@ -110,8 +110,8 @@ const holdRecord = (hold: StoredHold): JsonObject => ({
   state: hold.state,
   placed_at: hold.placedAt,
   expires_at: hold.expiresAt,
-  decision: (hold.decision as unknown as JsonValue) ?? null,
-  used_by: hold.usedBy ?? null,
+  decisions: hold.decisions as unknown as JsonValue,
+  used_by: hold.usedBy,
 });
 
 /** The policy that an entry was written under. */

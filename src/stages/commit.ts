@@ -1,5 +1,6 @@
 import { isExtendable, isOfSession, type Overdrawn } from '../domain/budget.ts';
 import type { Committed, Prepared } from '../domain/call.ts';
+import { agreedExtension } from '../domain/extension.ts';
 import { NO_FIELDS } from '../domain/history.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Approvers, Commitment, Intent, Ledger, Now, Settlement } from '../domain/ports.ts';
@@ -48,7 +49,7 @@ const mayBeExtended = ({ profile, grant }: Prepared, over: Overdrawn): boolean =
   profile.whenReached === 'extend' &&
   isOfSession(over) &&
   isExtendable(over.kind) &&
-  grant?.decision?.extend?.[over.kind] === undefined;
+  agreedExtension(grant?.decisions ?? [])?.[over.kind] === undefined;
 
 /** Where it fails the intent may have been written all the same, and nothing is sent for it. */
 async function committed(ledger: Ledger, intent: Intent, later: (settlement: Settlement) => void): Promise<Commitment> {
@@ -63,4 +64,5 @@ async function committed(ledger: Ledger, intent: Intent, later: (settlement: Set
 }
 
 const signed = (ledger: Ledger, approvers: Approvers, hold: Hold): boolean =>
-  hold.decision?.verdict === 'approve' && approvers.verify(ledger.instance, hold, hold.decision);
+  hold.decisions.length > 0 &&
+  hold.decisions.every((one) => one.verdict === 'approve' && approvers.verify(ledger.instance, hold, one));

@@ -1,7 +1,8 @@
 import type { Prepared } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
+import { agreedExtension } from '../domain/extension.ts';
 import { NO_FIELDS } from '../domain/history.ts';
-import type { Hold } from '../domain/hold.ts';
+import { decisionsDigest, type Hold } from '../domain/hold.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { credentialOf, type Need } from '../domain/policy.ts';
 import type { Intent } from '../domain/ports.ts';
@@ -9,11 +10,10 @@ import { isProduction, opened } from '../domain/production.ts';
 import { expiryOf } from '../domain/session.ts';
 
 /** `extend` as it was signed, whatever the ledger says later: amounts in the decision, production in the needs that it binds. */
-function grantOf({ id, binding, decision }: Hold, needs: readonly Need[]): Intent['grant'] {
-  if (decision === undefined) return undefined;
-  const extend = { ...decision.extend, ...opened(needs) };
-  const { signature } = decision;
-  return { hold: id, binding, signature, ...(Object.keys(extend).length === 0 ? {} : { extend }) };
+function grantOf({ id, binding, decisions }: Hold, needs: readonly Need[]): Intent['grant'] {
+  const extend = { ...agreedExtension(decisions), ...opened(needs) };
+  const judged = decisionsDigest(decisions);
+  return { hold: id, binding, judged, ...(Object.keys(extend).length === 0 ? {} : { extend }) };
 }
 
 /** By whose authority, and how far it goes: never the credential itself. */

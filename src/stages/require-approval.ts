@@ -53,7 +53,7 @@ function answered(call: Afforded, hold: Hold): Result<Approved, Refusal> {
     case 'approved':
       return ok({ ...call, grant: hold });
     case 'denied': {
-      const because = hold.decision?.because;
+      const because = hold.decisions.at(-1)?.because;
       return denied(`a person denied this exact call${because === undefined ? '' : `: ${because}`}`, 'Tell the user.');
     }
     default:

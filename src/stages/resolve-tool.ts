@@ -60,8 +60,9 @@ async function continued(call: InSession, { ledger, now }: Finding): Promise<Res
     return refuse({ reason: 'invalid_arguments', problems: ['`hold` must be the id of a hold of this session'] });
   }
   if (!isTool(hold.target)) return notOfTool(hold);
-  if (hold.usedBy !== undefined && hold.usedBy !== call.id)
-    return refuse({ reason: 'repeated', call: hold.usedBy, textOnly: true });
+  const last = hold.usedBy.at(-1);
+  if (hold.state === 'used' && last !== undefined && !hold.usedBy.includes(call.id))
+    return refuse({ reason: 'repeated', call: last, textOnly: true });
   return ok({ target: hold.target, given: hold.effective, reason: hold.agentReason });
 }
 

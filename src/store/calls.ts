@@ -1,5 +1,6 @@
 /** Calls: the intent and the outcome. */
 import { firstUnmet } from '../domain/history.ts';
+import { decisionsDigest } from '../domain/hold.ts';
 import { GATEWAY_CHAIN } from '../domain/journal.ts';
 import { joined } from '../domain/label.ts';
 import { type Commitment, type Intent, LedgerFault, type Settlement } from '../domain/ports.ts';
@@ -8,7 +9,8 @@ import { isOpenIn, openIn } from '../domain/production.ts';
 import { type Stoppable, stopOf } from '../domain/stop.ts';
 import { affordable } from './budgets.ts';
 import { giveBack } from './counts.ts';
-import { decisionOf, stateAt } from './hold-row.ts';
+import { decisionsOf, stateAt } from './hold-row.ts';
+import { consume } from './holds.ts';
 import { releaseOpened } from './opened-holds.ts';
 import type { ContentPart } from './operations.ts';
 import { overQuota } from './room.ts';
@@ -16,7 +18,7 @@ import type { CallRow } from './rows/call-rows.ts';
 import { beginFlight, endFlight } from './runtime.ts';
 import type { SessionRow } from './session-row.ts';
 import { apply } from './sessions.ts';
-import { memoryKey, type Store, write } from './store.ts';
+import { type Store, write } from './store.ts';
 
 /** Judges everything first, then charges, consumes the grant and appends: a refused intent leaves nothing. */
 export async function commit(store: Store, intent: Intent): Promise<Commitment> {
@@ -74,8 +76,7 @@ async function attempt(store: Store, intent: Intent, row: SessionRow): Promise<C
   await store.calls.insert(intent, row.lineage, deadline, entry);
   await store.contents.keep(row, entry, intent.canonical, intent.agentReason);
   if (grant !== undefined) {
-    await store.holds.use(grant.hold, intent.call);
-    store.changed.add(`hold:${grant.hold}`).add(memoryKey(row.lineage));
+    await consume(store, grant.hold, intent.call);
     await releaseOpened(store, row, openIn(grant.extend ?? {}), intent.at);
   }
   return { ok: true, entry: row.head.seq, deadline };
@@ -112,7 +113,7 @@ const stoppable = ({ call, target, digest }: Intent, { lineage, owner: { princip
   ...{ call, lineage, principal, target, digest },
 });
 
-/** Whether this grant stands for this very call: approved, in time, not used, and with the signature that was judged. */
+/** Whether this grant stands for this very call: approved, in time, not used up, and with the decisions that were judged. */
 async function redeemable(
   store: Store,
   intent: Intent,
@@ -127,7 +128,7 @@ async function redeemable(
     hold.target === intent.target &&
     hold.digest === intent.digest &&
     hold.binding === grant.binding &&
-    decisionOf(hold)?.signature === grant.signature
+    decisionsDigest(decisionsOf(hold)) === grant.judged
   );
 }
 

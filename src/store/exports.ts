@@ -2,7 +2,8 @@
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault } from '../domain/ports.ts';
 import type { Outline, Passage, StoredHold } from '../domain/retention.ts';
-import { decisionOf, type HoldRow } from './hold-row.ts';
+import { termsOf } from '../domain/terms.ts';
+import { decisionsOf, type HoldRow, needsOf, usesOf } from './hold-row.ts';
 import type { Operations } from './operations.ts';
 import { isErased, sessionOf } from './session-row.ts';
 import type { Store } from './store.ts';
@@ -39,8 +40,9 @@ const storedHold = (row: HoldRow): StoredHold => ({
   state: row.state,
   placedAt: row.placed_at,
   expiresAt: row.expires_at,
-  decision: decisionOf(row),
-  usedBy: row.used_by ?? undefined,
+  terms: termsOf(needsOf(row)),
+  decisions: decisionsOf(row),
+  usedBy: usesOf(row),
 });
 
 /**

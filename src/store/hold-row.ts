@@ -2,6 +2,7 @@
 import type { Effect } from '../domain/contract.ts';
 import type { Decision, Hold, HoldState } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { termsOf } from '../domain/terms.ts';
 
 export interface HoldRow {
   readonly row: number;
@@ -19,16 +20,19 @@ export interface HoldRow {
   readonly state: HoldState;
   readonly placed_at: number;
   readonly expires_at: number;
-  /** JSON. */
-  readonly decision: string | null;
-  readonly used_by: string | null;
+  /** JSON, a list in order. */
+  readonly decisions: string;
+  /** Ids of calls: JSON, a list in order. */
+  readonly uses: string;
 }
 
 export const stateAt = (row: HoldRow, at: number): HoldState =>
   (row.state === 'open' || row.state === 'approved') && at >= row.expires_at ? 'lapsed' : row.state;
 
-export const decisionOf = (row: HoldRow): Decision | undefined =>
-  row.decision === null ? undefined : withBecause(JSON.parse(row.decision) as Decision);
+export const decisionsOf = (row: HoldRow): readonly Decision[] =>
+  (JSON.parse(row.decisions) as readonly Decision[]).map(withBecause);
+
+export const usesOf = (row: HoldRow): readonly string[] => JSON.parse(row.uses) as readonly string[];
 
 /** JSON has no undefined; the type has. */
 const withBecause = (decision: Decision): Decision => ({ ...decision, because: decision.because ?? undefined });
@@ -49,6 +53,7 @@ export const holdOf = (row: HoldRow, effective: JsonObject, agentReason: string 
   state: stateAt(row, at),
   placedAt: row.placed_at,
   expiresAt: row.expires_at,
-  decision: decisionOf(row),
-  usedBy: row.used_by ?? undefined,
+  terms: termsOf(needsOf(row)),
+  decisions: decisionsOf(row),
+  usedBy: usesOf(row),
 });

@@ -1,13 +1,14 @@
 /** Holds: finding the one of a call, placing one, and recording a person's answer. */
 
 import { extensionProblem } from '../domain/extension.ts';
-import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../domain/hold.ts';
+import { type Decision, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
+import { termsOf, USE_WITHIN } from '../domain/terms.ts';
 import { countOne } from './counts.ts';
-import { type HoldRow, holdOf, needsOf, stateAt } from './hold-row.ts';
+import { decisionsOf, type HoldRow, holdOf, needsOf, stateAt, usesOf } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import { isErased } from './session-row.ts';
 import { memoryKey, newId, type Store, write } from './store.ts';
@@ -86,8 +87,8 @@ const heldBody = (hold: string, { target, digest, binding, effect, rules, pin, n
 
 /** The call that ran lately on one of these holds. */
 export async function ranOf(store: Store, rows: readonly HoldRow[], at: number): Promise<string | undefined> {
-  for (const { used_by } of rows) {
-    if (used_by !== null && (await ranLately(store, used_by, at))) return used_by;
+  for (const row of rows) {
+    for (const call of usesOf(row).toReversed()) if (await ranLately(store, call, at)) return call;
   }
   return undefined;
 }
@@ -130,7 +131,10 @@ export async function holds(store: Store, open: boolean, at: number): Promise<re
   return found;
 }
 
-/** Only an open hold can be answered, once. An approval lives for `USE_WITHIN` from the answer. */
+/**
+ * Only an open hold can be answered, by each person once. One denial ends it; the last approval that its terms ask for begins
+ * the time within which it is used.
+ */
 export async function decide(store: Store, id: string, decision: Decision): Promise<Result<Hold, string>> {
   const row = await store.holds.find(id);
   if (row === undefined) return refuse(`There is no hold ${id}.`);
@@ -138,11 +142,15 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const state = stateAt(row, at);
   if (state === 'lapsed') return refuse(`The hold ${id} has lapsed: the call must be made again.`);
   if (state !== 'open') return refuse(`The hold ${id} is already ${state}.`);
+  const before = decisionsOf(row);
+  if (before.some((one) => one.by === by))
+    return refuse(`${by} has approved the hold ${id} already: others must, too.`);
   const problem = extensionProblem({ id, needs: needsOf(row) }, decision);
   if (problem !== undefined) return refuse(problem);
-  const approves = verdict === 'approve';
-  const expiresAt = approves ? at + USE_WITHIN : row.expires_at;
-  await store.holds.answer(id, approves ? 'approved' : 'denied', decision, expiresAt);
+  const terms = termsOf(needsOf(row));
+  const decisions = [...before, decision];
+  const became = verdict === 'deny' ? 'denied' : decisions.length < terms.quorum ? 'open' : 'approved';
+  await store.holds.answer(id, became, decisions, became === 'approved' ? at + terms.useWithin : row.expires_at);
   const raises = extend === undefined ? {} : { extend };
   const body = { hold: id, binding: row.binding, verdict, by, because, ...raises, nonce, kid, signature };
   await write(store, row.session, 'decided', undefined, at, body);
@@ -150,4 +158,13 @@ export async function decide(store: Store, id: string, decision: Decision): Prom
   const answered = await whole(store, (await store.holds.find(id)) ?? row, at);
   if (answered === undefined) throw new LedgerFault(`The session of the hold ${id} was archived.`);
   return ok(answered);
+}
+
+/** One grant of an approved hold, in the transaction of the intent. Whoever asks has judged that there is one. */
+export async function consume(store: Store, id: string, call: string): Promise<void> {
+  const row = await store.holds.find(id);
+  if (row === undefined) throw new LedgerFault(`There is no hold ${id}.`);
+  const uses = [...usesOf(row), call];
+  await store.holds.use(id, uses.length < termsOf(needsOf(row)).uses ? 'approved' : 'used', uses);
+  store.changed.add(`hold:${id}`).add('holds').add(memoryKey(row.lineage));
 }

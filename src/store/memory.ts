@@ -21,7 +21,7 @@ import {
 import { LedgerFault } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { barOf } from '../domain/stop.ts';
-import { decisionOf, type HoldRow, stateAt } from './hold-row.ts';
+import { decisionsOf, type HoldRow, stateAt, usesOf } from './hold-row.ts';
 import { overQuota } from './room.ts';
 import type { ListedCall } from './rows/call-rows.ts';
 import type { EventRow } from './rows/event-rows.ts';
@@ -126,12 +126,9 @@ export async function holdsOf(store: Store, session: string, at: number): Promis
   return { changes, holds: rows.slice(0, PAGE).map((row) => waitingOf(row, at)) };
 }
 
-/** It was placed; then answered, or not in time; then used, or not in time. */
-function changesOf(row: HoldRow, at: number): number {
-  const state = stateAt(row, at);
-  if (state === 'open') return 1;
-  return state === 'used' || (state === 'lapsed' && row.decision !== null) ? 3 : 2;
-}
+/** It was placed; then answered, by one or by several; then used, once or several times; or not in time. */
+const changesOf = (row: HoldRow, at: number): number =>
+  1 + decisionsOf(row).length + usesOf(row).length + (stateAt(row, at) === 'lapsed' ? 1 : 0);
 
 const waitingOf = (row: HoldRow, at: number): WaitingHold => ({
   id: row.id,
@@ -139,6 +136,6 @@ const waitingOf = (row: HoldRow, at: number): WaitingHold => ({
   state: stateAt(row, at),
   placedAt: row.placed_at,
   expiresAt: row.expires_at,
-  because: decisionOf(row)?.because,
-  usedBy: row.used_by ?? undefined,
+  because: decisionsOf(row).at(-1)?.because,
+  usedBy: usesOf(row).at(-1),
 });

@@ -128,10 +128,12 @@ export function traced(tracer: Tracer, stages: Stages): Traced {
       requireApproval: async (call) => {
         const approved = await stages.requireApproval(call);
         const grant = approved.ok ? approved.value.grant : undefined;
-        if (grant?.decision !== undefined) {
-          const approval = { 'tollgate.hold.id': grant.id, 'tollgate.approver': grant.decision.by };
+        const last = grant?.decisions.at(-1);
+        if (grant !== undefined && last !== undefined) {
+          const by = grant.decisions.map((one) => one.by).join(', ');
+          const approval = { 'tollgate.hold.id': grant.id, 'tollgate.approver': by };
           tell(call, approval);
-          waited(call, 'approval', grant.placedAt, grant.decision.at, approval);
+          waited(call, 'approval', grant.placedAt, last.at, approval);
         }
         return approved;
       },

@@ -47,8 +47,10 @@ export interface HttpOptions {
 
 const NOWHERE: ResourceOptions = { publicUrl: undefined, issuers: [], scopes: () => [] };
 
-const IS_PEOPLES =
-  /^\/(?:(?:api|sign-in|sign-out|open|login|oauth\/callback)(?:[/?]|$)|\.well-known\/tollgate-client\.json$|\?|$)/;
+const PLACES = 'assets|live|holds|sessions|policies|statistics';
+const IS_PEOPLES = new RegExp(
+  `^/(?:(?:api|sign-in|sign-out|open|login|oauth/callback|${PLACES})(?:[/?]|$)|\\.well-known/tollgate-client\\.json$|\\?|$)`,
+);
 
 /**
  * How long an idle connection stays, in milliseconds: longer than clients keep theirs, so that a client does not post on one

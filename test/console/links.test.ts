@@ -40,7 +40,7 @@ test('it is followed once, looks, and every change over its cookie is refused', 
   expect([again.status, second.cookies.size]).toEqual([403, 0]);
   const page = await browser.get('/');
   expect(page.text).toContain('you look, and change nothing');
-  expect(page.text).toContain(session);
+  expect((await browser.get('/sessions')).text).toContain(session);
   expect((await browser.get('/api/sessions')).text).toContain(session);
   const why = { why: 'x' };
   const holding = { passphrase: 'correct horse', because: 'x' };

@@ -59,7 +59,7 @@ describe('an approver', () => {
     const { hold, answer } = await here.held('ada-1');
     const bob = await signedInAs(here, 'bob');
     expect((await bob.get(`/api/holds/${hold}`)).body).toMatchObject({
-      ...{ id: hold, state: 'open', target: 'rough.other', effect: 'write', agent_reason: null, decision: null },
+      ...{ id: hold, state: 'open', target: 'rough.other', effect: 'write', agent_reason: null, decisions: [] },
       arguments: { do: 'echo' },
       needs: [{ kind: 'rule', rule: 'rough.other.approval', reason: 'Look.' }],
       principal: { subject: 'ada-1', tenant: 'acme', actors: [] },
@@ -69,7 +69,7 @@ describe('an approver', () => {
     const approved = await approve(bob, hold, { because: 'Looks right.' });
     expect(approved.body).toMatchObject({
       state: 'approved',
-      decision: { verdict: 'approve', because: 'Looks right.' },
+      decisions: [{ verdict: 'approve', because: 'Looks right.' }],
     });
     expect(await answer).toBe('ok');
     expect((await bob.get(`/api/holds/${hold}`)).body['state']).toBe('used');
@@ -89,7 +89,7 @@ describe('an approver', () => {
   test('signs with a key of its own: the journal has the signature, and its name is one person’s', async () => {
     const { hold } = await here.held('ada-3');
     const approved = await approve(await signedInAs(here, 'bob'), hold);
-    const { by } = approved.body['decision'] as { by: string };
+    const [{ by } = { by: '' }] = approved.body['decisions'] as readonly { by: string }[];
     expect(by).toMatch(/^bob-[0-9a-f]{16}$/);
     const listed = (await root('/api/approvers')).body['approvers'] as Record<string, unknown>[];
     expect(listed.find(({ name }) => name === by)).toMatchObject({

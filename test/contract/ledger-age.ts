@@ -8,6 +8,7 @@ import {
   enter,
   entered,
   granted,
+  grantOf,
   held,
   intentOf,
   KEY,
@@ -139,12 +140,12 @@ export function ageContract(bench: () => LedgerBench): void {
     const again = placingOf(same, { lineage: first });
     expect(await held(ledger, again)).toEqual(hold);
     expect(await ledger.decide(hold.id, decisionOf('approve', { at: AGED }))).toMatchObject({ ok: true });
-    const grant = { hold: hold.id, binding: hold.binding, signature: 'signed' };
+    const grant = grantOf(hold, decisionOf('approve', { at: AGED }));
     expect(await ledger.commit({ ...same, grant })).toMatchObject({ ok: true });
     expect(await ledger.commit({ ...same, call: 'call_again', effect: 'read', grant })).toMatchObject({
       reason: 'stale',
     });
-    expect(await ledger.hold(hold.id, AGED)).toMatchObject({ state: 'used', usedBy: same.call });
+    expect(await ledger.hold(hold.id, AGED)).toMatchObject({ state: 'used', usedBy: [same.call] });
   });
 
   it('an approval of before is used in the successor; another session cannot', async () => {

@@ -1,6 +1,6 @@
 /** What the ledger's contract needs of each home, and the calls, holds and answers that its tests are made of. */
 import { randomUUID } from 'node:crypto';
-import { bindingOf, type Decision, type Hold } from '../../src/domain/hold.ts';
+import { bindingOf, type Decision, decisionsDigest, type Hold, type Redeeming } from '../../src/domain/hold.ts';
 import { canonical, digestOf } from '../../src/domain/json.ts';
 import type { Intent, Ledger, Placing, Settlement } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
@@ -138,5 +138,15 @@ export async function granted(ledger: Ledger, intent: Intent): Promise<Intent> {
   const decided = await ledger.decide(hold.id, decisionOf('approve'));
   if (!decided.ok) throw new Error(decided.error);
   const at = intent.at + 2 * MINUTE;
-  return { ...intent, at, grant: { hold: hold.id, binding: hold.binding, signature: 'signed' } };
+  return { ...intent, at, grant: grantOf(hold) };
 }
+
+/** What the call presents that runs on these answers. */
+export const grantOf = (
+  { id, binding }: Pick<Hold, 'id' | 'binding'>,
+  ...decisions: readonly Decision[]
+): Redeeming => ({
+  hold: id,
+  binding,
+  judged: decisionsDigest(decisions.length > 0 ? decisions : [decisionOf('approve')]),
+});

@@ -120,17 +120,17 @@ export function callContract(bench: () => LedgerBench): void {
     const lost = new Set(answers.filter((answer) => !answer.ok).map((answer) => JSON.stringify(answer)));
     expect([...lost]).toEqual([JSON.stringify({ ok: false, reason: 'repeated', call: `call_${won}` })]);
     const used = await ledger.hold(intent.grant?.hold ?? '', intent.at);
-    expect(used).toMatchObject({ state: 'used', usedBy: `call_${won}` });
+    expect(used).toMatchObject({ state: 'used', usedBy: [`call_${won}`] });
   });
 
   it('a grant that is used, lapsed, signed otherwise or for another call is stale and stays unused', async () => {
     const { ledger } = bench();
     const id = await enter(ledger);
     const intent = await granted(ledger, writeOf(id));
-    const grant = intent.grant ?? { hold: '', binding: '', signature: '' };
+    const grant = intent.grant ?? { hold: '', binding: '', judged: '' };
     const wrong = [
       { ...intent, grant: { ...grant, binding: 'sha256:other' } },
-      { ...intent, grant: { ...grant, signature: 'forged' } },
+      { ...intent, grant: { ...grant, judged: 'forged' } },
       { ...intent, grant: { ...grant, hold: 'h_none' } },
       { ...intent, digest: 'sha256:other' },
       { ...intent, target: 'outbox.burn' },

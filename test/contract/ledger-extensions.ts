@@ -7,6 +7,7 @@ import {
   decisionOf,
   enter,
   entered,
+  grantOf,
   held,
   intentOf,
   type LedgerBench,
@@ -32,7 +33,7 @@ async function usedUp(ledger: Ledger): Promise<{ readonly id: string; readonly i
 
 const presenting = (intent: Intent, hold: Hold, extend: Amounts): Intent => ({
   ...intent,
-  grant: { hold: hold.id, binding: hold.binding, signature: 'signed', extend },
+  grant: { ...grantOf(hold, decisionOf('approve', { extend })), extend },
 });
 
 export function extensionContract(bench: () => LedgerBench): void {
@@ -75,7 +76,7 @@ export function extensionContract(bench: () => LedgerBench): void {
     const { grant } = presented;
     if (grant === undefined) throw new Error('a grant is presented');
     for (const wrong of [
-      { ...presented, grant: { ...grant, signature: 'forged' } },
+      { ...presented, grant: { ...grant, judged: 'forged' } },
       { ...presented, grant: { ...grant, binding: 'sha256:other' } },
       { ...presented, digest: 'sha256:other' },
       { ...presented, at: START + 40 * MINUTE },

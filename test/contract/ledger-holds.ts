@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { ANSWER_WITHIN, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../../src/domain/hold.ts';
+import { OPEN_HOLDS_PER_SESSION } from '../../src/domain/hold.ts';
 import { canonical } from '../../src/domain/json.ts';
+import { ANSWER_WITHIN, USE_WITHIN, USUAL_TERMS } from '../../src/domain/terms.ts';
 import {
   decisionOf,
   enter,
@@ -31,8 +32,9 @@ export function holdContract(bench: () => LedgerBench): void {
       state: 'open',
       placedAt: at,
       expiresAt: at + ANSWER_WITHIN,
-      decision: undefined,
-      usedBy: undefined,
+      terms: USUAL_TERMS,
+      decisions: [],
+      usedBy: [],
     });
     expect((await held(ledger, placingOf(other(id, 1)))).id).not.toBe(hold.id);
     const restarted = await bench().reopen();
@@ -59,7 +61,7 @@ export function holdContract(bench: () => LedgerBench): void {
     const expiresAt = decision.at + USE_WITHIN;
     expect(await ledger.decide(hold.id, decision)).toMatchObject({ ok: true, value: { state: 'approved', expiresAt } });
     const approved = await held(ledger, { ...placing, at: expiresAt - 1 });
-    expect(approved).toEqual({ ...hold, state: 'approved', expiresAt, decision });
+    expect(approved).toEqual({ ...hold, state: 'approved', expiresAt, decisions: [decision] });
     expect(await ledger.hold(hold.id, expiresAt)).toMatchObject({ state: 'lapsed' });
     expect((await held(ledger, { ...placing, at: expiresAt })).id).not.toBe(hold.id);
   });

@@ -194,7 +194,7 @@ export function journalContract(bench: () => LedgerBench): void {
     const changed = ledger.changed(`hold:${hold.id}`, new AbortController().signal);
     await bench().decideElsewhere(hold.id, decisionOf('approve'));
     await changed;
-    expect(await ledger.hold(hold.id, START)).toMatchObject({ state: 'approved', decision: { by: 'grace' } });
+    expect(await ledger.hold(hold.id, START)).toMatchObject({ state: 'approved', decisions: [{ by: 'grace' }] });
   });
 
   it('a closed ledger refuses everything, and wakes who waits', async () => {

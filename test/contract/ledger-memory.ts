@@ -13,6 +13,7 @@ import { LedgerFault } from '../../src/domain/ports.ts';
 import {
   decisionOf,
   enter,
+  grantOf,
   held,
   intentOf,
   KEY,
@@ -209,7 +210,7 @@ export function memoryContract(bench: () => LedgerBench): void {
     await ledger.decide(hold.id, decisionOf('approve'));
     expect(await changes()).toBe(2);
     expect(await changes(START + 60 * MINUTE)).toBe(3);
-    const grant = { hold: hold.id, binding: hold.binding, signature: 'signed' };
+    const grant = grantOf(hold);
     await ledger.commit({ ...intent, at: START + 2 * MINUTE, grant });
     expect(await changes()).toBe(3);
     const denied = await held(ledger, placingOf(writeOf(id, { digest: 'sha256:2' })));

@@ -7,6 +7,7 @@ import {
   decisionOf,
   enter,
   entered,
+  grantOf,
   held,
   intentOf,
   type LedgerBench,
@@ -27,7 +28,7 @@ const waiting = (ledger: Ledger, intent: Intent, ...needs: readonly Need[]): Pro
 
 const presenting = (intent: Intent, hold: Hold): Intent => ({
   ...intent,
-  grant: { hold: hold.id, binding: hold.binding, signature: 'signed', extend: OPEN },
+  grant: { ...grantOf(hold), extend: OPEN },
 });
 
 /** A session that a person let reach it, with the call that did. */

@@ -123,8 +123,9 @@ describe('a grant that no known person signed runs nothing', () => {
         const other = holdOf(await path.call(HELD, { ...GIVEN, to: 'bob' }));
         await path.answer(path.person, other, 'approve');
         const answered = await path.ledger.hold(other, Date.now());
-        if (answered?.decision === undefined) throw new Error('it was not answered');
-        return answered.decision;
+        const [decision] = answered?.decisions ?? [];
+        if (decision === undefined) throw new Error('it was not answered');
+        return decision;
       },
     ],
   ];
@@ -154,9 +155,9 @@ describe('a grant that no known person signed runs nothing', () => {
     const id = holdOf(await path.call(HELD, GIVEN));
     await path.answer(path.person, id, 'deny', 'No');
     const database = new DatabaseSync(path.home.ledger);
-    const decision = database.prepare('SELECT decision FROM hold WHERE id = ?').get(id)?.['decision'];
+    const decision = database.prepare('SELECT decisions FROM hold WHERE id = ?').get(id)?.['decisions'];
     const turned = String(decision).replace('"deny"', '"approve"');
-    const set = database.prepare(`UPDATE hold SET state = 'approved', decision = ?, expires_at = ? WHERE id = ?`);
+    const set = database.prepare(`UPDATE hold SET state = 'approved', decisions = ?, expires_at = ? WHERE id = ?`);
     expect(set.run(turned, Date.now() + 60_000, id).changes).toBe(1);
     database.close();
     expect((await path.call(HELD, GIVEN)).refusal).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ANSWER_WITHIN, LARGEST_HELD_ARGUMENTS, OPEN_HOLDS_PER_SESSION, USE_WITHIN } from '../../src/domain/hold.ts';
+import { LARGEST_HELD_ARGUMENTS, OPEN_HOLDS_PER_SESSION } from '../../src/domain/hold.ts';
+import { ANSWER_WITHIN, USE_WITHIN } from '../../src/domain/terms.ts';
 import { openPath } from '../support/path.ts';
 import { holdingPath, holdingPolicy, holdOf } from './holding-path.ts';
 

@@ -18,6 +18,12 @@ export interface BrowserSession {
   readonly caller: ApiCaller;
   /** What a request that changes something must say, beside the cookie. */
   readonly csrf: string;
+  /** Aborts when it ends, or is found to have ended. */
+  readonly over: AbortSignal;
+}
+
+interface Open extends BrowserSession {
+  readonly end: () => void;
 }
 
 interface Kept<T> {
@@ -31,9 +37,11 @@ class Shelf<T> {
   readonly #idle: number;
   readonly #longest: number;
   readonly #now: Now;
+  readonly #gone: (value: T) => void;
 
-  constructor(now: Now, longest: number, idle = longest) {
+  constructor(now: Now, gone: (value: T) => void, longest: number, idle = longest) {
     this.#now = now;
+    this.#gone = gone;
     this.#longest = longest;
     this.#idle = idle;
   }
@@ -41,52 +49,66 @@ class Shelf<T> {
   /** The new id: 256 bits, told to nobody but the browser. */
   put(value: T): string {
     const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= MOST) this.#kept.delete(oldest);
+    if (oldest !== undefined && this.#kept.size >= MOST) this.#remove(oldest);
     const id = randomBytes(32).toString('base64url');
     const at = this.#now();
     this.#kept.set(digestOf(id), { value, begunAt: at, seenAt: at });
     return id;
   }
 
-  look(id: string): T | undefined {
+  /** `touching`: it is not idle from now on. */
+  look(id: string, touching = true): T | undefined {
     const digest = digestOf(id);
     const kept = this.#kept.get(digest);
     if (kept === undefined) return undefined;
     const at = this.#now();
     if (at >= kept.begunAt + this.#longest || at >= kept.seenAt + this.#idle) {
-      this.#kept.delete(digest);
+      this.#remove(digest);
       return undefined;
     }
-    this.#kept.set(digest, { ...kept, seenAt: at });
+    if (touching) this.#kept.set(digest, { ...kept, seenAt: at });
     return kept.value;
   }
 
   take(id: string): T | undefined {
     const value = this.look(id);
-    this.#kept.delete(digestOf(id));
+    this.#remove(digestOf(id));
     return value;
+  }
+
+  #remove(digest: string): void {
+    const kept = this.#kept.get(digest);
+    this.#kept.delete(digest);
+    if (kept !== undefined) this.#gone(kept.value);
   }
 }
 
 const digestOf = (id: string): string => hash('sha256', id, 'base64url');
 
 export class BrowserSessions {
-  readonly #signedIn: Shelf<BrowserSession>;
+  readonly #signedIn: Shelf<Open>;
   readonly #underWay: Shelf<SignInUnderWay>;
 
   constructor(now: Now) {
-    this.#signedIn = new Shelf(now, LONGEST, IDLE);
-    this.#underWay = new Shelf(now, SIGN_IN_WITHIN);
+    this.#signedIn = new Shelf(now, ({ end }) => end(), LONGEST, IDLE);
+    this.#underWay = new Shelf(now, () => undefined, SIGN_IN_WITHIN);
   }
 
   /** A session of its own for a person; whatever the browser was before is over. */
   open(caller: ApiCaller, before: string | undefined): string {
     if (before !== undefined) this.end(before);
-    return this.#signedIn.put({ caller, csrf: randomBytes(32).toString('base64url') });
+    const ending = new AbortController();
+    const csrf = randomBytes(32).toString('base64url');
+    return this.#signedIn.put({ caller, csrf, over: ending.signal, end: () => ending.abort() });
   }
 
   find(id: string): BrowserSession | undefined {
     return this.#signedIn.look(id);
+  }
+
+  /** Likewise, for what a page asks for by itself: nobody is there for that. */
+  peek(id: string): BrowserSession | undefined {
+    return this.#signedIn.look(id, false);
   }
 
   end(id: string): void {

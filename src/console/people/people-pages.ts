@@ -1,20 +1,16 @@
-/** What browsers of people ask for: the page, the login and its end, a link. Host and Origin are judged before. */
+/** How people come in at a browser, and leave: the login and its end, a link. Host and Origin are judged before. */
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { ApiCaller, SignIn } from '../../domain/person.ts';
-import type { Ledger, Now } from '../../domain/ports.ts';
-import { mayBy } from '../../domain/role.ts';
-import { reaches } from '../hold-routes.ts';
+import type { Now } from '../../domain/ports.ts';
+import { doorPage, looking } from '../pages/layout.ts';
 import { sendProblem } from '../problem.ts';
-import { maySee } from '../rights.ts';
 import type { BrowserSessions } from './browser-sessions.ts';
 import { clearCookie, cookieOf, cookiesAt, setCookie } from './cookies.ts';
-import { doorPage, frontPage, frontPolicy } from './front-page.ts';
 import type { Links } from './links.ts';
 import { FORGED, isOurPage, signedIn } from './presence.ts';
 import { rarely } from './rarely.ts';
 
 export interface PeoplePagesOptions {
-  readonly ledger: Pick<Ledger, 'sessions' | 'holds'>;
   readonly browsers: BrowserSessions;
   readonly links: Links;
   /** Undefined: only links let in. */
@@ -30,34 +26,11 @@ const BACK = '/sign-in/callback';
 
 export function peoplePages(app: Express, given: PeoplePagesOptions): void {
   const options = { ...given, report: rarely(given.report, given.now) };
-  app.get('/', looking, front(options));
   app.get('/sign-in', looking, login(options));
   app.get(BACK, looking, callback(options));
   app.post('/sign-out', express.urlencoded({ extended: false, limit: 1024, inflate: false }), logout(options));
   app.get('/open/:code', looking, open(options));
 }
-
-const looking: RequestHandler = (_, response, next) => {
-  // Not `no-referrer`: with it browsers send the Origin `null` along with a form.
-  response.set({ 'content-security-policy': frontPolicy, 'referrer-policy': 'same-origin' }).type('html');
-  next();
-};
-
-const front =
-  (options: PeoplePagesOptions): RequestHandler =>
-  async (request, response) => {
-    const { ledger, signIn, now } = options;
-    const session = signedIn(request, options);
-    if (session === undefined)
-      return void response.status(401).send(doorPage('You are not signed in.', signIn !== undefined));
-    const { caller, csrf } = session;
-    const at = now();
-    const roles = caller.person?.roles ?? [];
-    const sessions = (await ledger.sessions(at)).filter((one) => maySee(caller, one.session));
-    const waits = mayBy(roles, 'see holds') ? await ledger.holds({ open: true }, at) : undefined;
-    const holds = waits?.filter((one) => reaches(caller, one));
-    response.send(frontPage({ caller, csrf, sessions, holds, at }));
-  };
 
 const login =
   ({ signIn, browsers, origin, report }: PeoplePagesOptions): RequestHandler =>

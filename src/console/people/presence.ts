@@ -37,7 +37,9 @@ export function signedIn(
   { browsers, origin }: Pick<PresenceOptions, 'browsers' | 'origin'>,
 ): BrowserSession | undefined {
   const cookie = cookieOf(request, cookiesAt(origin()).signedIn);
-  return cookie === undefined ? undefined : browsers.find(cookie);
+  if (cookie === undefined) return undefined;
+  // What an open page fetches anew by itself keeps nobody signed in.
+  return request.headers['hx-request'] === 'true' ? browsers.peek(cookie) : browsers.find(cookie);
 }
 
 /** Another page of this machine is same-site with us and comes with the cookie: what it cannot have is our origin and this token. */

@@ -199,6 +199,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX relay_to ON relay (recipient, row);
   `,
   `
+  -- A hold has several answers and may be used several times: JSON lists, in order.
+  ALTER TABLE hold ADD COLUMN decisions TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE hold ADD COLUMN uses TEXT NOT NULL DEFAULT '[]';
+  UPDATE hold SET decisions = '[' || decision || ']' WHERE decision IS NOT NULL;
+  UPDATE hold SET uses = json_build_array(used_by)::text WHERE used_by IS NOT NULL;
+  ALTER TABLE hold DROP COLUMN decision;
+  ALTER TABLE hold DROP COLUMN used_by;
+  `,
+  `
   -- Of what waits for people, whom it was told to: about is the id of a hold or call, message what a receiver knows a repeated try
   -- by, by the replica that tries. A row goes when nothing waits any more.
   CREATE TABLE told (

@@ -1,6 +1,7 @@
 /** The table of holds: a row each, and once it is answered its grant. */
-import { ANSWER_WITHIN, type Decision } from '../../domain/hold.ts';
+import type { Decision, HoldState } from '../../domain/hold.ts';
 import type { Placing } from '../../domain/ports.ts';
+import { termsOf } from '../../domain/terms.ts';
 import type { HoldRow } from '../hold-row.ts';
 import type { SessionRow } from '../session-row.ts';
 import type { Sql } from '../sql.ts';
@@ -23,7 +24,7 @@ export class HoldRows {
       `INSERT INTO hold
          (id, session, lineage, target, digest, binding, bound, effect, entry, state, placed_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) RETURNING *`,
-      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + ANSWER_WITHIN],
+      ...[id, session, lineage, target, digest, binding, bound, effect, entry, at, at + termsOf(needs).answerWithin],
     );
     return row as unknown as HoldRow;
   }
@@ -73,13 +74,13 @@ export class HoldRows {
     return Number((await this.#sql.one(text, lineage, target))?.['n']);
   }
 
-  async answer(id: string, state: 'approved' | 'denied', decision: Decision, expiresAt: number): Promise<void> {
-    const text = 'UPDATE hold SET state = ?, decision = ?, expires_at = ? WHERE id = ?';
-    await this.#sql.run(text, state, JSON.stringify(decision), expiresAt, id);
+  async answer(id: string, state: HoldState, decisions: readonly Decision[], expiresAt: number): Promise<void> {
+    const text = 'UPDATE hold SET state = ?, decisions = ?, expires_at = ? WHERE id = ?';
+    await this.#sql.run(text, state, JSON.stringify(decisions), expiresAt, id);
   }
 
-  async use(id: string, call: string): Promise<void> {
-    await this.#sql.run(`UPDATE hold SET state = 'used', used_by = ? WHERE id = ?`, call, id);
+  async use(id: string, state: HoldState, uses: readonly string[]): Promise<void> {
+    await this.#sql.run('UPDATE hold SET state = ?, uses = ? WHERE id = ?', state, JSON.stringify(uses), id);
   }
 
   async lapse(id: string): Promise<void> {

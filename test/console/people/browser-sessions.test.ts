@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { BrowserSessions, IDLE, LONGEST, SIGN_IN_WITHIN } from '../../../src/console/people/browser-sessions.ts';
-import { Html, html } from '../../../src/console/people/html.ts';
 import { LINK_LIVES, Links } from '../../../src/console/people/links.ts';
 import { rarely } from '../../../src/console/people/rarely.ts';
 import { personCaller } from '../../../src/domain/principal.ts';
@@ -59,19 +58,6 @@ test('a link is followed once, and for two minutes', () => {
   expect(links.follow(last)).toBe(true);
   pass(1);
   expect([LINK_LIVES, links.follow(late)]).toEqual([120_000, false]);
-});
-
-test('what is put into a template is text, however it looks', () => {
-  const evil = `<script>alert("1")</script>' onload='x' &amp;`;
-  const page = html`<p title="${evil}">${[html`<b>${evil}</b>`, evil, 5, undefined]}</p>`.text;
-  expect(
-    page
-      .replaceAll(/&#\d+;/g, '')
-      .match(/[<>"']/g)
-      ?.join(''),
-  ).toBe('<""><><><>');
-  expect(page).not.toContain('<script');
-  expect(html`${new Html('<i>')}`.text).toBe('<i>');
 });
 
 test('the operator is told the same line once a minute, and not ever new ones without end', () => {

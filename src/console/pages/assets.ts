@@ -1,0 +1,37 @@
+/** The few files that pages need beside themselves, read once: nothing comes from elsewhere, and no path is made of what is asked for. */
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Express } from 'express';
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+const STYLE = 'text/css; charset=utf-8';
+const own = (name: string): string => `${import.meta.dirname}/${name}`;
+const library = createRequire(import.meta.url).resolve;
+
+/** By the name that follows `/assets/`. */
+const FILES = {
+  'style.css': { path: own('style.css'), type: STYLE },
+  'icon.svg': { path: own('icon.svg'), type: 'image/svg+xml' },
+  'console.js': { path: own('console.js'), type: SCRIPT },
+  'htmx.js': { path: library('htmx.org/dist/htmx.min.js'), type: SCRIPT },
+  'hx-sse.js': { path: library('htmx.org/dist/ext/hx-sse.min.js'), type: SCRIPT },
+} as const;
+export type Asset = keyof typeof FILES;
+
+const contents = Object.entries(FILES).map(([name, { path, type }]) => ({ name, type, content: readFileSync(path) }));
+
+const addresses = new Map(
+  contents.map(({ name, content }) => [name, `/assets/${name}?${hash('sha256', content, 'base64url').slice(0, 12)}`]),
+);
+
+/** Where a browser finds it: with its digest, so that what is kept by the browser is never an older one. */
+export const assetAt = (name: Asset): string => addresses.get(name) ?? '';
+
+/** For everybody: they say nothing of anybody. */
+export function assets(app: Express): void {
+  for (const { name, type, content } of contents)
+    app.get(`/assets/${name}`, (_, response) => {
+      response.set({ 'cache-control': 'public, max-age=604800, immutable', 'content-type': type }).send(content);
+    });
+}

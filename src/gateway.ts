@@ -23,7 +23,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
-import { openNotify } from './notify/open-notify.ts';
+import { notifications } from './opening/notifications.ts';
 import { peoplesDoor } from './opening/peoples-door.ts';
 import { openWaysOut } from './opening/ways-out.ts';
 import { allStartable, startable } from './packages/startable.ts';
@@ -252,14 +252,16 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   };
   const { api: authenticate } = authenticators;
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
-  const door = peoplesDoor({ ...attending, ledger, archive, profiles, publicUrl, version, now, fault });
+  const notify = notifications({ ...issued, home, config, ledger, base, fault });
+  const people = { ...attending, push: notify.desk };
+  const door = peoplesDoor({ ...people, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
   if (!http.ok) return refuse({ kind: 'address', problems: [http.error] });
   listening = http.value.url;
   door.listensAt(listening);
   closers.push(() => http.value.close());
-  const notify = openNotify({ ...issued, entries: config.notify, ledger, origin: () => base().origin, fault });
+  notify.start();
   closers.push(() => notify.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {

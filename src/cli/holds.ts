@@ -62,7 +62,7 @@ export const answerHold = (
     if (!amounts.ok) throw new Exit(EXIT.usage, [amounts.error]);
     const problem = extensionProblem(hold, { verdict: answer.verdict, extend: amounts.value });
     if (problem !== undefined) throw new Exit(EXIT.usage, [problem]);
-    process.stdout.write(shown(hold, amounts.value));
+    process.stdout.write(shownHold(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const decision = signedDecision(signer, ledger.instance, hold, {
       ...answer,
@@ -86,7 +86,7 @@ async function openHold(ledger: Ledger, id: string): Promise<Hold> {
 }
 
 /** Everything that the answer binds to, in full, with nothing hidden in it. */
-function shown(hold: Hold, extend: Amounts = {}): string {
+export function shownHold(hold: Hold, extend: Amounts = {}): string {
   const { bold, cyan, dim, yellow } = colours;
   const lines = [
     '',

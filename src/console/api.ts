@@ -20,6 +20,7 @@ import { BrowserSessions } from './people/browser-sessions.ts';
 import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
 import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from './problem.ts';
+import { type PushRoutesOptions, pushRoutes } from './push-routes.ts';
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
 import { LARGEST_BODY, sessionId } from './shapes.ts';
@@ -28,7 +29,8 @@ export interface ApiRoutesOptions
   extends SessionRoutesOptions,
     JournalRouteOptions,
     HoldRoutesOptions,
-    ApproverRoutesOptions {
+    ApproverRoutesOptions,
+    PushRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] &
     JournalRouteOptions['ledger'] &
     HoldRoutesOptions['ledger'] &
@@ -47,6 +49,7 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   journalRoute(options),
   ...holdRoutes(options),
   ...approverRoutes(options),
+  ...pushRoutes(options),
 ];
 
 export function api(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {

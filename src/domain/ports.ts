@@ -169,7 +169,6 @@ export type Changing =
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
-  | 'holds'
   | 'sessions'
   | 'holds'
   | 'stops';

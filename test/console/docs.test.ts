@@ -8,6 +8,7 @@ import type { ApproverKeys } from '../../src/domain/person.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { SCOPES } from '../../src/domain/principal.ts';
+import type { PushDesk } from '../../src/domain/push.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { blocksOf } from '../stories/support/shown.ts';
 
@@ -23,6 +24,7 @@ test('its table has every route, and no other', () => {
     owners: [],
     answer: async () => refuse({ reason: 'no_key' }),
     approverKeys: {} as ApproverKeys,
+    push: {} as PushDesk,
     now: () => 0,
   });
   expect(rowsOf(/^\| `((?:GET|POST) \/api[^`]*)` \|/gm)).toEqual(

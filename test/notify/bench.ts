@@ -101,7 +101,7 @@ export function start(
   ledger: Ledger,
   clock: TestClock,
   entries: readonly NotifyEntry[],
-  changes: Partial<NotifyOptions> & { readonly secrets?: Readonly<Record<string, string>> } = {},
+  changes: Partial<Omit<NotifyOptions, 'pushSecret'>> & { readonly secrets?: Readonly<Record<string, string>> } = {},
 ): Started {
   const reports: string[] = [];
   const faults: unknown[] = [];
@@ -109,6 +109,7 @@ export function start(
   // Whatever URL stands in an entry was written by the operator, as in the deployment's file.
   const outgoing = openOutgoing({ isWritten: () => true });
   const notify = openNotify({
+    pushSecret: () => Buffer.alloc(32, 7),
     entries,
     ledger,
     outgoing,
@@ -124,6 +125,7 @@ export function start(
     fault: (error) => faults.push(error),
     ...changes,
   });
+  notify.start();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= notify.close().then(() => outgoing.close());

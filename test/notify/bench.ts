@@ -26,6 +26,8 @@ export interface HttpReceiver {
   readonly heard: readonly Heard[];
   /** How the next requests are answered: a status, or what the test does; 204 by default. */
   readonly answers: (number | ((response: ServerResponse) => void))[];
+  /** And after these, by the path. */
+  statusOf: (path: string) => number;
   /** Resolves when so many requests have been heard. */
   hears(count: number): Promise<void>;
 }
@@ -33,13 +35,20 @@ export interface HttpReceiver {
 export async function httpReceiver(): Promise<HttpReceiver> {
   const heard: Heard[] = [];
   const answers: HttpReceiver['answers'] = [];
+  const receiver = {
+    url: '',
+    heard,
+    answers,
+    statusOf: () => 204,
+    hears: (count: number) => until(() => heard.length >= count),
+  } as HttpReceiver & { url: string };
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       const { method = '', url: path = '', headers } = request;
       heard.push({ method, path, headers, body: Buffer.concat(pieces) });
-      const answer = answers.shift() ?? 204;
+      const answer = answers.shift() ?? receiver.statusOf(path);
       if (typeof answer === 'number') response.writeHead(answer).end();
       else answer(response);
     });
@@ -49,8 +58,8 @@ export async function httpReceiver(): Promise<HttpReceiver> {
     server.closeAllConnections();
     server.close();
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, heard, answers, hears: (count) => until(() => heard.length >= count) };
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return receiver;
 }
 
 /** Time that stands still until the test moves it; who waits for a moment is woken when it has come. */

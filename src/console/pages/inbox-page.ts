@@ -7,6 +7,7 @@ import { printable } from '../../domain/printable.ts';
 import { mayBy } from '../../domain/role.ts';
 import { reaches } from '../hold-routes.ts';
 import { ago } from './ago.ts';
+import { pushButton } from './push-button.ts';
 import type { Html, Page } from './sheet.ts';
 
 /** As many as a page bears; the API has the others. */
@@ -25,7 +26,8 @@ export const inboxPage = ({ ledger }: { readonly ledger: Pick<Ledger, 'holds'> }
       body: html`<h1>Waiting for a person</h1>
 <div id="live" hx-get="/" hx-select="#live" hx-swap="outerMorph" hx-trigger="news from:body">${
         holds.length === 0 ? html`<p class="quiet">Nothing.</p>` : holds.slice(0, MOST).map((one) => part(one, at))
-      }</div>`,
+      }</div>
+${sees ? pushButton() : ''}`,
     };
   },
 });

@@ -157,8 +157,8 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'what comes later',
-      'listen: { tls: {} }\nnotify: []\ntelemetry: { content: false }\n',
-      [`2:11: ${later('"tls"')}`, `3:1: ${later('"notify"')}`, `4:14: ${later('"content"')}`],
+      'listen: { tls: {} }\ntelemetry: { content: false }\n',
+      [`2:11: ${later('"tls"')}`, `3:14: ${later('"content"')}`],
     ],
     [
       'what nobody can keep to',

@@ -22,7 +22,7 @@ export const nameOf = ({ to }: NotifyEntry, place: number): string =>
   `notify[${place}] (${to.kind}${to.kind === 'webhook' ? ` at ${new URL(to.url).host}` : ''})`;
 
 /** Who is told otherwise (another address, other occasions, another time) is another receiver. */
-export const keyOf = ({ to, occasions, after }: NotifyEntry): string =>
+const keyOf = ({ to, occasions, after }: NotifyEntry): string =>
   `${to.kind}:${digestOf({ to, occasions, after } as unknown as JsonValue).slice(-32)}`;
 
 export const webhookChannel = (

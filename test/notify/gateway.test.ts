@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { createECDH, randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { policyOf } from '../cli/place.ts';
@@ -59,3 +60,50 @@ test('a gateway whose secret for a webhook cannot be read, or is none, does not 
     /exit code 78[\s\S]*notify\[0\]\.secret: the environment variable MISSING is not set[\s\S]*notify\[1\]\.secret: the secret is none of a webhook/,
   );
 }, 60_000);
+
+test('a browser that a person named over the API is told, and a program cannot name one', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const service = await httpReceiver();
+  const config = join(folder, 'gateway.yaml');
+  // What stands in the file may be reached on loopback: the second entry is there for that.
+  const entries = `[{ web_push: { contact: "mailto:ops@example.com" } }, { webhook: "${service.url}/hook", secret: { secret: env://HOOK }, after: 1d }]`;
+  writeFileSync(config, `version: 1\nnotify: ${entries}\n`);
+  const gateway = await startGateway(policyOf(recordingServer(folder).yaml), {
+    ...{ folder, words: ['--config', config], environment: { HOOK: WEBHOOK_SECRET } },
+  });
+  onTestFinished(() => gateway.stop());
+  const token = readFileSync(gateway.home.apiToken, 'utf8');
+  const ask = (path: string, body?: object, bearer = token) =>
+    fetch(`${new URL(gateway.url).origin}${path}`, {
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+  const keys = createECDH('prime256v1');
+  const address = {
+    endpoint: `${service.url}/push`,
+    keys: { p256dh: keys.generateKeys('base64url'), auth: randomBytes(16).toString('base64url') },
+  };
+  expect((await ask('/api/push', address, gateway.token)).status).toBe(401);
+  expect(await (await ask('/api/push')).json()).toEqual({ key: expect.stringMatching(/^[\w-]{87}$/) });
+  expect((await ask('/api/push', { ...address, keys: { p256dh: 'AAAA', auth: 'AAAA' } })).status).toBe(400);
+  const subscribed = await ask('/api/push', address);
+  expect([subscribed.status, await subscribed.json()]).toEqual([200, { told: true }]);
+  const ledger = await visit(gateway.home);
+  onTestFinished(() => ledger.close());
+  const entered = await ledger.enter(KEY, Date.now());
+  if (!entered.ok) throw new Error('no session');
+  const place = (digest: string) =>
+    held(ledger, placingOf(writeOf(entered.value.session.id, { at: Date.now(), digest })));
+  const placed = await place('sha256:1');
+  await service.hears(1);
+  expect(service.heard[0]).toMatchObject({ path: '/push', headers: { 'content-encoding': 'aes128gcm' } });
+  await vi.waitFor(
+    async () => expect(await ledger.telling.told()).toMatchObject([{ about: placed.id, state: 'told' }]),
+    {
+      timeout: 20_000,
+    },
+  );
+  expect((await ask('/api/push/end', { endpoint: address.endpoint })).status).toBe(200);
+  expect(await ledger.telling.subscriptions(Date.now())).toEqual([]);
+}, 90_000);

@@ -27,7 +27,7 @@ export const inboxPage = ({ ledger }: { readonly ledger: Pick<Ledger, 'holds'> }
 <div id="live" hx-get="/" hx-select="#live" hx-swap="outerMorph" hx-trigger="news from:body">${
         holds.length === 0 ? html`<p class="quiet">Nothing.</p>` : holds.slice(0, MOST).map((one) => part(one, at))
       }</div>
-${sees ? pushButton() : ''}`,
+${pushButton(caller)}`,
     };
   },
 });

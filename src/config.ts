@@ -5,6 +5,7 @@ import { credentialShape, placed } from './document/credential-shape.ts';
 import { inOrder, type Problem, readYaml, type YamlDocument } from './document/document.ts';
 import { issuersShape, type TrustedIssuer, trustedIssuers } from './document/issuers-shape.ts';
 import { mapping, membersOf, notYet, readPart } from './document/mapping.ts';
+import { type NotifyEntry, notifyEntries, notifyShape } from './document/notify-shape.ts';
 import { outgoingShape } from './document/outgoing-shape.ts';
 import { NO_PEOPLE, type PeopleConfig, peopleKeys, readPeople } from './document/people-shape.ts';
 import { publicUrl } from './document/public-url-shape.ts';
@@ -43,6 +44,7 @@ export interface Config {
   /** Whose tokens the doors take beside their own. */
   readonly trustedIssuers: readonly TrustedIssuer[];
   readonly people: PeopleConfig;
+  readonly notify: readonly NotifyEntry[];
   /** Base URL of an OTLP/HTTP collector. */
   readonly otlp: string | undefined;
   /** Where the gateway goes by itself: private ranges (CIDR), and the origins of all URLs in this file. */
@@ -61,6 +63,7 @@ export const defaultConfig = (): Config => ({
   retention: KEEP_ALL,
   trustedIssuers: [],
   people: NO_PEOPLE,
+  notify: [],
   otlp: undefined,
   outgoing: { private: [], written: new Set() },
 });
@@ -99,22 +102,20 @@ const otlp = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-const shape = mapping(
-  {
-    version: z.literal(1),
-    listen: mapping(
-      { host: host.optional(), port: z.int().min(0).max(65_535).optional(), public_url: publicUrl.optional() },
-      ['tls'],
-    ).optional(),
-    store: store.optional(),
-    servers: z.record(serverName, z.unknown()).optional(),
-    retention: retentionShape.optional(),
-    outgoing: outgoingShape(rangeTrouble).optional(),
-    identity: mapping({ issuers: issuersShape, ...peopleKeys }).optional(),
-    telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
-  },
-  ['notify'],
-);
+const shape = mapping({
+  version: z.literal(1),
+  listen: mapping(
+    { host: host.optional(), port: z.int().min(0).max(65_535).optional(), public_url: publicUrl.optional() },
+    ['tls'],
+  ).optional(),
+  store: store.optional(),
+  servers: z.record(serverName, z.unknown()).optional(),
+  retention: retentionShape.optional(),
+  outgoing: outgoingShape(rangeTrouble).optional(),
+  identity: mapping({ issuers: issuersShape, ...peopleKeys }).optional(),
+  telemetry: mapping({ otlp: otlp.optional() }, ['content']).optional(),
+  notify: notifyShape.optional(),
+});
 
 /** What a server may do to the client and the session is the security team's to say. */
 const IN_POLICY = 'in a policy: servers.NAME there';
@@ -149,6 +150,7 @@ export function loadConfig(source: Source & { readonly env?: Environment }): Res
     retention: retentionOf(config.retention, folder),
     trustedIssuers: trustedIssuers(config.identity?.issuers ?? [], folder),
     people: people.value,
+    notify: notifyEntries(config.notify),
     otlp: config.telemetry?.otlp,
     outgoing: { private: config.outgoing?.private ?? [], written: writtenOrigins(elsewhere) },
   });

@@ -24,6 +24,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { notifications } from './opening/notifications.ts';
 import { peoplesDoor } from './opening/peoples-door.ts';
 import { openWaysOut } from './opening/ways-out.ts';
 import { allStartable, startable } from './packages/startable.ts';
@@ -261,7 +262,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   const attending = { people: config.people, user, authenticate, approvers, logins, outgoing, readSecret, report };
   const suggesting = { servers: config.servers, issuers, dirOf };
   const asking = { own, askable: policies.askable, mark, packages: home.packages };
-  const governed = { ...suggesting, live, book: policies, downstream, asking };
+  const notify = notifications({ ...issued, home, config, ledger, base, fault });
+  const governed = { ...suggesting, live, book: policies, downstream, asking, push: notify.desk };
   const door = peoplesDoor({ ...attending, ...governed, ledger, archive, profiles, publicUrl, version, now, fault });
   const resource = { publicUrl, issuers: [...issuers], scopes: () => scopesNamed(profiles.values()) };
   const http = await listenAt(keeper, { ...config.listen, people: door.answer, resource, refused });
@@ -269,6 +271,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   listening = http.value.url;
   door.listensAt(listening, http.value.ownsLocalhost);
   closers.push(() => http.value.close());
+  notify.start();
+  closers.push(() => notify.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
   const socket = await listenSocket(keeper, home.socket, {
     profileOf: async (file) => {

@@ -23,6 +23,7 @@ describe('the deployment’s file', () => {
       retention: KEEP_ALL,
       trustedIssuers: [],
       people: defaultConfig().people,
+      notify: [],
       otlp: undefined,
       outgoing: { private: [], written: new Set() },
     });
@@ -56,6 +57,7 @@ retention: { sessions: 90d, content: 36h, archive: ../old, quota: 10GB, principa
       },
       trustedIssuers: [],
       people: defaultConfig().people,
+      notify: [],
       otlp: 'http://127.0.0.1:4318/',
       outgoing: {
         private: [],
@@ -157,8 +159,8 @@ describe('what is wrong in it is told at once, where it is', () => {
     ],
     [
       'what comes later',
-      'listen: { tls: {} }\nnotify: []\ntelemetry: { content: false }\n',
-      [`2:11: ${later('"tls"')}`, `3:1: ${later('"notify"')}`, `4:14: ${later('"content"')}`],
+      'listen: { tls: {} }\ntelemetry: { content: false }\n',
+      [`2:11: ${later('"tls"')}`, `3:14: ${later('"content"')}`],
     ],
     [
       'what nobody can keep to',

@@ -72,7 +72,7 @@ export const answerHold = (
       throw new Exit(EXIT.permission, [
         `hold ${hold.id} takes a passkey, in a browser: tollgate open, then /holds/${hold.id}`,
       ]);
-    process.stdout.write(shown(hold, amounts.value));
+    process.stdout.write(shownHold(hold, amounts.value));
     const signer = await unlockedSigner(answer.verdict);
     const decision = signedDecision(signer, ledger.instance, hold, {
       ...answer,
@@ -99,7 +99,7 @@ async function openHold(ledger: Ledger, id: string): Promise<Hold> {
 }
 
 /** Everything that the answer binds to, in full, with nothing hidden in it. */
-function shown(hold: Hold, extend: Amounts = {}): string {
+export function shownHold(hold: Hold, extend: Amounts = {}): string {
   const { bold, cyan, dim, yellow } = colours;
   const lines = [
     '',

@@ -42,7 +42,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('calls that wait for a person')
     .option('--all', 'those that were answered too', false)
     .option('--json', 'as JSON', false)
-    .action((options) => run(async () => (await import('./holds.ts')).listHolds(options)));
+    .option(
+      '--watch',
+      'live: at a terminal to be answered there, else a line (JSON) for each that comes or goes',
+      false,
+    )
+    .action((options) =>
+      run(async () =>
+        options.watch
+          ? (await import('./watch/watch-holds.ts')).watchHolds(options)
+          : (await import('./holds.ts')).listHolds(options),
+      ),
+    );
   program
     .command('approve')
     .description('approve a held call, with your passphrase typed at this terminal')

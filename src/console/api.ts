@@ -24,6 +24,7 @@ import { type PeoplePagesOptions, peoplePages } from './people/people-pages.ts';
 import { type PresenceOptions, presence } from './people/presence.ts';
 import { type PolicyRoutesOptions, policyRoutes } from './policy-routes.ts';
 import { FAULT, invalid, NOT_FOUND, notAllowed, type Problem, sendProblem } from './problem.ts';
+import { type PushRoutesOptions, pushRoutes } from './push-routes.ts';
 import type { ApiRoute } from './route.ts';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.ts';
 import { LARGEST_BODY, sessionId } from './shapes.ts';
@@ -37,7 +38,8 @@ export interface ApiRoutesOptions
     OutcomeRoutesOptions,
     PolicyRoutesOptions,
     ApproverRoutesOptions,
-    PasskeyRoutesOptions {
+    PasskeyRoutesOptions,
+    PushRoutesOptions {
   readonly ledger: SessionRoutesOptions['ledger'] &
     JournalRouteOptions['ledger'] &
     HoldRoutesOptions['ledger'] &
@@ -62,6 +64,7 @@ export const apiRoutes = (options: ApiRoutesOptions): readonly ApiRoute[] => [
   ...policyRoutes(options),
   ...approverRoutes(options),
   ...passkeyRoutes(options),
+  ...pushRoutes(options),
 ];
 
 export function api(options: ApiOptions): (request: IncomingMessage, response: ServerResponse) => void {

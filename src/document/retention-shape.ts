@@ -7,7 +7,7 @@ const DURATIONS: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR };
 const SIZES: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
 
 /** Text of a whole number and one of these units, as the product; more than nothing. */
-const measured = (units: Readonly<Record<string, number>>, expected: string) =>
+export const measured = (units: Readonly<Record<string, number>>, expected: string) =>
   z
     // A number without a unit is told like any other text that is none.
     .union([z.string(), z.number()], { error: expected })

@@ -8,6 +8,7 @@ import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
+import type { Telling } from './notification.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Known } from './person.ts';
 import type { Records } from './records.ts';
@@ -171,8 +172,8 @@ export type Changing =
   | `call:${string}`
   | `session:${string}`
   | `memory:${string}`
-  | 'holds'
   | 'sessions'
+  | 'holds'
   | 'outcomes'
   | 'stops';
 
@@ -186,6 +187,7 @@ export interface Ledger extends Retaining, Findings {
   /** The other gateways on it; undefined where only one may own it. */
   readonly replicas: Replicas | undefined;
   readonly records: Records;
+  readonly telling: Telling;
   /** This process's own claim to be alive: calls are committed under it, and made only while it holds. */
   standing(): Claim;
 

@@ -7,6 +7,7 @@ import { ok, type Result, refuse } from '../domain/result.ts';
 import { openSecrets, type ReadSecret } from '../identity/secrets/read-secret.ts';
 import { unreadableSecrets } from '../identity/secrets/unreadable-secrets.ts';
 import { type Verifiers, verifiersOf } from '../identity/verifiers.ts';
+import { secretTroubles } from '../notify/secret-troubles.ts';
 import { type Outgoing, openOutgoing } from '../outgoing/outgoing.ts';
 import type { PolicyBook } from '../policy/book.ts';
 
@@ -41,5 +42,7 @@ export async function openWaysOut(
   if (!verifiers.ok) return refuse({ kind: 'identity', problems: [verifiers.error] });
   const unreadable = await unreadableSecrets(servers, readSecret);
   if (unreadable.length > 0) return refuse({ kind: 'server', problems: unreadable });
+  const troubles = await secretTroubles(config.notify, readSecret);
+  if (troubles.length > 0) return refuse({ kind: 'identity', problems: troubles });
   return ok({ outgoing, readSecret, verifiers: verifiers.value });
 }

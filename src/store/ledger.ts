@@ -42,6 +42,7 @@ import type { ContentPart, Known } from './operations.ts';
 import { type Snapshots, snapshotOf } from './snapshots.ts';
 import { StoredFindings } from './stored-findings.ts';
 import { StoredRecords, standingOf } from './stored-records.ts';
+import { StoredTelling } from './stored-telling.ts';
 import type { Waiters } from './waiters.ts';
 
 /** Who this process is among those that share the store. */
@@ -51,6 +52,7 @@ export class StoredLedger extends StoredFindings implements Ledger {
   readonly instance: string;
   readonly replicas: Replicas | undefined;
   readonly records: Records;
+  readonly telling: StoredTelling;
   readonly #standing: () => Claim;
   readonly #home: LedgerHome;
   readonly #snapshots: Snapshots;
@@ -68,6 +70,7 @@ export class StoredLedger extends StoredFindings implements Ledger {
     this.instance = instance;
     this.replicas = replicas;
     this.records = new StoredRecords(home);
+    this.telling = new StoredTelling(home, () => standing().replica);
     this.#standing = standing;
     this.#home = home;
     this.#snapshots = snapshots;

@@ -7,6 +7,8 @@ import type { Decision, Hold } from '../domain/hold.ts';
 import type { Draft, Entry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
+import type { Awaiting, Ending, Taking, Told } from '../domain/notification.ts';
+import type { Known as KnownPerson } from '../domain/person.ts';
 import type {
   AgeLimit,
   Asking,
@@ -19,6 +21,7 @@ import type {
   Placing,
   Settlement,
 } from '../domain/ports.ts';
+import type { PushSubscription } from '../domain/push.ts';
 import type { AskedHold, EntriesAsked, HoldsAsked, SessionsAsked } from '../domain/records.ts';
 import type { UnderWay } from '../domain/replicas.ts';
 import type { Result } from '../domain/result.ts';
@@ -171,6 +174,14 @@ export interface Operations {
   readonly post: Operation<Posting, undefined>;
   readonly letters: Operation<{ readonly replica: string }, readonly SealedLetter[]>;
   readonly clear: Operation<{ readonly rows: readonly number[] }, undefined>;
+  readonly awaiting: Operation<{ readonly at: number }, readonly Awaiting[]>;
+  readonly told: Operation<undefined, readonly Told[]>;
+  readonly take: Operation<{ readonly taking: Taking; readonly by: string }, Told | undefined>;
+  readonly ended: Operation<Ending, undefined>;
+  readonly over: Operation<{ readonly at: number }, readonly Told[]>;
+  readonly subscriptions: Operation<{ readonly at: number }, readonly PushSubscription[]>;
+  readonly subscribe: Operation<{ readonly subscription: PushSubscription; readonly at: number }, Result<void, string>>;
+  readonly unsubscribe: Operation<{ readonly id: string; readonly person: KnownPerson | undefined }, undefined>;
   readonly journal: Operation<{ readonly session: string }, readonly Entry[]>;
   readonly content: Operation<{ readonly call: string; readonly part: ContentPart }, string | undefined>;
   readonly sessionsPage: Operation<

@@ -18,6 +18,7 @@ import { ask, change, enter, expireAged } from './sessions.ts';
 import type { Awaitable } from './sql.ts';
 import { barred, lift, stop } from './stops.ts';
 import { append, type Store } from './store.ts';
+import { subscribe, take, unsubscribe } from './told.ts';
 
 type Performers = {
   readonly [Name in OperationName]: (
@@ -78,6 +79,16 @@ const PERFORM: Performers = {
   post,
   letters: (store, { replica }) => store.relay.to(replica),
   clear: (store, { rows }) => store.relay.remove(rows),
+  awaiting: (store, { at }) => store.told.awaiting(at),
+  told: (store) => store.told.all(),
+  take,
+  ended: async (store, ending) => {
+    await store.told.end(ending);
+  },
+  over: (store, { at }) => store.told.takeOver(at),
+  subscriptions: (store, { at }) => store.pushes.all(at),
+  subscribe,
+  unsubscribe,
   journal: async (store, { session }) => {
     const head = await store.sessions.head(session);
     return head === undefined ? [] : store.chains.walk(head, session);
@@ -121,6 +132,9 @@ export const READS: ReadonlySet<OperationName> = new Set<OperationName>([
   'living',
   'under_way',
   'letters',
+  'awaiting',
+  'told',
+  'subscriptions',
   'journal',
   'sessionsPage',
   'entries',
@@ -148,6 +162,11 @@ const ALWAYS_DURABLE: ReadonlySet<OperationName> = new Set<OperationName>([
   'report',
   'accept',
   'recover',
+  'take',
+  'ended',
+  'over',
+  'subscribe',
+  'unsubscribe',
   'archive',
   'remove',
 ]);

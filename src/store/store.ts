@@ -14,10 +14,12 @@ import type { HoldRows } from './rows/hold-rows.ts';
 import type { LeavingRows } from './rows/leaving-rows.ts';
 import type { PastRows } from './rows/past-rows.ts';
 import type { PrincipalRows } from './rows/principal-rows.ts';
+import type { PushRows } from './rows/push-rows.ts';
 import type { RelayRows } from './rows/relay-rows.ts';
 import type { ReplicaRows } from './rows/replica-rows.ts';
 import type { SessionRows } from './rows/session-rows.ts';
 import type { StopRows } from './rows/stop-rows.ts';
+import type { ToldRows } from './rows/told-rows.ts';
 import { isErased, type SessionRow } from './session-row.ts';
 
 export interface Store {
@@ -36,6 +38,8 @@ export interface Store {
   readonly contents: Contents;
   readonly replicas: ReplicaRows;
   readonly relay: RelayRows;
+  readonly told: ToldRows;
+  readonly pushes: PushRows;
   /** Keys of what the running transaction changed, for those who wait for it. */
   readonly changed: Set<string>;
 }
@@ -51,7 +55,7 @@ export function forget({ sessions, calls, stops }: Store): void {
 export const memoryKey = (lineage: string): `memory:${string}` => `memory:${lineage}`;
 
 /** 128 random bits, with a prefix that says of what. */
-export const newId = (prefix: 's' | 'h' | 'st'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
+export const newId = (prefix: 's' | 'h' | 'st' | 'msg'): string => `${prefix}_${randomBytes(16).toString('base64url')}`;
 
 /** Appends to a chain, whose head is written at the end of the transaction. Returns the entry's place in the journal. */
 export async function write(

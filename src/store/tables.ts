@@ -11,10 +11,12 @@ import { HoldRows } from './rows/hold-rows.ts';
 import { LeavingRows } from './rows/leaving-rows.ts';
 import { PastRows } from './rows/past-rows.ts';
 import { PrincipalRows } from './rows/principal-rows.ts';
+import { PushRows } from './rows/push-rows.ts';
 import { RelayRows } from './rows/relay-rows.ts';
 import { ReplicaRows } from './rows/replica-rows.ts';
 import { SessionRows } from './rows/session-rows.ts';
 import { StopRows } from './rows/stop-rows.ts';
+import { ToldRows } from './rows/told-rows.ts';
 import type { Sealing } from './sealing.ts';
 import type { Sql } from './sql.ts';
 import type { Store } from './store.ts';
@@ -37,6 +39,8 @@ export function storeOf(sql: Sql, role: Role, sealing: Sealing, room: Room = NO_
     contents: new Contents(new ContentRows(sql), sealing, (row, bytes) => sessions.kept.count(row, bytes)),
     replicas: new ReplicaRows(sql),
     relay: new RelayRows(sql),
+    told: new ToldRows(sql),
+    pushes: new PushRows(sql, sealing),
     changed: new Set(),
   };
 }

@@ -10,6 +10,7 @@ import type { PoliciesInView } from '../../src/domain/policies-in-view.ts';
 import type { Profile } from '../../src/domain/policy.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import { SCOPES } from '../../src/domain/principal.ts';
+import type { PushDesk } from '../../src/domain/push.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { blocksOf } from '../stories/support/shown.ts';
 
@@ -29,6 +30,7 @@ test('its table has every route, and no other', () => {
     findOut: async () => refuse({ reason: 'no_key' }),
     policies: {} as PoliciesInView,
     approverKeys: {} as ApproverKeys,
+    push: {} as PushDesk,
     now: () => 0,
   });
   expect(rowsOf(/^\| `((?:GET|POST) \/api[^`]*)` \|/gm)).toEqual(

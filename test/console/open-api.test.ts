@@ -82,7 +82,7 @@ test('is one of 3.1, and all that it refers to is in it', () => {
 test('every operation has a name of its own, declares its path’s parameters, and describes every answer', () => {
   const names = operations().map(({ operation }) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toHaveLength(29);
+  expect(names).toHaveLength(32);
   for (const { path, operation } of operations()) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const declared = (at(document, 'paths', path, 'parameters') ?? []) as readonly JsonObject[];
@@ -196,11 +196,16 @@ describe('what is answered is what it says', () => {
     }
     await asked('listPasskeys', '/passkeys');
     await asked('beginPasskey', '/passkeys/options', { body: {} });
-    // Of these the 2xx takes somebody who signed in, an authenticator, or a server that changed: people-holds.test.ts, passkeys.test.ts,
-    // console-policies.test.ts.
+    await asked('showPush', '/push');
+    await asked('subscribe', '/push', {
+      body: { endpoint: 'https://push.example.com', keys: { p256dh: 'x', auth: 'x' } },
+    });
+    await asked('unsubscribe', '/push/end', { body: { endpoint: 'https://push.example.com' } });
+    // Of these the 2xx takes somebody who signed in, an authenticator, a server that changed, or a gateway that tells browsers: people-holds.test.ts, passkeys.test.ts,
+    // console-policies.test.ts, notify/gateway.test.ts.
     const elsewhere = [
       ...['askForKey', 'acceptApprover', 'acceptPolicy', 'challengeHold', 'offerPasskey', 'addPasskey'],
-      ...['challengePasskey', 'removePasskey'],
+      ...['challengePasskey', 'removePasskey', 'subscribe'],
     ];
     for (const { operation } of operations().filter(
       ({ operation: { operationId } }) => !elsewhere.includes(operationId),

@@ -23,6 +23,7 @@ import { sessionContract } from './ledger-sessions.ts';
 import { shownContract } from './ledger-shown.ts';
 import { stopContract } from './ledger-stops.ts';
 import { termsContract } from './ledger-terms.ts';
+import { toldContract } from './ledger-told.ts';
 
 export function ledgerContract(name: string, open: OpenBench): void {
   describe(`the ledger in ${name}`, () => {
@@ -51,6 +52,7 @@ export function ledgerContract(name: string, open: OpenBench): void {
     describe('what holds show', () => shownContract(bench));
     describe('holds that were approved', () => approvedContract(bench));
     describe('findings', () => findingContract(bench));
+    describe('notifications', () => toldContract(bench));
     describe('memory', () => memoryContract(bench));
     describe('records', () => recordsContract(bench));
     describe('journal', () => journalContract(bench));

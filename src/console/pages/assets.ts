@@ -15,6 +15,8 @@ const FILES = {
   'style.css': { path: own('style.css'), type: STYLE },
   'icon.svg': { path: own('icon.svg'), type: 'image/svg+xml' },
   'console.js': { path: own('console.js'), type: SCRIPT },
+  'push.js': { path: own('push.js'), type: SCRIPT },
+  'push-worker.js': { path: own('push-worker.js'), type: SCRIPT },
   'htmx.js': { path: library('htmx.org/dist/htmx.min.js'), type: SCRIPT },
   'passkey.js': { path: own('passkey.js'), type: SCRIPT },
   'webauthn.js': {

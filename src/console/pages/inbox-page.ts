@@ -11,6 +11,7 @@ import { textOf } from './argument-list.ts';
 import { askerName, effectTag, targetName } from './hold-facts.ts';
 import { livePart } from './live-part.ts';
 import { type MattersOptions, mattersPart } from './matters-part.ts';
+import { pushButton } from './push-button.ts';
 import { revealed } from './revealed.ts';
 import type { Html, Page } from './sheet.ts';
 import { timeLeft } from './time-left.ts';
@@ -32,12 +33,13 @@ export const inboxPage = (options: InboxOptions): Page => ({
       title: 'Inbox',
       place: 'Inbox',
       live: [...(sees ? ['holds'] : []), ...(mayBy(caller.person?.roles ?? [], 'see outcomes') ? ['outcomes'] : [])],
-      body: livePart(
+      body: html`${livePart(
         '/',
         html`<h1>Waiting for a person${holds.length > 0 ? html` <span class="count">${holds.length}</span>` : ''}</h1>
 ${sees ? await rows(holds, at, options) : html`<p class="quiet">Your roles let you see no holds.</p>`}
 ${await mattersPart(caller, at, options)}`,
-      ),
+      )}
+${pushButton(caller)}`,
     };
   },
 });

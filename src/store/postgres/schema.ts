@@ -234,4 +234,32 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX call_failed ON call (lineage, target, digest)
     WHERE outcome IN ('tool_error', 'rpc_error', 'unknown', 'not_sent', 'not_executed');
   `,
+  `
+  -- Of what waits for people, whom it was told to: about is the id of a hold or call, message what a receiver knows a repeated try
+  -- by, by the replica that tries. A row goes when nothing waits any more.
+  CREATE TABLE told (
+    receiver TEXT NOT NULL,
+    occasion TEXT NOT NULL,
+    about TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    again BIGINT,
+    PRIMARY KEY (receiver, occasion, about)
+  );
+
+  -- Browsers that are told: whose they are, and sealed how they are reached.
+  CREATE TABLE push (
+    id TEXT PRIMARY KEY,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    since BIGINT NOT NULL,
+    until BIGINT NOT NULL
+  );
+  `,
 ];

@@ -1,0 +1,20 @@
+import type { Config } from '../config.ts';
+import type { Home } from '../home.ts';
+import { secretKey } from '../identity/keys.ts';
+import { type Notify, type NotifyOptions, openNotify } from '../notify/open-notify.ts';
+
+interface NotificationsOptions extends Omit<NotifyOptions, 'entries' | 'pushSecret' | 'origin'> {
+  readonly config: Pick<Config, 'notify'>;
+  readonly home: Pick<Home, 'keys'>;
+  /** Where callers find us: known once it is listened. */
+  readonly base: () => URL;
+}
+
+/** What the deployment's file says of notifications, with a key of its own for browsers. */
+export const notifications = ({ config, home, base, ...options }: NotificationsOptions): Notify =>
+  openNotify({
+    ...options,
+    entries: config.notify,
+    pushSecret: () => secretKey(home.keys, 'push'),
+    origin: () => base().origin,
+  });

@@ -71,7 +71,7 @@ export async function urlRound(
   return (await pause(course, PACE * 2 ** rounds)) === undefined ? ok(undefined) : refuse(otherwise);
 }
 
-export const cancelledWords = (signal: AbortSignal): string => `${cancelWords(signal)} after it was sent`;
+const cancelledWords = (signal: AbortSignal): string => `${cancelWords(signal)} after it was sent`;
 
 const unknown = (why: string): Result<never, Outcome> => refuse({ outcome: 'unknown', why });
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { agentOf } from '../../src/domain/principal.ts';
-import { refuse } from '../../src/domain/result.ts';
+import { ok, refuse } from '../../src/domain/result.ts';
 import { type Answered, modernHeaders, modernRequest, post, textOf } from '../support/posts.ts';
 import { introduce, openLine, openModern, openSession, openStream, request } from './clients.ts';
 import { type Doors, EMPTY_RESULT, openDoors, settled } from './scripted-doors.ts';
@@ -158,5 +158,40 @@ describe('a client of 2025-11-25', () => {
     expect(await stream.next()).toMatchObject({
       result: { isError: true, content: [{ text: expect.stringMatching(HELD) }] },
     });
+  });
+});
+
+describe('nobody answers in time', () => {
+  const hold = { id: 'h_1', target: 'crm.send', principal: agentOf('ada'), lineage: 's_1' } as Hold;
+  const takes = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+
+  test('a call that waits is refused, and asks nobody anew', async () => {
+    open = await openDoors({ present: async () => refuse({ reason: 'held', hold }), answered: async () => false });
+    expect(textOf(await send(open, call({})))).toMatch(/^DENIED, NOT DONE: nobody answered in time\. /);
+    expect(open.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['unanswered', [], 'nobody answered in time'],
+    ['approved', [{ verdict: 'approve' }], 'it was not made in the time that its approval was for'],
+  ])('a task that was %s too long has ended, and looking at it presents nothing', async (_, decisions, why) => {
+    const late = { ...hold, expiresAt: Date.now(), decisions } as unknown as Hold;
+    const doors = await openDoors({
+      present: async () => refuse({ reason: 'held', hold: late }),
+      tasks: {
+        look: async () => ok({ is: 'late', hold: late }),
+        cancel: async () => ok(undefined),
+        watch: async () => undefined,
+      },
+    });
+    open = doors;
+    const { taskId = '' } = (await send(doors, call(takes))).last.result ?? {};
+    const meta = { 'io.modelcontextprotocol/clientCapabilities': takes };
+    const look = modernRequest('tasks/get', { taskId, _meta: meta });
+    expect((await send(doors, look)).last.result).toMatchObject({
+      status: 'completed',
+      result: { isError: true, content: [{ text: expect.stringMatching(`^DENIED, NOT DONE: ${why}\\. `) }] },
+    });
+    expect(doors.received).toHaveLength(1);
   });
 });

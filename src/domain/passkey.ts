@@ -43,7 +43,7 @@ export interface Passkeys {
   remove(known: Known, id: string, proof: GivenProof): Promise<Result<PasskeyShown, NotAnswered>>;
 }
 
-export interface OfferedPasskey {
+interface OfferedPasskey {
   readonly offer: string;
   /** Undefined where the person has no passkey yet. */
   readonly challenge: Challenge | undefined;

@@ -2,6 +2,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { homeOf } from '../../src/home.ts';
@@ -139,4 +140,23 @@ describe('a passkey', () => {
     const refused = await send('/passkeys', { offer: next.offer, ...bringing(next.challenge, second) });
     expect([refused.status, refused.body['reason']]).toEqual([403, 'wrong_passkey']);
   });
+});
+
+test('audit verify checks recorded answers once more, and names one that is not what was proven', async () => {
+  const key = await enrolled();
+  const { hold } = await held();
+  expect((await send(`/holds/${hold}/approve`, bringing(await challenged(hold), key))).status).toBe(200);
+  const whole = await gateway.command('audit', 'verify');
+  expect([whole.code, whole.stdout]).toEqual([
+    0,
+    expect.stringMatching(/\d answers? (is|are) proven by who is enrolled/),
+  ]);
+  const database = new DatabaseSync(gateway.home.ledger);
+  const change = database.prepare("UPDATE journal SET body = replace(body, ?, ?) WHERE kind = 'decided'");
+  const [before, after] = [`"hold":"${hold}"`, `"hold":"${hold.slice(0, -1)}"`];
+  expect(Number(change.run(before, after).changes)).toBeGreaterThan(0);
+  const { code, stderr } = await gateway.command('audit', 'verify');
+  change.run(after, before);
+  database.close();
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`to ${hold.slice(0, -1)} is not what was proven`)]);
 });

@@ -128,8 +128,8 @@ describe('nobody approves', () => {
     const { hold } = await here.held('alone');
     const carol = await signedInAs(here, 'carol');
     expect((await carol.send(`/api/holds/${hold}/approve`, {})).body).toMatchObject({
-      status: 400,
-      field: 'passphrase',
+      status: 403,
+      reason: 'proof_wanted',
     });
     expect((await approve(carol, hold)).body).toMatchObject({ status: 403, reason: 'no_key' });
     const borrowed = await approve(await signedInAs(here, 'bob'), hold, { passphrase: FIRST.passphrase });

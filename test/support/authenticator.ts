@@ -26,6 +26,7 @@ export class SoftAuthenticator {
   readonly id = coded(randomBytes(32));
   readonly #origin: string;
   readonly #key: KeyObject;
+  readonly publicKey: KeyObject;
   readonly #jwk;
   #counter: number;
 
@@ -35,6 +36,7 @@ export class SoftAuthenticator {
     this.#counter = counter;
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.#key = pair.privateKey;
+    this.publicKey = pair.publicKey;
     this.#jwk = pair.publicKey.export({ format: 'jwk' });
   }
 

@@ -4,6 +4,7 @@ import { html } from 'hono/html';
 import type { ApiCaller } from '../../domain/person.ts';
 import { LOCAL } from '../../domain/principal.ts';
 import { printable } from '../../domain/printable.ts';
+import { mayBy } from '../../domain/role.ts';
 import { assetAt } from './assets.ts';
 import { type Html, PLACES, type Sheet } from './sheet.ts';
 
@@ -86,7 +87,7 @@ ${body}
 }
 
 const whoIs = ({ principal, person }: ApiCaller): Html =>
-  html`<div class="who"><span id="who">${printable(principal.subject)}</span> <span class="quiet"><span id="roles">${person?.roles.length ? person.roles.join(', ') : 'no role'}</span> · ${principal.issuer === LOCAL ? 'at this machine' : `${principal.issuer}, tenant ${printable(principal.tenant)}`} · </span><a href="/passkeys">passkeys</a></div>`;
+  html`<div class="who"><span id="who">${printable(principal.subject)}</span> <span class="quiet"><span id="roles">${person?.roles.length ? person.roles.join(', ') : 'no role'}</span> · ${principal.issuer === LOCAL ? 'at this machine' : `${principal.issuer}, tenant ${printable(principal.tenant)}`}</span>${mayBy(person?.roles ?? [], 'enrol approvers') ? html` <a href="/passkeys">passkeys</a>` : ''}</div>`;
 
 /** What every form has in it. */
 export const csrfField = (csrf: string): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;

@@ -16,7 +16,7 @@ import { idOf, type PasskeyFile, passkeyText, readPasskey } from './passkey-file
 const COUNTERS = 'passkey-counters';
 const ENDING = '.passkey';
 /** A person has no more than so many at once. */
-export const MOST_PASSKEYS = 20;
+const MOST_PASSKEYS = 20;
 
 interface Enrolled {
   readonly file: PasskeyFile;

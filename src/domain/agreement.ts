@@ -8,7 +8,7 @@ import type { Terms } from './terms.ts';
 import { approversWords } from './terms-words.ts';
 
 /** A person, and the groups of its issuer that it is in. */
-export interface Answerer {
+interface Answerer {
   readonly known: Pick<Known, 'issuer' | 'subject'>;
   readonly groups: readonly string[];
 }
@@ -19,7 +19,7 @@ export const answererOf = ({ principal, groups }: Pick<Caller, 'principal' | 'gr
 });
 
 /** Whether an entry of each list names the person. */
-export const isApprover = ({ approvers }: Pick<Terms, 'approvers'>, answerer: Answerer): boolean =>
+const isApprover = ({ approvers }: Pick<Terms, 'approvers'>, answerer: Answerer): boolean =>
   approvers.every((list) => list.some((one) => names(one, answerer)));
 
 const names = (one: Named, { known, groups }: Answerer): boolean => isNamed(one, { principal: known, groups });
@@ -40,7 +40,7 @@ export function notApprover({ terms }: Pick<Hold, 'terms'>, answerer: Answerer):
 }
 
 /** What stands of the approvals of a hold. */
-export interface Agreed {
+interface Agreed {
   /** People, each counted once. */
   readonly people: number;
   /** The first reason why an answer does not count. */

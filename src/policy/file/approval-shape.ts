@@ -61,7 +61,7 @@ export const flowApprovalShape = mapping(termKeys, [], {
   uses: 'to a tool: a flow is for calls that cannot be undone, too',
 });
 
-export type ApprovalPart = z.infer<typeof approvalShape>;
+type ApprovalPart = z.infer<typeof approvalShape>;
 type TermsPart = z.infer<typeof flowApprovalShape> & Pick<ApprovalPart, 'uses'>;
 
 /** Undefined where the file says none. `issuers`: of the deployment, or where that is not known, those of `who`. */

@@ -19,7 +19,7 @@ const one = (name: string, value: JsonValue | undefined): Html =>
 `;
 
 /** A value as it is: text without quotes (its kind stands beside), everything else as JSON. */
-export function shownValue(value: JsonValue | undefined): Html {
+function shownValue(value: JsonValue | undefined): Html {
   const text = textOf(value);
   if (text === '') return html`<pre class="quiet">empty</pre>`;
   const whole = html`<pre>${revealed(text)}</pre>`;

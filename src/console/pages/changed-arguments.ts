@@ -21,7 +21,7 @@ export function changedArguments(hold: Hold, before: Hold | undefined, at: numbe
 }
 
 /** In the order of the new call, then those that are gone. */
-export function changedNames(before: JsonObject, after: JsonObject): readonly string[] {
+function changedNames(before: JsonObject, after: JsonObject): readonly string[] {
   const names = new Set([...Object.keys(after), ...Object.keys(before)]);
   return [...names].filter((name) => said(before, name) !== said(after, name));
 }

@@ -92,14 +92,14 @@ const whoIs = ({ principal, person }: ApiCaller): Html =>
 /** What every form has in it. */
 export const csrfField = (csrf: string): Html => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
-/** For who is not signed in, or could not be: how to come in. */
-export const doorPage = (words: string, mayLogIn: boolean): string =>
+/** For who is not signed in, or could not be: how to come in, and go on to that path. */
+export const doorPage = (words: string, mayLogIn: boolean, to = '/'): string =>
   document(
     'Tollgate',
     '',
     html`<main id="main" class="door">
 <h1 class="brand">Tollgate</h1>
 <p>${words}</p>
-<p>${mayLogIn ? html`<a class="button primary" href="/sign-in">Sign in</a>` : html`At this machine, <code>tollgate open</code> prints a link.`}</p>
+<p>${mayLogIn ? html`<a class="button primary" href="/sign-in?to=${to}">Sign in</a>` : html`At this machine, <code>tollgate open</code> prints a link.`}</p>
 </main>`,
   );

@@ -119,7 +119,7 @@ function entered(request: Request, response: Response, options: PagesOptions): B
   response
     .status(401)
     .set('hx-refresh', 'true')
-    .send(doorPage('You are not signed in.', options.signIn !== undefined));
+    .send(doorPage('You are not signed in.', options.signIn !== undefined, request.path));
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from './sheet.ts';
 
 /** `02:31`, `3:59:08`, `2 days`: what is left of a length in milliseconds. */
-export function clock(length: number): string {
+function clock(length: number): string {
   const seconds = Math.max(0, Math.ceil(length / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;

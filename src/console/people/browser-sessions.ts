@@ -22,6 +22,11 @@ export interface BrowserSession {
   readonly over: AbortSignal;
 }
 
+interface ComingIn extends SignInUnderWay {
+  /** The path of the page that the person was after. */
+  readonly to: string;
+}
+
 interface Open extends BrowserSession {
   readonly end: () => void;
 }
@@ -87,7 +92,7 @@ const digestOf = (id: string): string => hash('sha256', id, 'base64url');
 
 export class BrowserSessions {
   readonly #signedIn: Shelf<Open>;
-  readonly #underWay: Shelf<SignInUnderWay>;
+  readonly #underWay: Shelf<ComingIn>;
 
   constructor(now: Now) {
     this.#signedIn = new Shelf(now, ({ end }) => end(), LONGEST, IDLE);
@@ -115,12 +120,12 @@ export class BrowserSessions {
     this.#signedIn.take(id);
   }
 
-  begin(underWay: SignInUnderWay): string {
+  begin(underWay: ComingIn): string {
     return this.#underWay.put(underWay);
   }
 
   /** Once. */
-  resume(id: string): SignInUnderWay | undefined {
+  resume(id: string): ComingIn | undefined {
     return this.#underWay.take(id);
   }
 }

@@ -38,10 +38,12 @@ const login =
     if (signIn === undefined)
       return void response.status(404).send(doorPage('No issuer is set for people to sign in at.', false));
     // The issuer sends the browser back to one address: a cookie of another name for this machine would not come along.
-    if (request.headers.host !== new URL(origin()).host) return response.redirect(303, `${origin()}/sign-in`);
+    if (request.headers.host !== new URL(origin()).host)
+      return response.redirect(303, `${origin()}/sign-in?to=${pageNamed(request.query['to'])}`);
     const begun = await signIn.begin(`${origin()}${BACK}`);
     if (!begun.ok) return notSignedIn(response, report, begun.error, 503);
-    setCookie(response, cookiesAt(origin()).underWay, browsers.begin(begun.value.underWay));
+    const to = pageNamed(request.query['to']);
+    setCookie(response, cookiesAt(origin()).underWay, browsers.begin({ ...begun.value.underWay, to }));
     response.redirect(303, begun.value.url);
   };
 
@@ -56,8 +58,12 @@ const callback =
       return notSignedIn(response, report, 'no login of this browser is under way', 400);
     const who = await signIn.finish(new URL(request.originalUrl, origin()), underWay);
     if (!who.ok) return notSignedIn(response, report, who.error, 403);
-    enter(request, response, who.value, { browsers, origin });
+    enter(request, response, who.value, { browsers, origin }, underWay.to);
   };
+
+/** A page of ours and nothing else: whoever sends a link with another gets the inbox. */
+const pageNamed = (to: unknown): string =>
+  typeof to === 'string' && /^\/(?:[a-z]+(?:\/[A-Za-z0-9_-]{1,128})?)?$/.test(to) ? to : '/';
 
 /** A new id, whatever cookie the browser came with. */
 function enter(
@@ -65,10 +71,11 @@ function enter(
   response: Response,
   caller: ApiCaller,
   { browsers, origin }: Pick<PeoplePagesOptions, 'browsers' | 'origin'>,
+  to = '/',
 ): void {
   const { signedIn: name } = cookiesAt(origin());
   setCookie(response, name, browsers.open(caller, cookieOf(request, name)));
-  response.redirect(303, `${originOf(request, origin())}/`);
+  response.redirect(303, `${originOf(request, origin())}${to}`);
 }
 
 /** The browser reads coarse words, the operator the reason. */

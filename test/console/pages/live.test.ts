@@ -224,3 +224,25 @@ test('pages may load scripts and styles of ours alone, be framed by nobody, and 
   for (const path of ['/assets/../console/api.ts', '/assets/api.ts', '/assets/%2e%2e/api.ts', '/assets/'])
     expect((await fetch(`${desk.origin}${path}`)).status).not.toBe(200);
 });
+
+test('who follows a link to a hold comes to it once signed in; a link to elsewhere leads to the inbox', async () => {
+  const door = await (await fetch(`${desk.origin}/holds/h_1`)).text();
+  expect(door).toContain('href="/sign-in?to=/holds/h_1"');
+  const landed = async (to: string): Promise<string | null> => {
+    desk.comesIn('bob');
+    const begun = await fetch(`${desk.origin}/sign-in?to=${encodeURIComponent(to)}`, { redirect: 'manual' });
+    const [cookie = ''] = begun.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
+    const back = await fetch(begun.headers.get('location') ?? '', { redirect: 'manual', headers: { cookie } });
+    return back.headers.get('location');
+  };
+  expect(await landed('/holds/h_1')).toBe(`${desk.origin}/holds/h_1`);
+  for (const evil of [
+    '//evil.example',
+    'https://evil.example',
+    '/\\\\evil.example',
+    '/holds/../..',
+    '/holds/h_1?x=1',
+    'evil',
+  ])
+    expect([evil, await landed(evil)]).toEqual([evil, `${desk.origin}/`]);
+});

@@ -63,7 +63,7 @@ test('whatever ends a session tells those who follow it', () => {
 
 test('a login is resumed once, and in time', () => {
   const { sessions, pass } = opened();
-  const underWay = { state: 's', nonce: 'n', verifier: 'v' };
+  const underWay = { state: 's', nonce: 'n', verifier: 'v', to: '/' };
   const id = sessions.begin(underWay);
   expect([sessions.resume(id), sessions.resume(id)]).toEqual([underWay, undefined]);
   const late = sessions.begin(underWay);

@@ -3,18 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { type Config, issuersOf } from './config.ts';
 import { type Profile, SHARED } from './domain/policy.ts';
 import type { NewId, Now } from './domain/ports.ts';
-import { localCaller } from './domain/principal.ts';
 import { ok, type Result, refuse } from './domain/result.ts';
 import { barWords } from './domain/stop.ts';
-import { admits } from './domain/who.ts';
 import { openDownstream } from './downstream/downstream.ts';
 import { endLeft, markOf } from './downstream/links/left-processes.ts';
 import type { Home } from './home.ts';
 import { loadApprovers } from './identity/approvers.ts';
 import { authenticatorsOf } from './identity/authenticators.ts';
 import { credentialsOf } from './identity/credentials-of.ts';
-import { enrol } from './identity/enrol.ts';
-import { foundAtTerminal } from './identity/found-at-terminal.ts';
 import { accessToken, secretKey } from './identity/keys.ts';
 import { toldSeldom } from './identity/told-seldom.ts';
 import { keepEnds } from './keeper/keep-ends.ts';
@@ -24,6 +20,7 @@ import { longestIdle } from './keeper/longest-idle.ts';
 import { keepRecovering } from './keeper/recovery.ts';
 import { keepRetention } from './keeper/retention.ts';
 import { Unsettled } from './keeper/unsettled.ts';
+import { localDoor } from './opening/local-door.ts';
 import { notifications } from './opening/notifications.ts';
 import { peoplesDoor } from './opening/peoples-door.ts';
 import { openWaysOut } from './opening/ways-out.ts';
@@ -274,16 +271,8 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
   notify.start();
   closers.push(() => notify.close());
   writeFileSync(home.address, http.value.url, { mode: 0o600 });
-  const socket = await listenSocket(keeper, home.socket, {
-    profileOf: async (file) => {
-      const opened = await live.open(file);
-      return opened.ok ? forLocalAgents(opened.value, options.user) : opened;
-    },
-    enrol: (file) => enrol(file, { approvers, ledger, now }),
-    accept: (file, proof) => live.accept(file, proof),
-    find: foundAtTerminal({ ledger, approvers }),
-    open: () => door.begin(),
-  });
+  const local = localDoor({ live, user, approvers, ledger, now, begin: door.begin });
+  const socket = await listenSocket(keeper, home.socket, local);
   closers.push(() => socket.close());
   // First of all: who waits is answered, and streams end with a word, while their connections are still there.
   closers.push(() => {
@@ -299,10 +288,4 @@ async function open(options: GatewayOptions, closers: Closers): Promise<Result<O
     reload: () => live.reload(),
     connected: () => socket.connected(),
   });
-}
-
-/** The name of a profile for a shim, which is told at once that every call would be refused. */
-function forLocalAgents({ name, who }: Profile, user: string): Result<string, NotOpened> {
-  if (admits(who, localCaller(user))) return ok(name);
-  return refuse({ kind: 'policy', problems: [`policy ${name}: "who" lets in no agent of this machine (local)`] });
 }

@@ -4,13 +4,14 @@ import type { Amounts, Overdrawn, PrincipalCap } from './budget.ts';
 import type { Effect } from './contract.ts';
 import type { Findings } from './finding.ts';
 import type { Demand, Fields, Unmet } from './history.ts';
-import type { Bound, Decision, Hold, Redeeming } from './hold.ts';
+import type { Decision, Hold, Redeeming } from './hold.ts';
 import type { Draft, Entry } from './journal.ts';
 import type { JsonObject } from './json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from './memory.ts';
 import type { Telling } from './notification.ts';
 import type { Outcome, OutcomeWord } from './outcome.ts';
 import type { Known } from './person.ts';
+import type { Holds } from './placing.ts';
 import type { Records } from './records.ts';
 import type { Claim, Replicas } from './replicas.ts';
 import type { Result } from './result.ts';
@@ -127,32 +128,6 @@ export interface Recorded {
   readonly outcome: Outcome;
 }
 
-/** Finding or placing a hold. */
-export interface Placing extends Bound {
-  readonly binding: string;
-  readonly effect: Effect;
-  readonly effective: JsonObject;
-  readonly canonical: string;
-  readonly agentReason: string | undefined;
-  /** The call that asks. */
-  readonly call: string;
-  readonly at: number;
-  /** How many holds the session may place; undefined: any number. */
-  readonly approvals: number | undefined;
-}
-
-export type Placed =
-  /** The hold of this very call: open, approved and not used, or denied. */
-  | { readonly found: 'hold'; readonly hold: Hold }
-  /** The identical call is running, or ran on its grant within `USE_WITHIN`. */
-  | { readonly found: 'call'; readonly call: string }
-  /** Too many holds are open in this session, or people closed the tool here by denying three times. */
-  | { readonly found: 'closed'; readonly why: string }
-  /** The session has placed as many holds as it may. */
-  | { readonly found: 'over_budget'; readonly overdrawn: Overdrawn }
-  /** What is kept has reached its quota. */
-  | { readonly found: 'over_quota'; readonly quota: Quota };
-
 /** What a profile says of whom it lets in, and for how long. */
 export interface EntryLimits {
   /** Older than this (milliseconds) a session expires; undefined is for ever. */
@@ -181,7 +156,7 @@ export type Changing =
  * The ledger: one exact record of sessions, budgets, holds, grants and the journal. All methods reject with
  * `LedgerFault` when the store cannot be read or written; the path then refuses everything (fail closed).
  */
-export interface Ledger extends Retaining, Findings {
+export interface Ledger extends Holds, Retaining, Findings {
   /** Names this ledger; signed into every grant. */
   readonly instance: string;
   /** The other gateways on it; undefined where only one may own it. */
@@ -230,17 +205,6 @@ export interface Ledger extends Retaining, Findings {
   ): Promise<Unmet | { readonly repeated: string } | undefined>;
   /** Counts a question of a server and journals it; false, and nothing counted, where `max` were asked in this session. */
   ask(asking: Asking): Promise<boolean>;
-
-  place(placing: Placing): Promise<Placed>;
-  hold(id: string, at: number): Promise<Hold | undefined>;
-  /** Newest first. */
-  holds(filter: { readonly open: boolean }, at: number): Promise<readonly Hold[]>;
-  /** The newest hold of the same target that people approved before, asked by the same principal or in the same session. */
-  approvedBefore(hold: Hold, at: number): Promise<Hold | undefined>;
-  /** Records a signed answer to an open hold; refuses with a sentence otherwise. The signature is judged by `commit`. */
-  decide(id: string, decision: Decision): Promise<Result<Hold, string>>;
-  /** Who asked takes it back: void from now on, where it was open, or approved and not used. */
-  withdraw(id: string, at: number): Promise<void>;
 
   /** Stands from now on, for every process. Refuses, with a sentence, what is not there. */
   stop(stopping: Stopping): Promise<Result<Stop, string>>;

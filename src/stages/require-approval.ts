@@ -1,7 +1,8 @@
 import type { Afforded, Approved } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { type Bound, bindingOf, type Hold, LARGEST_HELD_ARGUMENTS, type Shown } from '../domain/hold.ts';
-import type { Ledger, Now, Placed } from '../domain/ports.ts';
+import type { Placed } from '../domain/placing.ts';
+import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal, Stale } from '../domain/refusal.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import type { ReadShown } from './shown-content.ts';

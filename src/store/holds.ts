@@ -3,7 +3,8 @@
 import { extensionProblem } from '../domain/extension.ts';
 import { type Decision, HOLDS_PER_PRINCIPAL, type Hold, OPEN_HOLDS_PER_SESSION } from '../domain/hold.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { LedgerFault, type Placed, type Placing } from '../domain/ports.ts';
+import type { Placed, Placing } from '../domain/placing.ts';
+import { LedgerFault } from '../domain/ports.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { isOver } from '../domain/session.ts';
 import { stopOf } from '../domain/stop.ts';

@@ -7,6 +7,7 @@ import type { Draft, Entry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import type { Placed, Placing } from '../domain/placing.ts';
 import type {
   AgeLimit,
   Asking,
@@ -16,8 +17,6 @@ import type {
   EntryLimits,
   Intent,
   Ledger,
-  Placed,
-  Placing,
   Recorded,
   Settlement,
 } from '../domain/ports.ts';

@@ -9,18 +9,8 @@ import type { JsonObject } from '../domain/json.ts';
 import type { CallPage, EventPage, HoldPage, MadeCall, NewEvent, Report, Unwritten } from '../domain/memory.ts';
 import type { Awaiting, Ending, Taking, Told } from '../domain/notification.ts';
 import type { Known as KnownPerson } from '../domain/person.ts';
-import type {
-  AgeLimit,
-  Asking,
-  Commitment,
-  Count,
-  EntryLimits,
-  Intent,
-  Ledger,
-  Placed,
-  Placing,
-  Settlement,
-} from '../domain/ports.ts';
+import type { Placed, Placing } from '../domain/placing.ts';
+import type { AgeLimit, Asking, Commitment, Count, EntryLimits, Intent, Ledger, Settlement } from '../domain/ports.ts';
 import type { PushSubscription } from '../domain/push.ts';
 import type { AskedHold, EntriesAsked, HoldsAsked, SessionsAsked } from '../domain/records.ts';
 import type { UnderWay } from '../domain/replicas.ts';

@@ -1,6 +1,7 @@
 /** What a hold shows beside its arguments: kept under the session's key beside a journal entry of its own. */
 import type { Shown } from '../domain/hold.ts';
-import { LedgerFault, type Placing } from '../domain/ports.ts';
+import type { Placing } from '../domain/placing.ts';
+import { LedgerFault } from '../domain/ports.ts';
 import { type HoldRow, type StoredShown, shownIn } from './hold-row.ts';
 import type { SessionRow } from './session-row.ts';
 import { type Store, write } from './store.ts';

@@ -53,7 +53,7 @@ export type Welcome =
   | { readonly ok: false; readonly problem: string; readonly unavailable?: boolean };
 
 /** Why a policy cannot be served: a line for each thing that is wrong. */
-interface Unserved {
+export interface Unserved {
   readonly kind: string;
   readonly problems: readonly string[];
 }

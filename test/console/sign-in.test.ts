@@ -278,7 +278,11 @@ test('a login under another name of this machine goes on at the one address that
   const host = `localhost:${here.gateway.port}`;
   request({ host: '127.0.0.1', port: here.gateway.port, path: '/sign-in', headers: { host } }, resolve).end();
   const { statusCode, headers } = await promise;
-  expect([statusCode, headers.location, headers['set-cookie']]).toEqual([303, `${here.origin}/sign-in?to=/`, undefined]);
+  expect([statusCode, headers.location, headers['set-cookie']]).toEqual([
+    303,
+    `${here.origin}/sign-in?to=/`,
+    undefined,
+  ]);
 });
 
 test('`tollgate open` prints where to sign in, and no link', async () => {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { bindingOf, type Decision, decisionsDigest, type Hold, type Redeeming } from '../../src/domain/hold.ts';
 import { canonical, digestOf } from '../../src/domain/json.ts';
-import type { Intent, Ledger, Placing, Settlement } from '../../src/domain/ports.ts';
+import type { Placing } from '../../src/domain/placing.ts';
+import type { Intent, Ledger, Settlement } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
 import type { Quotas } from '../../src/domain/retention.ts';
 import type { Creation, SessionKey, Snapshot } from '../../src/domain/session.ts';

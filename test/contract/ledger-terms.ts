@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { HOLDS_PER_PRINCIPAL } from '../../src/domain/hold.ts';
 import { canonical } from '../../src/domain/json.ts';
-import type { Intent, Placing } from '../../src/domain/ports.ts';
+import type { Placing } from '../../src/domain/placing.ts';
+import type { Intent } from '../../src/domain/ports.ts';
 import { agentOf } from '../../src/domain/principal.ts';
 import { type Terms, USUAL_TERMS } from '../../src/domain/terms.ts';
 import {

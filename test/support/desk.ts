@@ -7,9 +7,11 @@ import type { Decision, Hold } from '../../src/domain/hold.ts';
 import { canonical, digestOf, type JsonObject } from '../../src/domain/json.ts';
 import type { Logins } from '../../src/domain/login.ts';
 import type { ApiCaller } from '../../src/domain/person.ts';
+import type { Placing } from '../../src/domain/placing.ts';
 import type { PoliciesInView } from '../../src/domain/policies-in-view.ts';
-import type { Ledger, Placing } from '../../src/domain/ports.ts';
+import type { Ledger } from '../../src/domain/ports.ts';
 import { LOCAL, type Principal, personCaller } from '../../src/domain/principal.ts';
+import type { PushDesk } from '../../src/domain/push.ts';
 import { ok, refuse } from '../../src/domain/result.ts';
 import { ROLES, type Role } from '../../src/domain/role.ts';
 import { homeOf } from '../../src/home.ts';
@@ -30,6 +32,13 @@ const NO_LOGINS: Logins = {
   finish: async () => ({ ok: false, error: 'unknown' }),
   finished: async () => undefined,
   clientDocument: () => undefined,
+};
+
+/** No browser is told here. */
+const NO_PUSH: PushDesk = {
+  key: undefined,
+  subscribe: async () => refuse('No browsers are told here.'),
+  unsubscribe: async () => undefined,
 };
 
 /** No gateway runs here that has policies in force. */
@@ -116,6 +125,7 @@ export async function openDesk(enrolled: readonly string[], policy: string): Pro
       links,
       logins: NO_LOGINS,
       policies: NO_POLICIES,
+      push: NO_PUSH,
       profiles: policies.byName,
       version: '0',
       now,

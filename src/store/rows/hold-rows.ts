@@ -1,6 +1,7 @@
 /** The table of holds: a row each, and once it is answered its grant. */
 import type { Decision, HoldState } from '../../domain/hold.ts';
-import type { Placing } from '../../domain/ports.ts';
+import type { Placing } from '../../domain/placing.ts';
+
 import { termsOf } from '../../domain/terms.ts';
 import type { HoldRow, StoredShown } from '../hold-row.ts';
 import { tenantKey } from '../session-identity.ts';

@@ -9,8 +9,7 @@ const approval: Omit<Decision, 'by'> = {
   at: AT,
   because: undefined,
   nonce: 'n',
-  kid: 'k',
-  signature: 'signed',
+  proofs: [{ kind: 'passphrase', kid: 'k', signature: 'signed' }],
 };
 
 test('of two people who must approve, one who is no longer known when the call runs is not one', async () => {

@@ -30,6 +30,7 @@ export function holdContract(bench: () => LedgerBench): void {
       ...bound,
       id: hold.id,
       state: 'open',
+      isVoid: false,
       placedAt: at,
       expiresAt: at + ANSWER_WITHIN,
       terms: USUAL_TERMS,

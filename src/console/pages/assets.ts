@@ -7,12 +7,16 @@ import type { Express } from 'express';
 
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE = 'text/css; charset=utf-8';
-const own = (name: string): string => `${import.meta.dirname}/${name}`;
+const own = (name: string): string => `${import.meta.dirname}/../assets/${name}`;
+/** Later ones say more of what earlier ones laid down; what is narrow comes last. */
+const STYLES = ['ground', 'components', 'inbox', 'hold', 'matters', 'records', 'phone'].map((part) =>
+  own(`style/${part}.css`),
+);
 const library = createRequire(import.meta.url).resolve;
 
 /** By the name that follows `/assets/`. */
 const FILES = {
-  'style.css': { path: own('style.css'), type: STYLE },
+  'style.css': { path: STYLES, type: STYLE },
   'icon.svg': { path: own('icon.svg'), type: 'image/svg+xml' },
   'console.js': { path: own('console.js'), type: SCRIPT },
   'push.js': { path: own('push.js'), type: SCRIPT },
@@ -27,7 +31,10 @@ const FILES = {
 } as const;
 export type Asset = keyof typeof FILES;
 
-const contents = Object.entries(FILES).map(([name, { path, type }]) => ({ name, type, content: readFileSync(path) }));
+const contentOf = (path: string | readonly string[]): Buffer =>
+  Buffer.concat([path].flat().map((one) => readFileSync(one)));
+
+const contents = Object.entries(FILES).map(([name, { path, type }]) => ({ name, type, content: contentOf(path) }));
 
 const addresses = new Map(
   contents.map(({ name, content }) => [name, `/assets/${name}?${hash('sha256', content, 'base64url').slice(0, 12)}`]),

@@ -28,7 +28,7 @@ ${
   made.ok
     ? html`<p>People approved ${made.value.calls} calls by this rule in ${days} days and denied none. With these lines such calls run without asking; a call that differs is held as before.</p>
 ${made.value.anyText.length === 0 ? '' : html`<p class="notice warn">Of <code>${printable(made.value.anyText.join(', '))}</code> the lines say only how long it may be: any text would do.</p>`}
-<pre class="diff" id="diff" tabindex="0">${made.value.diff.split('\n').map(lineOf)}</pre>
+<pre class="patch" id="diff" tabindex="0">${made.value.diff.split('\n').map(lineOf)}</pre>
 <p class="quiet">Nothing is written for you. Take it into the policy with <code>git apply</code> or by hand. The file is wider then: a person accepts it with <code>tollgate policy accept</code>. At a terminal the same is <code>tollgate policy suggest FILE ${printable(rule)}</code>.</p>`
     : html`<p class="notice warn" role="status">No lines can be written: ${printable(made.error)}.</p>`
 }`,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../src/domain/policy.ts';
 import { PolicyBook } from '../../src/policy/book.ts';
 import { HEAD, SERVERS } from './policy-text.ts';
+import { lockOf } from './typed/locked.ts';
 
 const book = () => new PolicyBook(new Map());
 const source = (rest: string) => ({ file: 'p.yaml', text: HEAD + SERVERS + rest });
@@ -69,5 +71,95 @@ describe('a server of two policies', () => {
     if (added.ok) policies.remove(added.value);
     expect(policies.askable('crm')).toMatchObject({ elicitation: ['url'], roots: false });
     expect(policies.askable('other')).toEqual(nothing);
+  });
+});
+
+describe('the policies in force', () => {
+  const named = (name: string, server: string, rest = '') => ({
+    file: `${name}.yaml`,
+    text: `version: 1\nprofile: ${name}\nwho: local\nservers: { crm: ${server} }\ntools: { crm.act: {} }\n${rest}`,
+  });
+  const CRM = '{ command: [node, crm.js] }';
+  const passed = (policies: PolicyBook, one: { file: string; text: string }): Profile => {
+    const added = policies.add(one);
+    if (!added.ok) throw new Error(added.error.join('\n'));
+    return added.value;
+  };
+
+  it('are those that were added, and one in the place of another', () => {
+    const policies = book();
+    const first = passed(policies, named('one', CRM));
+    expect([...policies.byName.keys()]).toEqual(['one']);
+    const other = policies.compile({ files: [named('two', CRM)], lock: undefined }, first);
+    if (!other.ok) throw new Error(other.error.join('\n'));
+    policies.put(other.value, first);
+    expect([...policies.byName.keys()]).toEqual(['two']);
+    expect([...policies.servers.keys()]).toEqual(['crm']);
+    policies.remove(other.value);
+    expect([policies.byName.size, policies.servers.size]).toEqual([0, 0]);
+  });
+
+  it('have a name each, and one way to each server; what one is put in the place of does not count', () => {
+    const policies = book();
+    const first = passed(policies, named('one', CRM));
+    expect(policies.add({ ...named('one', CRM), file: 'again.yaml' })).toEqual({
+      ok: false,
+      error: ['again.yaml: the profile one is already that of one.yaml: give it another name'],
+    });
+    expect(policies.add(named('two', '{ command: [node, other.js] }'))).toEqual({
+      ok: false,
+      error: [
+        'two.yaml: the server crm is reached in another way by another policy: rename it, or define it once in gateway.yaml',
+      ],
+    });
+    expect(
+      policies.compile({ files: [named('one', '{ command: [node, other.js] }')], lock: undefined }, first).ok,
+    ).toBe(true);
+    expect(policies.add(named('two', CRM)).ok).toBe(true);
+  });
+
+  it('let a server ask what one of them lets it', () => {
+    const policies = book();
+    passed(policies, named('one', CRM));
+    expect(policies.askable('crm')).toEqual({ elicitation: [], sampling: undefined, roots: false, ui: undefined });
+    passed(policies, named('two', '{ command: [node, crm.js], asks: { roots: true, elicitation: [form] } }'));
+    expect(policies.askable('crm')).toEqual({ elicitation: ['form'], sampling: undefined, roots: true, ui: undefined });
+    passed(policies, named('three', '{ command: [node, crm.js], asks: { sampling: { max: 1, max_tokens: 10 } } }'));
+    expect(policies.askable('crm').sampling).toEqual({ tools: true });
+    expect(policies.askable('wiki').sampling).toBeUndefined();
+  });
+
+  it('hold a server to what their locks say of it, where they have one and it is in it', () => {
+    const policies = book();
+    const first = passed(policies, named('one', CRM));
+    const lock = lockOf({ crm: [{ name: 'act', inputSchema: { type: 'object' } }] });
+    policies.put({ ...first, lock }, first);
+    passed(policies, named('two', CRM));
+    expect(policies.accepted('crm')).toEqual([
+      { policy: 'one.yaml', lock: 'p.lock.json', server: lock.servers.get('crm') },
+    ]);
+    expect(policies.accepted('wiki')).toEqual([]);
+  });
+
+  it('name the claims that let callers in, and another object where they are others', () => {
+    const policies = book();
+    const who = (claims: string) =>
+      `version: 1\nprofile: P\nwho: [{ issuer: "https://login.example.com", claims: { ${claims} } }]\nservers: { crm: ${CRM} }\ntools: { crm.act: {} }\n`;
+    const add = (name: string, claims: string) =>
+      passed(policies, { file: `${name}.yaml`, text: who(claims).replace('profile: P', `profile: ${name}`) });
+    expect([...policies.claimsNamed]).toEqual([]);
+    add('one', 'team: [a]');
+    const before = policies.claimsNamed;
+    expect([...before]).toEqual(['team']);
+    const second = add('two', 'team: [b]');
+    expect(policies.claimsNamed).toBe(before);
+    const third = add('three', 'level: [c]');
+    expect([...policies.claimsNamed].toSorted()).toEqual(['level', 'team']);
+    policies.remove(third);
+    expect([...policies.claimsNamed]).toEqual(['team']);
+    policies.remove(second);
+    add('four', 'level: [d]');
+    policies.remove(policies.byName.get('one') as Profile);
+    expect([...policies.claimsNamed]).toEqual(['level']);
   });
 });

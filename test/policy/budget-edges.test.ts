@@ -56,3 +56,44 @@ describe('budgets', () => {
     ]);
   });
 });
+
+describe('budgets of a principal', () => {
+  const RATE = 'expected so many in a window, such as 60/minute, 100/hour or 2000/day';
+
+  test('are so many in a window', () => {
+    expect(profileOf(policy('{ principal: { calls: 60/minute } }')).principalCaps).toEqual([
+      { kind: 'calls', most: 60, within: 60_000 },
+    ]);
+    expect(profileOf(policy('{ principal: { calls: 000000001/day, sessions: 2 } }'))).toMatchObject({
+      principalCaps: [{ kind: 'calls', most: 1, within: 86_400_000 }],
+      mostSessions: 2,
+    });
+  });
+
+  test.each(['0/day', '1/days', 'x1/day', '1/day!', '1/', '60', 'true', '[]', '1234567890/day'])(
+    'are not %s',
+    (said) => {
+      expect(problemsOf(`{ principal: { calls: ${said} } }`)).toEqual([expect.stringContaining(RATE)]);
+    },
+  );
+
+  test('limit something', () => {
+    expect(problemsOf('{ principal: {} }')).toEqual(['6:12: unused: it limits nothing']);
+  });
+
+  test.each([
+    ['call', 'calls'],
+    ['session', 'sessions'],
+    ['messages', 'message'],
+  ])('of %s are asked whether they are of %s, and are none', (typo, meant) => {
+    expect(problemsOf(`{ principal: { ${typo}: 5/day } }`, 'crm.act: { charges: { message: 1 } }')).toEqual([
+      `6:25: unused: nothing charges "${typo}"; did you mean "${meant}"?`,
+    ]);
+  });
+
+  test('name a class as a class is named', () => {
+    expect(problemsOf('{ principal: { "Searches": 5/day } }')).toEqual([
+      '6:25: expected the name of a class: lower-case letters, digits and "_", a letter first',
+    ]);
+  });
+});

@@ -1,9 +1,10 @@
 /**
  * An agent that runs as another user of the machine, with a shell, Tollgate's own program, the passphrase of a person, the console's
- * address, the agent's token and a stolen cookie: it approves nothing.
+ * address, the agent's token and, beside a guess, a stolen cookie: it approves nothing.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as pseudoTerminal from '@lydell/node-pty';
@@ -52,7 +53,7 @@ describe.skipIf(noOther !== undefined)(about, () => {
     chownSync(own, OTHER.uid, OTHER.gid);
     const home = homeOf(environmentOf(folder));
     mkdirSync(folder, { recursive: true });
-    await enrolPerson(home);
+    await enrolPerson(home, userInfo().username);
     server = recordingServer(folder);
     gateway = await startGateway(
       `version: 1\nprofile: p\nwho: local\nservers: { rough: ${server.yaml} }\ntools: { rough.rough: { approval: {} } }\n`,
@@ -133,7 +134,7 @@ describe.skipIf(noOther !== undefined)(about, () => {
       "approve with the agent's token": '401 unauthenticated',
       'approve with a guessed token': '401 unauthenticated',
       'approve with a stolen cookie': '403 csrf',
-      'approve with a stolen cookie, and what its page knows': '403 looks_only',
+      'approve with a stolen cookie, and what its page knows': '403 wrong_passphrase',
     });
     chmodSync(gateway.home.folder, 0o700);
     await nothingHappened();

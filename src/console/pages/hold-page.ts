@@ -98,9 +98,8 @@ const statusOf = ({ status }: Problem): NonNullable<Sheet['status']> =>
   status === 400 || status === 404 || status === 409 || status === 429 ? status : 403;
 
 /** Why there are no forms, for the person who looks. */
-function whyNot({ reason, detail }: Problem, { id, state }: Hold): Html {
+function whyNot({ reason, detail }: Problem, { state }: Hold): Html {
   if (state !== 'open') return html`It waits for no answer any more.`;
   if (reason === 'asker') return html`You asked for this call, or your agent did: somebody else answers it.`;
-  if (reason !== 'looks_only') return html`${detail}: somebody else answers it.`;
-  return html`You came by a link, and look. Answer at a terminal of this machine: <code>tollgate approve ${id}</code>, or <code>tollgate deny ${id}</code>.`;
+  return html`${detail}: somebody else answers it.`;
 }

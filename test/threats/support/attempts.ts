@@ -28,11 +28,11 @@ const opened = (file: string, flags: string): string => {
   return 'opened';
 };
 
-const approved = async (headers: Readonly<Record<string, string>>): Promise<string> => {
+const approved = async (headers: Readonly<Record<string, string>>, proof = passphrase): Promise<string> => {
   const answer = await fetch(`${origin}/api/holds/${hold}/approve`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ passphrase }),
+    body: JSON.stringify({ passphrase: proof }),
   });
   const { reason } = (await answer.json()) as { readonly reason?: string };
   return `${answer.status} ${reason}`;
@@ -73,7 +73,7 @@ const ATTEMPTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'approve with a guessed token': () => approved({ authorization: `Bearer ${'A'.repeat(43)}` }),
   'approve with a stolen cookie': () => approved({ cookie: known.cookie, origin }),
   'approve with a stolen cookie, and what its page knows': () =>
-    approved({ cookie: known.cookie, origin, 'x-csrf-token': known.csrf }),
+    approved({ cookie: known.cookie, origin, 'x-csrf-token': known.csrf }, 'a passphrase that was guessed'),
 };
 
 for (const [attempt, make] of Object.entries(ATTEMPTS)) {

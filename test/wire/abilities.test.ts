@@ -29,7 +29,9 @@ test.each<readonly [name: string, declared: unknown, revision: string, read: Par
   ['apps, deep but bearable', { extensions: { [UI]: nested(8) } }, MODERN, { ui: nested(8) }],
   ['apps, nested deeper than is passed on', { extensions: { [UI]: nested(9) } }, MODERN, {}],
   ['apps, larger than is passed on', { extensions: { [UI]: { a: 'x'.repeat(4096) } } }, MODERN, {}],
-  ['another extension', { extensions: { 'io.modelcontextprotocol/tasks': {} } }, MODERN, {}],
+  ['tasks', { extensions: { 'io.modelcontextprotocol/tasks': {} } }, MODERN, { tasks: true }],
+  ['tasks, before there were such', { extensions: { 'io.modelcontextprotocol/tasks': {} } }, '2025-11-25', {}],
+  ['another extension', { extensions: { 'com.example/other': {} } }, MODERN, {}],
 ])('a client that declares %s is taken at its word, and no further', (_, declared, revision, read) => {
   expect(readAbilities(declared as JsonObject, revision)).toEqual({ ...NO_ABILITIES, ...read });
 });

@@ -101,5 +101,5 @@ const statusOf = ({ status }: Problem): NonNullable<Sheet['status']> =>
 function whyNot({ reason, detail }: Problem, { state }: Hold): Html {
   if (state !== 'open') return html`It waits for no answer any more.`;
   if (reason === 'asker') return html`You asked for this call, or your agent did: somebody else answers it.`;
-  return html`${detail}: somebody else answers it.`;
+  return html`${printable(detail)}: somebody else answers it.`;
 }

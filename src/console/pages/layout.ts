@@ -52,6 +52,7 @@ const document = (title: string, live: string, page: Html): string => {
 <script src="${assetAt('console.js')}" type="module"></script>
 <script src="${assetAt('webauthn.js')}" defer></script>
 <script src="${assetAt('passkey.js')}" type="module"></script>
+<script src="${assetAt('push.js')}" type="module"></script>
 </head>
 ${live === '' ? html`<body>` : html`<body hx-sse:connect="${live}">`}
 ${page}

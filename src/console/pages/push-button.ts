@@ -9,6 +9,5 @@ import type { Html } from './sheet.ts';
 export const pushButton = ({ person }: ApiCaller): Html | '' => {
   const { roles = [], looksOnly = true } = person ?? {};
   if (looksOnly || !(mayBy(roles, 'answer holds') || mayBy(roles, 'extend budgets'))) return '';
-  return html`<p class="quiet" data-push="${assetAt('push-worker.js')}" hidden><button type="button" class="plain"></button> <span role="status"></span></p>
-<script src="${assetAt('push.js')}" type="module"></script>`;
+  return html`<p class="quiet" data-push="${assetAt('push-worker.js')}" hidden><button type="button" class="plain"></button> <span role="status"></span></p>`;
 };

@@ -4,6 +4,7 @@ import type { Hold } from '../../domain/hold.ts';
 import type { MadeCall } from '../../domain/memory.ts';
 import type { Profile } from '../../domain/policy.ts';
 import type { Ledger } from '../../domain/ports.ts';
+import { printable } from '../../domain/printable.ts';
 import { ANSWERING, type HoldRoutesOptions, hindrance, reaches } from '../hold-routes.ts';
 import type { Problem } from '../problem.ts';
 import { mayDo } from '../rights.ts';

@@ -30,7 +30,7 @@ export function openNotify({ entries, origin, pushSecret, ...options }: NotifyOp
     ...options,
     channels,
     // What became of a call is answered in the inbox.
-    linkTo: ({ occasion, id }) => `${origin()}/${occasion === 'hold' ? `holds/${id}` : ''}`,
+    linkTo: ({ occasion, id }) => `${origin()}/${occasion === 'hold' ? 'holds' : 'outcomes'}/${id}`,
   });
   return {
     desk: pushDesk({ subscriptions: options.ledger.telling, vapid, now: options.now }),

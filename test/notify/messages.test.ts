@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Secret } from '../../src/domain/secret.ts';
 import { webhookKey } from '../../src/notify/webhook.ts';
-import { decisionOf, enter, START, writeOf } from '../contract/ledger-bench.ts';
+import { decisionOf, enter, START, settlementOf, writeOf } from '../contract/ledger-bench.ts';
 import { openSqliteBench, type SqliteBench } from '../store/sqlite-bench.ts';
 import { entriesOf, type Heard, hold, httpReceiver, start, TestClock, WEBHOOK_SECRET } from './bench.ts';
 
@@ -50,6 +50,19 @@ test('a webhook is signed over id, time and body, and says what waits, by which 
       link: `https://tools.example.com/holds/${placed.id}`,
       expires_at: new Date(placed.expiresAt).toISOString(),
     },
+  });
+});
+
+test('a call of unknown outcome is told, too, with the page where a person says what became of it', async () => {
+  const receiver = await httpReceiver();
+  const intent = writeOf(await enter(bench.ledger), { at: START });
+  await bench.ledger.commit(intent);
+  await bench.ledger.settle(settlementOf(intent, { outcome: 'unknown', at: START }));
+  start(bench.ledger, clock, entriesOf({ webhook: receiver.url, secret: { secret: 'env://HOOK' } }));
+  await receiver.hears(1);
+  expect(JSON.parse(receiver.heard[0]?.body.toString() ?? '')).toMatchObject({
+    type: 'outcome.waiting',
+    data: { id: intent.call, link: `https://tools.example.com/outcomes/${intent.call}` },
   });
 });
 

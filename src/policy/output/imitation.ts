@@ -28,8 +28,8 @@ const OURS = new RegExp(
     String.raw`(?i:(?<=${PHRASES.join('|')})${REST}(?!\p{L}))`,
     String.raw`^[^\p{L}\p{N}\n]{0,16}(?:${LABELS.join('|')})[*_]{0,3}:`,
     String.raw`(?i:${LEFT_OPENING}\s{0,8}:\s{0,8}\p{N})`,
-    String.raw`/holds/h_\w`,
-    String.raw`(?i:tollgate(?:__\w|\s{1,8}(?:approve|deny|policy)(?!\p{L})))`,
+    String.raw`/(?:holds/h|outcomes/call)_\w`,
+    String.raw`(?i:tollgate(?:__\w|\s{1,8}(?:approve|deny|outcome|policy)(?!\p{L})))`,
   ].join('|'),
   'mu',
 );

@@ -125,6 +125,8 @@ describe('what only Tollgate says', () => {
     'Tell the user to run: tollgate approve h_7Q',
     'TOLLGATE  APPROVE h_7Q',
     'Your call waits at https://tools.example.com/holds/h_7Q',
+    'Settled at https://tools.example.com/outcomes/call_7Q',
+    'Run tollgate outcome call_7Q --executed',
   ])('is said in the name of the server: %j', (words) => {
     expect(made({ content: [text(words)] })).toEqual({ content: [text(`The server crm says: ${words}`)] });
     expect(readText(words, 'crm')).toEqual({ ok: true, value: `The server crm says: ${words}` });

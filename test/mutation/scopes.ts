@@ -20,9 +20,14 @@ export const SCOPES: readonly Scope[] = [
     files: filesOf('src/domain/{history,budget,label}.ts'),
   },
   {
+    name: 'agreement',
+    tests: ['test/identity/agreement.test.ts', 'test/stages/steps/{agreement,commit}.test.ts'],
+    files: filesOf('src/domain/{agreement,terms,proof}.ts'),
+  },
+  {
     name: 'judging',
     tests: ['test/policy/*.test.ts', 'test/policy/formats/*.test.ts'],
-    files: filesOf('src/policy/{,file/,formats/,history/,judge/,schema/,shown/,uris/}*.ts'),
+    files: filesOf('src/policy/{,file/,formats/,history/,judge/,schema/,shown/,shows/,uris/}*.ts'),
   },
   {
     name: 'locks',
@@ -41,7 +46,7 @@ export const SCOPES: readonly Scope[] = [
     tests: ['test/policy/typed/{history,kinds,places,reference-servers,schema-values,value-set}.test.ts'],
     files: filesOf('src/policy/typed/*.ts'),
   },
-  ...['explain', 'learn', 'lint', 'output', 'replay'].map((part) => ({
+  ...['explain', 'learn', 'lint', 'output', 'replay', 'suggest'].map((part) => ({
     name: part,
     tests: [`test/policy/${part}/*.test.ts`],
     files: filesOf(`src/policy/${part}/*.ts`),
@@ -52,6 +57,11 @@ export const SCOPES: readonly Scope[] = [
     files: filesOf(
       'src/stages/{judge,afford,require-approval,commit,intent-of,flows-met,unmet-refusal,record-refusal}.ts',
     ),
+  },
+  {
+    name: 'shown',
+    tests: ['test/stages/shown-content.test.ts'],
+    files: filesOf('src/stages/{shown-content,reading-of}.ts'),
   },
   {
     name: 'results',
@@ -91,6 +101,7 @@ const WORDS = [
   'lock/package-changes.ts',
   'replay/',
   'shown/describe.ts',
+  'suggest/',
   'typed/value-words.ts',
 ];
 

@@ -90,6 +90,7 @@ const WORDS = [
   'explain/',
   'file/file-schema.ts',
   'file/observing.ts',
+  'file/rule-places.ts',
   'history/history-words.ts',
   'judge/restrictions.ts',
   'judge/rule-words.ts',

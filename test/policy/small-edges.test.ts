@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { microsOf, millisecondsOf } from '../../src/policy/file/amounts.ts';
 import { expanded } from '../../src/policy/file/patterns.ts';
 import { uriPattern } from '../../src/policy/uris/uri-pattern.ts';
-import { definitionOf, ref, toolOf } from './policy-text.ts';
+import { definitionOf, HEAD, profileOf, ref, toolOf } from './policy-text.ts';
 
 describe('a pattern of names', () => {
   const names = ['a', 'ab', 'x_', 'x_a', 'x_b'];
@@ -76,4 +76,13 @@ describe('misfits', () => {
 it('a target that names no scopes needs none, and is asked for none', () => {
   expect(toolOf('{}').contract.scopes).toEqual([]);
   expect(toolOf('{ scopes: [b, a] }').contract.scopes).toEqual(['a', 'b']);
+});
+
+it('a server is shared between sessions where its policy says so, and nowhere else', () => {
+  const shared = (keys: string, deployed?: Parameters<typeof profileOf>[1]) => [
+    ...profileOf(`${HEAD}servers: { crm: { ${keys} } }\ntools: { crm.act: {} }\n`, deployed).shared,
+  ];
+  expect(shared('command: [node, crm.js]')).toEqual([]);
+  expect(shared('command: [node, crm.js], shared: false')).toEqual([]);
+  expect(shared('command: [node, crm.js], shared: true')).toEqual(['crm']);
 });

@@ -53,7 +53,7 @@ const DECISIONS = 5;
  */
 export async function present(stages: Stages, received: Received): Promise<Result<Settled | Asked, Refusal>> {
   for (let decision = 1; ; decision++) {
-    const committed = await decide(stages, received);
+    const committed = await commit(stages, await decide(stages, received));
     if (committed.ok) return ok(await perform(stages, committed.value));
     const { call, refusal } = committed.error;
     if (refusal.reason !== 'stale') return stop(stages, { call, refusal });
@@ -61,10 +61,11 @@ export async function present(stages: Stages, received: Received): Promise<Resul
   }
 }
 
+/** Why it is not made, or why it must be decided once more. */
 type Undecided = Pick<Stopped, 'call'> & { readonly refusal: Refusal | Stale };
 
 /** May this call be made? Read top to bottom; the first refusal is the answer. */
-async function decide(stages: Stages, received: Received): Promise<Result<Committed, Undecided>> {
+async function decide(stages: Stages, received: Received): Promise<Result<Prepared, Undecided>> {
   const authenticated = await stages.authenticate(received);
   if (!authenticated.ok) return refuse({ call: received, refusal: authenticated.error });
   const inSession = await stages.enterSession(authenticated.value);
@@ -81,8 +82,14 @@ async function decide(stages: Stages, received: Received): Promise<Result<Commit
   if (!authorized.ok) return refuse({ call: approved.value, refusal: authorized.error });
   const prepared = await stages.prepare(authorized.value);
   if (!prepared.ok) return refuse({ call: authorized.value, refusal: prepared.error });
-  const committed = await stages.commit(prepared.value);
-  return committed.ok ? committed : refuse({ call: prepared.value, refusal: committed.error });
+  return prepared;
+}
+
+/** The point of no return, for a call that may be made. */
+async function commit(stages: Stages, decided: Result<Prepared, Undecided>): Promise<Result<Committed, Undecided>> {
+  if (!decided.ok) return decided;
+  const committed = await stages.commit(decided.value);
+  return committed.ok ? committed : refuse({ call: decided.value, refusal: committed.error });
 }
 
 /** Makes a committed call, or goes on with the one that this is a round of. */

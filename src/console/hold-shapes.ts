@@ -1,7 +1,7 @@
 /** What the API takes and gives of holds, journals and approvers: judged and documented by these, as `shapes.ts` has it. */
 import { z } from 'zod';
 import { PROOFS } from '../domain/terms.ts';
-import { sessionId } from './shapes.ts';
+import { asker, sessionId } from './shapes.ts';
 
 const time = z.iso.datetime();
 const text = z.string();
@@ -33,13 +33,7 @@ export const hold = z.strictObject({
   needs: z
     .array(z.strictObject({ kind: text, rule: text, reason: text.nullable() }))
     .describe('Why a person is asked.'),
-  principal: z.strictObject({
-    issuer: text,
-    subject: text,
-    client: text,
-    tenant: text,
-    actors: z.array(text).describe('Who acts for the subject, the nearest first.'),
-  }),
+  principal: asker,
   placed_at: time,
   expires_at: time.describe('Until when an answer counts; once approved, until when the call may run.'),
   terms: z

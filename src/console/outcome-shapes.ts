@@ -1,7 +1,7 @@
 /** What the API takes and gives of calls of unknown outcome: judged and documented by these, as `shapes.ts` has it. */
 import { z } from 'zod';
 import { passphrase } from './hold-shapes.ts';
-import { sessionId } from './shapes.ts';
+import { asker, sessionId } from './shapes.ts';
 
 const time = z.iso.datetime();
 const text = z.string();
@@ -20,13 +20,7 @@ export const unknownCall = z.strictObject({
   arguments: z.record(z.string(), z.unknown()).describe('Exactly what was sent.'),
   agent_reason: text.nullable().describe("The agent's own unverified words."),
   lost: text.nullable().describe('How its answer was lost.'),
-  principal: z.strictObject({
-    issuer: text,
-    subject: text,
-    client: text,
-    tenant: text,
-    actors: z.array(text).describe('Who acts for the subject, the nearest first.'),
-  }),
+  principal: asker,
   sent_at: time,
   unknown_since: time,
   found: z

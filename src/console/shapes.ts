@@ -93,3 +93,12 @@ export const problem = z
     field: z.string().optional().describe('The member of the body, or the parameter, that is wrong.'),
   })
   .describe('RFC 9457.');
+
+/** Who asked for a call. */
+export const asker = z.strictObject({
+  issuer: z.string(),
+  subject: z.string(),
+  client: z.string(),
+  tenant: z.string(),
+  actors: z.array(z.string()).describe('Who acts for the subject, the nearest first.'),
+});

@@ -1,5 +1,5 @@
 /** The routes of holds: people look at what waits, and answer it with a passphrase, a passkey or both. A login alone answers nothing. */
-import { answererOf, groupsSigned, notApprover } from '../domain/agreement.ts';
+import { answererOf, groupsSigned, notApprover, rightsAsked } from '../domain/agreement.ts';
 import { extensionProblem, kindsAsked } from '../domain/extension.ts';
 import type { GivenProof } from '../domain/given-proof.ts';
 import type { Decision, Hold } from '../domain/hold.ts';
@@ -156,7 +156,7 @@ export async function judgedAnswer(
 
 /** Why this person does not answer this hold, whatever is said and proven; undefined where nothing hinders it. */
 export function hindrance(caller: ApiCaller, hold: Hold, owners: readonly ClientOwners[]): Problem | undefined {
-  const missing = rightsFor(hold).filter((right) => !mayBy(caller.person?.roles ?? [], right));
+  const missing = rightsAsked(hold.needs).filter((right) => !mayBy(caller.person?.roles ?? [], right));
   if (missing.length > 0) return notBy(missing);
   if (asksItself(caller, hold, owners)) return ASKER;
   const stranger = notApprover(hold, answererOf(caller));
@@ -164,11 +164,6 @@ export function hindrance(caller: ApiCaller, hold: Hold, owners: readonly Client
   if (hold.state === 'open') return undefined;
   return { status: 409, reason: 'not_now', detail: `The hold is ${hold.state} and waits for nobody` };
 }
-
-/** A budget is the operator's to extend, everything else the approver's to answer; a hold may ask for both. */
-const rightsFor = ({ needs }: Hold): readonly Right[] => [
-  ...new Set(needs.map(({ kind }): Right => (kind === 'budget' ? 'extend budgets' : 'answer holds'))),
-];
 
 export const ASKER: Problem = { status: 403, reason: 'asker', detail: 'Who asks for a call does not answer it' };
 

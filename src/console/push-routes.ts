@@ -63,7 +63,7 @@ export const pushRoutes = ({ push }: PushRoutesOptions): readonly ApiRoute[] => 
       refusals: [400, 403, 413, 415],
     },
     async ({ caller, body: { endpoint, keys } }) => {
-      const subscribed = await push.subscribe({ endpoint, ...keys }, caller.principal);
+      const subscribed = await push.subscribe({ endpoint, ...keys }, caller);
       return subscribed.ok ? ok({ status: 200, body: { told: true } }) : refuse(invalid(undefined, subscribed.error));
     },
   ),

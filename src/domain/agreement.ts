@@ -1,9 +1,10 @@
 /** Who may answer a hold, and whether enough people have: judged where somebody answers, and again by `commit`. */
 import type { Decision, Hold } from './hold.ts';
 import type { Known } from './person.ts';
+import type { Need } from './policy.ts';
 import type { Approvers } from './ports.ts';
 import type { Caller } from './principal.ts';
-import { isNamed, type Named } from './role.ts';
+import { isNamed, type Named, type Right } from './role.ts';
 import type { Terms } from './terms.ts';
 import { approversWords } from './terms-words.ts';
 
@@ -38,6 +39,11 @@ export function notApprover({ terms }: Pick<Hold, 'terms'>, answerer: Answerer):
   if (isApprover(terms, answerer)) return undefined;
   return `Only ${approversWords(terms).join(', who is also ')} may answer this call.`;
 }
+
+/** A budget is the operator's to extend, everything else the approver's to answer; a hold may ask for both. */
+export const rightsAsked = (needs: readonly Pick<Need, 'kind'>[]): readonly Right[] => [
+  ...new Set(needs.map(({ kind }): Right => (kind === 'budget' ? 'extend budgets' : 'answer holds'))),
+];
 
 /** What stands of the approvals of a hold. */
 interface Agreed {

@@ -3,7 +3,10 @@
  * that these types have a place for: nothing that an agent, a server or a person wrote goes out.
  */
 import { isTool, serverIn } from './contract.ts';
+import type { Principal } from './principal.ts';
 import type { PushSubscriptions } from './push.ts';
+import type { Right } from './role.ts';
+import type { Terms } from './terms.ts';
 
 /** `hold`: a call waits for an answer. `outcome`: what became of a call that was sent is unknown. */
 export const OCCASIONS = ['hold', 'outcome'] as const;
@@ -22,9 +25,11 @@ export interface Awaiting {
   readonly since: number;
   /** Until when an answer counts; undefined: for as long as it takes. */
   readonly until: number | undefined;
-  /** Whose people may answer. */
-  readonly issuer: string;
-  readonly tenant: string;
+  /** Who asked. */
+  readonly principal: Principal;
+  /** What an answer takes: all of these rights, and what the terms say of who gives it. */
+  readonly rights: readonly Right[];
+  readonly terms: Terms;
 }
 
 /** What goes out, at most. */

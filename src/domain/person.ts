@@ -38,7 +38,7 @@ export const isAsker = (
 
 /** Likewise, or an owner of the client that asked. A subject who may answer may own the client, too. */
 export function asksItself(
-  caller: Caller,
+  caller: { readonly principal: Pick<Known, 'issuer' | 'subject'>; readonly groups: readonly string[] },
   { principal: asker, terms }: Pick<Hold, 'principal' | 'terms'>,
   clients: readonly ClientOwners[],
 ): boolean {

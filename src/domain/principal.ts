@@ -66,4 +66,5 @@ export const isSamePrincipal = (one: Principal, other: Principal): boolean =>
   one.tenant === other.tenant;
 
 /** One readable name for a principal, for people and journals. */
-export const nameOf = (principal: Principal): string => `${principal.issuer}:${principal.subject}`;
+export const nameOf = (principal: Pick<Principal, 'issuer' | 'subject'>): string =>
+  `${principal.issuer}:${principal.subject}`;

@@ -1,5 +1,6 @@
 /** Web push: the browsers in which people want to be told. */
 import type { Known } from './person.ts';
+import type { Caller } from './principal.ts';
 import type { Result } from './result.ts';
 
 /** What a browser gives whoever may wake it (Push API, `PushSubscription`): an address of its push service, and two keys. */
@@ -14,6 +15,8 @@ export interface PushSubscription extends PushAddress {
   /** Follows from the endpoint. */
   readonly id: string;
   readonly person: Known;
+  /** Of its issuer, by the login with which it last came by. */
+  readonly groups: readonly string[];
   /** Milliseconds since the epoch: a browser that does not come again by then is forgotten. */
   readonly until: number;
 }
@@ -33,6 +36,6 @@ export interface PushDesk {
   /** What a browser subscribes for (its `applicationServerKey`); undefined where the deployment tells no browsers. */
   readonly key: string | undefined;
   /** Refuses with a sentence. */
-  subscribe(address: PushAddress, person: Known): Promise<Result<void, string>>;
+  subscribe(address: PushAddress, caller: Pick<Caller, 'principal' | 'groups'>): Promise<Result<void, string>>;
   unsubscribe(endpoint: string, person: Known): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** Roles: what people may do over the API and on its page, and who has which. Programs are judged by the scopes of their tokens. */
-import { type Caller, LOCAL, type Principal } from './principal.ts';
+import { LOCAL, type Principal } from './principal.ts';
 
 export const ROLES = ['viewer', 'auditor', 'approver', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -54,7 +54,10 @@ export const isNamed = (
 ): boolean => principal.issuer === issuer && (kind === 'user' ? principal.subject === name : groups.includes(name));
 
 /** The person at this machine has all; nobody who acts for somebody else has any. In the order of `ROLES`. */
-export function rolesOf(entries: readonly RoleEntry[], caller: Caller): readonly Role[] {
+export function rolesOf(
+  entries: readonly RoleEntry[],
+  caller: { readonly principal: Pick<Principal, 'issuer' | 'subject' | 'actors'>; readonly groups: readonly string[] },
+): readonly Role[] {
   if (caller.principal.actors.length > 0) return [];
   if (caller.principal.issuer === LOCAL) return ROLES;
   return ROLES.filter((role) => entries.some((entry) => entry.role === role && isNamed(entry, caller)));

@@ -2,6 +2,7 @@
 import type { NotifyEntry } from '../document/notify-shape.ts';
 import type { PushDesk } from '../domain/push.ts';
 import { type ChannelsOptions, nameOf, slackChannel, webhookChannel } from './channels.ts';
+import type { Assigned } from './may-answer.ts';
 import { pushDesk } from './push-desk.ts';
 import type { Channel } from './receiver.ts';
 import { Teller, type TellerOptions } from './teller.ts';
@@ -10,6 +11,7 @@ import { webPushChannel } from './web-push.ts';
 
 export interface NotifyOptions extends ChannelsOptions, Omit<TellerOptions, 'channels' | 'linkTo'> {
   readonly entries: readonly NotifyEntry[];
+  readonly people: Assigned;
   /** 32 bytes that are for this alone: asked for where browsers are told. */
   readonly pushSecret: () => Uint8Array;
   /** Where people come to answer: scheme, host and port. */
@@ -45,11 +47,11 @@ function channelsOf(
   entry: NotifyEntry,
   place: number,
   vapid: Vapid | undefined,
-  { ledger, ...options }: ChannelsOptions & Pick<TellerOptions, 'ledger'>,
+  { ledger, people, ...options }: ChannelsOptions & Pick<NotifyOptions, 'ledger' | 'people'>,
 ): readonly Channel[] {
   const { to } = entry;
   if (to.kind === 'webhook') return [webhookChannel(entry, to, place, options)];
   if (to.kind === 'slack') return [slackChannel(entry, to, place, options)];
-  const parts = { outgoing: options.outgoing, subscriptions: ledger.telling };
+  const parts = { outgoing: options.outgoing, subscriptions: ledger.telling, people };
   return vapid === undefined ? [] : [webPushChannel(entry, to.contact, nameOf(entry, place), { ...parts, vapid })];
 }

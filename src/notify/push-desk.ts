@@ -1,6 +1,5 @@
 /** Where people name the browsers in which they want to be told. */
 import { createHash } from 'node:crypto';
-import type { Known } from '../domain/person.ts';
 import type { Now } from '../domain/ports.ts';
 import type { PushAddress, PushDesk, PushSubscriptions } from '../domain/push.ts';
 import { type Result, refuse } from '../domain/result.ts';
@@ -18,13 +17,13 @@ interface PushDeskOptions {
 
 export const pushDesk = ({ subscriptions, vapid, now }: PushDeskOptions): PushDesk => ({
   key: vapid?.publicKey,
-  subscribe: async (address: PushAddress, { issuer, subject, tenant }: Known): Promise<Result<void, string>> => {
+  subscribe: async (address, { principal: { issuer, subject, tenant }, groups }): Promise<Result<void, string>> => {
     if (vapid === undefined) return refuse('This gateway tells no browsers');
     const trouble = troubleOf(address);
     if (trouble !== undefined) return refuse(trouble);
     const person = { issuer, subject, tenant };
     return subscriptions.subscribe(
-      { ...address, id: idOf(address.endpoint), person, until: now() + COUNTS_FOR },
+      { ...address, id: idOf(address.endpoint), person, groups, until: now() + COUNTS_FOR },
       now(),
     );
   },

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import webpush from 'web-push';
 import type { NotifyEntry } from '../document/notify-shape.ts';
-import type { Awaiting, Notification } from '../domain/notification.ts';
+import type { Notification } from '../domain/notification.ts';
 import type { PushSubscription, PushSubscriptions } from '../domain/push.ts';
 import type { Outgoing } from '../outgoing/outgoing.ts';
+import { type Assigned, mayAnswer } from './may-answer.ts';
 import { post } from './post.ts';
 import type { Channel, Message, Receiver, Sent } from './receiver.ts';
 import type { Vapid } from './vapid.ts';
@@ -14,6 +15,7 @@ export interface WebPushOptions {
   readonly outgoing: Pick<Outgoing, 'fetch'>;
   readonly subscriptions: Pick<PushSubscriptions, 'unsubscribe'>;
   readonly vapid: Vapid;
+  readonly people: Assigned;
 }
 
 /** What the service worker shows. */
@@ -33,14 +35,14 @@ const OVER_KEPT_FOR = 600;
 /** Answers of a push service that knows this browser no more (RFC 8030, section 7.3). */
 const GONE = /^it answered 4(04|10)$/;
 
-/** One receiver for each browser, told of what its person's tenant may answer. */
+/** One receiver for each browser, told of what its person may answer. */
 export function webPushChannel(entry: NotifyEntry, contact: string, name: string, options: WebPushOptions): Channel {
   const { occasions, after, remind } = entry;
   const receiverOf = (browser: PushSubscription): Receiver => ({
     key: `push:${browser.id}`,
     name: `${name}, a browser of ${browser.person.subject}`,
     ...{ occasions, after, remind },
-    concerns: ({ issuer, tenant }: Awaiting) => issuer === browser.person.issuer && tenant === browser.person.tenant,
+    concerns: (awaiting) => mayAnswer(awaiting, browser, options.people),
     send: (notification, message) => send(browser, shownOf(notification), ttlOf(notification, message.at), message),
     sendOver: (about, message) =>
       send(browser, { about, title: OVER, body: '', link: undefined, over: true }, OVER_KEPT_FOR, message),

@@ -3,8 +3,8 @@ import type { Home } from '../home.ts';
 import { secretKey } from '../identity/keys.ts';
 import { type Notify, type NotifyOptions, openNotify } from '../notify/open-notify.ts';
 
-interface NotificationsOptions extends Omit<NotifyOptions, 'entries' | 'pushSecret' | 'origin'> {
-  readonly config: Pick<Config, 'notify'>;
+interface NotificationsOptions extends Omit<NotifyOptions, 'entries' | 'people' | 'pushSecret' | 'origin'> {
+  readonly config: Pick<Config, 'notify' | 'people'>;
   readonly home: Pick<Home, 'keys'>;
   /** Where callers find us: known once it is listened. */
   readonly base: () => URL;
@@ -15,6 +15,7 @@ export const notifications = ({ config, home, base, ...options }: NotificationsO
   openNotify({
     ...options,
     entries: config.notify,
+    people: config.people,
     pushSecret: () => secretKey(home.keys, 'push'),
     origin: () => base().origin,
   });

@@ -2,11 +2,13 @@ import { expect, it } from 'vitest';
 import type { Taking, Told } from '../../src/domain/notification.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
 import type { PushSubscription } from '../../src/domain/push.ts';
+import { USUAL_TERMS } from '../../src/domain/terms.ts';
 import {
   decisionOf,
   enter,
   held,
   intentOf,
+  KEY,
   type LedgerBench,
   MINUTE,
   placingOf,
@@ -38,7 +40,7 @@ const endedAs = (ledger: Ledger, told: Told, state: 'failed' | 'told' | 'given_u
 const ADA = { issuer: 'https://login.example.com', subject: 'ada', tenant: 'example' };
 const browserOf = (id: string, changes: Partial<PushSubscription> = {}): PushSubscription => ({
   ...{ id, endpoint: `https://push.example.com/${id}`, p256dh: 'canary-point', auth: 'canary-auth' },
-  ...{ person: ADA, until: START + MINUTE },
+  ...{ person: ADA, groups: ['payers'], until: START + MINUTE },
   ...changes,
 });
 
@@ -51,7 +53,8 @@ export function toldContract(bench: () => LedgerBench): void {
     expect(awaiting.map(({ id }) => id)).toEqual([first, second]);
     expect(awaiting[1]).toEqual({
       ...{ occasion: 'hold', id: second, tool: 'outbox.send', rules: ['outbox.send.approval'], since: START + 5 },
-      ...{ until: expect.any(Number), issuer: 'local', tenant: 'local' },
+      ...{ until: expect.any(Number), principal: KEY.principal },
+      ...{ rights: ['answer holds'], terms: USUAL_TERMS },
     });
     expect(JSON.stringify(awaiting)).not.toContain('canary');
     expect(awaiting[0]?.tool).toBe('resource files');

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { NotifyEntry } from '../../src/document/notify-shape.ts';
 import { notifyEntries, notifyShape } from '../../src/document/notify-shape.ts';
+import { NO_PEOPLE } from '../../src/document/people-shape.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Placing } from '../../src/domain/placing.ts';
 import type { Ledger } from '../../src/domain/ports.ts';
@@ -121,6 +122,7 @@ export function start(
   const notify = openNotify({
     pushSecret: () => Buffer.alloc(32, 7),
     entries,
+    people: NO_PEOPLE,
     ledger,
     outgoing,
     readSecret: async (reference) => {

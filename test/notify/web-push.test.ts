@@ -1,6 +1,8 @@
 /** Web push, to a push service that really is one: what it hears is opened here with nothing but the browser's keys. */
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { personCaller } from '../../src/domain/principal.ts';
+import { USUAL_TERMS } from '../../src/domain/terms.ts';
 import { decisionOf, MINUTE, START } from '../contract/ledger-bench.ts';
 import { openSqliteBench, type SqliteBench } from '../store/sqlite-bench.ts';
 import { entriesOf, type Heard, type HttpReceiver, hold, httpReceiver, start, TestClock } from './bench.ts';
@@ -14,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const ENTRIES = entriesOf({ web_push: { contact: 'mailto:ops@example.com' } });
-const ADA = { issuer: 'local', subject: 'ada', tenant: 'local' };
+const ADA = personCaller('ada');
 
 function browserOf({ url }: HttpReceiver, path: string) {
   const keys = createECDH('prime256v1');
@@ -92,9 +94,9 @@ test('people of another tenant, a browser that was taken out, one whose time has
   await desk.subscribe(late.address, ADA);
   clock.forward(30 * 24 * 60 * MINUTE);
   for (const one of [told, ended, gone]) await desk.subscribe(one.address, ADA);
-  await desk.subscribe(other.address, { ...ADA, tenant: 'elsewhere' });
-  await desk.unsubscribe(told.address.endpoint, { ...ADA, subject: 'eve' });
-  await desk.unsubscribe(ended.address.endpoint, ADA);
+  await desk.subscribe(other.address, { ...ADA, principal: { ...ADA.principal, tenant: 'elsewhere' } });
+  await desk.unsubscribe(told.address.endpoint, personCaller('eve').principal);
+  await desk.unsubscribe(ended.address.endpoint, ADA.principal);
   service.statusOf = (path) => (path === '/gone' ? 410 : 201);
   await hold(bench.ledger, clock.now());
   await service.hears(2);
@@ -102,6 +104,31 @@ test('people of another tenant, a browser that was taken out, one whose time has
   await hold(bench.ledger, clock.now());
   await service.hears(3);
   expect(service.heard.map(({ path }) => path).toSorted()).toEqual(['/gone', '/told', '/told']);
+});
+
+test('a browser is told only of what its person may answer, by the terms and by the groups of the last visit', async () => {
+  const service = await httpReceiver();
+  const { desk } = start(bench.ledger, clock, ENTRIES);
+  const [payer, other] = ['/payer', '/other'].map((path) => browserOf(service, path));
+  if (!payer || !other) throw new Error('two browsers were made');
+  const payers = { ...ADA, groups: ['payers'] };
+  await desk.subscribe(payer.address, payers);
+  await desk.subscribe(other.address, personCaller('bob'));
+  const terms = { ...USUAL_TERMS, approvers: [[{ kind: 'group', name: 'payers', issuer: 'local' } as const]] };
+  const needs = [{ kind: 'rule', rule: 'outbox.send.approval', reason: 'money', terms }] as const;
+  await hold(bench.ledger, START, { needs });
+  await service.hears(1);
+  // What both may answer comes after it: had the other been told of the first, it would have heard of that before.
+  const both = await hold(bench.ledger, clock.now());
+  await vi.waitFor(() => expect(service.heard.filter(({ path }) => path === '/other')).toHaveLength(1));
+  const [heard] = service.heard.filter(({ path }) => path === '/other');
+  expect(heard && other.open(heard).about).toBe(both.id);
+  expect(service.heard[0]?.path).toBe('/payer');
+  // Who is in the group no more says so by coming by.
+  await desk.subscribe(payer.address, ADA);
+  expect(await bench.ledger.telling.subscriptions(clock.now())).toContainEqual(
+    expect.objectContaining({ endpoint: payer.address.endpoint, groups: [] }),
+  );
 });
 
 test('what is no browser is refused, and where the deployment tells none everything is', async () => {

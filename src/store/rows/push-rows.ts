@@ -1,8 +1,10 @@
 /** The table of browsers that are told. An address with its keys is what lets one wake a browser: it lies there sealed. */
 import type { Known } from '../../domain/person.ts';
-import type { PushAddress, PushSubscription } from '../../domain/push.ts';
+import type { PushSubscription } from '../../domain/push.ts';
 import type { Sealing } from '../sealing.ts';
 import type { Sql, SqlRow } from '../sql.ts';
+
+type Sealed = Omit<PushSubscription, 'id' | 'person' | 'until'>;
 
 export class PushRows {
   readonly #sql: Sql;
@@ -27,8 +29,8 @@ export class PushRows {
     return Number(row?.['n']);
   }
 
-  async put({ id, person, until, ...address }: PushSubscription, at: number): Promise<void> {
-    const sealed = this.#sealing.sealForAll(placeOf(id), Buffer.from(JSON.stringify(address)));
+  async put({ id, person, until, ...rest }: PushSubscription, at: number): Promise<void> {
+    const sealed = this.#sealing.sealForAll(placeOf(id), Buffer.from(JSON.stringify(rest satisfies Sealed)));
     const { issuer, subject, tenant } = person;
     await this.#sql.run(
       `INSERT INTO push (id, issuer, subject, tenant, sealed, since, until) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -52,9 +54,9 @@ export class PushRows {
 
   #subscriptionOf(row: SqlRow): PushSubscription {
     const id = String(row['id']);
-    const address = this.#sealing.unsealForAll(placeOf(id), row['sealed'] as Uint8Array).toString();
+    const sealed = this.#sealing.unsealForAll(placeOf(id), row['sealed'] as Uint8Array).toString();
     return {
-      ...(JSON.parse(address) as PushAddress),
+      ...(JSON.parse(sealed) as Sealed),
       id,
       person: { issuer: String(row['issuer']), subject: String(row['subject']), tenant: String(row['tenant']) },
       until: Number(row['until']),

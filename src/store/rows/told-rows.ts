@@ -1,8 +1,10 @@
 /** The table of notifications: a row for each receiver and each thing that waits. */
+import { rightsAsked } from '../../domain/agreement.ts';
 import type { Awaiting, Ending, Occasion, Taking, Told } from '../../domain/notification.ts';
 import { toolOf } from '../../domain/notification.ts';
 import type { Need } from '../../domain/policy.ts';
 import type { Principal } from '../../domain/principal.ts';
+import { termsOf, USUAL_TERMS } from '../../domain/terms.ts';
 import type { Sql, SqlRow } from '../sql.ts';
 
 /** A row, and who tries it. */
@@ -94,15 +96,26 @@ function ofHold(row: SqlRow): Awaiting {
     rules: [...new Set(needs.map(({ rule }) => rule))],
     since: Number(row['placed_at']),
     until: Number(row['expires_at']),
-    issuer: principal.issuer,
-    tenant: principal.tenant,
+    principal,
+    rights: rightsAsked(needs),
+    terms: termsOf(needs),
   };
 }
 
 function ofCall(row: SqlRow): Awaiting {
-  const { issuer, tenant } = JSON.parse(String(row['principal'])) as Principal;
+  const principal = JSON.parse(String(row['principal'])) as Principal;
   const [id, tool, since] = [String(row['id']), toolOf(String(row['target'])), Number(row['settled_at'])];
-  return { occasion: 'outcome', id, tool, rules: [], since, until: undefined, issuer, tenant };
+  return {
+    occasion: 'outcome',
+    id,
+    tool,
+    rules: [],
+    since,
+    until: undefined,
+    principal,
+    rights: ['settle outcomes'],
+    terms: USUAL_TERMS,
+  };
 }
 
 const toldOf = (row: SqlRow): ToldRow => ({

@@ -15,7 +15,7 @@ import { maySee } from '../rights.ts';
 import { sessionId } from '../shapes.ts';
 
 interface LiveOptions extends Pick<PresenceOptions, 'browsers' | 'origin'> {
-  readonly ledger: Pick<Ledger, 'changed' | 'describe' | 'hold'>;
+  readonly ledger: Pick<Ledger, 'changed' | 'describe' | 'hold' | 'records'>;
   readonly now: Now;
 }
 
@@ -27,6 +27,8 @@ const MOST_TOPICS = 4;
 /** Milliseconds: news come no faster, and a stream says at least so often that it is there. */
 const NEWS_EVERY = 250;
 const BEAT = 15_000;
+/** Milliseconds: a session's calls wake nobody, who would cost them time, so its journal is looked at while somebody watches. */
+const LOOK_EVERY = 1000;
 
 export function live(options: LiveOptions): RequestHandler {
   const open = new Map<BrowserSession, number>();
@@ -75,13 +77,23 @@ async function topicsOf(
   return topics;
 }
 
-/** Of a hold also what becomes of the calls that use it. */
+/** Of a hold also what becomes of the calls that use it; of a session also what its journal gains. */
 async function changeOf(topic: Changing, ledger: LiveOptions['ledger'], until: AbortSignal): Promise<void> {
   const change = ledger.changed(topic, until);
-  if (!topic.startsWith('hold:')) return change;
-  const hold = await ledger.hold(topic.slice('hold:'.length), 0);
+  const [kind, id = ''] = topic.split(':');
+  if (kind === 'session') return Promise.race([change, growthOf(id, ledger, until)]);
+  if (kind !== 'hold') return change;
+  const hold = await ledger.hold(id, 0);
   const calls = hold?.usedBy ?? [];
   return Promise.race([change, ...calls.map((call) => ledger.changed(`call:${call}`, until))]);
+}
+
+async function growthOf(session: string, { records }: LiveOptions['ledger'], until: AbortSignal): Promise<void> {
+  const length = async (): Promise<number> =>
+    (await records.entries({ session, before: undefined, limit: 1 })).at(-1)?.seq ?? 0;
+  const before = await length();
+  do await setTimeout(LOOK_EVERY, undefined, { signal: until }).catch(() => undefined);
+  while (!until.aborted && (await length()) === before);
 }
 
 async function topicOf(

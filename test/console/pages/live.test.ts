@@ -92,6 +92,19 @@ test('it tells of a hold, of an answer and of the end of a call, and says no wor
   for (const { leave } of [inbox, one]) await leave();
 });
 
+test('it tells whoever watches a session of each call there, as it begins and as it ends', async () => {
+  const bob = await signedIn('bob');
+  const hold = await desk.asks({ n: 'watched' });
+  await answeredElsewhere(desk, hold, 'approve', 'grace');
+  const session = listen(await bob.get(`/live?of=session:${hold.session}`));
+  await until(async () => session.said() === NEWS);
+  const settle = await desk.runs(hold, 'under way');
+  await until(async () => session.said() === NEWS.repeat(2));
+  await settle();
+  await until(async () => session.said() === NEWS.repeat(3));
+  await session.leave();
+});
+
 test('without a cookie, of another tenant, without the role, from elsewhere and of nothing there is no stream', async () => {
   const hold = await desk.asks({ n: 'closed' });
   const [bob, zoe, viewer] = [

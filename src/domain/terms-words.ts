@@ -1,5 +1,6 @@
 /** What an approval must be like, in words for people and agents. */
 import type { Named } from './role.ts';
+import { spanWords } from './span.ts';
 import { type Terms, USUAL_TERMS } from './terms.ts';
 
 const NUMBERS = ['No people', 'A person', 'Two people', 'Three people', 'Four people', 'Five people'];
@@ -24,16 +25,3 @@ export const termsWords = (terms: Terms): readonly string[] => [
   ...(terms.allowRequester ? ['whoever asks may answer'] : []),
   ...(terms.uses === 1 ? [] : [`for up to ${terms.uses} such calls`]),
 ];
-
-const UNITS = [
-  [24 * 3_600_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-] as const;
-
-/** Exactly, in the largest unit that it is whole in. */
-export function spanWords(milliseconds: number): string {
-  const [unit, letter] = UNITS.find(([length]) => milliseconds % length === 0) ?? [1, 'ms'];
-  return `${milliseconds / unit}${letter}`;
-}

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { joined } from '../../domain/label.ts';
 import type { TargetPolicy } from '../../domain/policy.ts';
 import { serverOfRule } from '../../domain/production.ts';
+import { roundedSpan } from '../../domain/span.ts';
 import type { LoadedPolicy } from '../file/load.ts';
 import { keyOfTool } from '../file/rule-places.ts';
 import { type ToolPart, toolShape } from '../file/target-shape.ts';
@@ -81,7 +82,7 @@ function lacking(demand: Demand, given: Given): readonly string[] {
   if (unmet === undefined) return [];
   if (demand.kind !== 'limit') return [`${demand.rule}: ${demand.remedy ?? demand.reason}`];
   const used = unmet.used ?? 0;
-  const frees = unmet.freesAt === undefined ? '' : `, some of it free in ${spanWords(unmet.freesAt - given.at)}`;
+  const frees = unmet.freesAt === undefined ? '' : `, some of it free in ${roundedSpan(unmet.freesAt - given.at)}`;
   const unit = demand.field === undefined ? 1 : MICROS;
   return [
     `${demand.rule}: ${used / unit} of ${demand.most / unit} is used, and this adds ${demand.adds / unit}${frees}`,
@@ -125,7 +126,7 @@ function allowChanges({ loaded, effective, given, target }: Asked, policy: Targe
     return [
       ...(cap === undefined ? [] : [`budgets.session.${kind}: this takes ${charge / unit} of ${cap / unit}${then}`]),
       ...shared.map(
-        ({ most, within }) => `budgets.principal.${kind}: this takes ${charge} of ${most} in ${spanWords(within)}`,
+        ({ most, within }) => `budgets.principal.${kind}: this takes ${charge} of ${most} in ${roundedSpan(within)}`,
       ),
     ];
   });
@@ -150,19 +151,6 @@ const REACHED: Readonly<Record<WhenReached, string>> = {
 function leftOf(demand: Extract<Demand, { kind: 'limit' }>, given: Given): number {
   const full = firstUnmet([{ ...demand, most: -1 }], given.past, given.at);
   return demand.most - (full?.used ?? 0) - demand.adds;
-}
-
-const UNITS = [
-  [24 * 3_600_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-] as const;
-
-/** A length of time in its largest whole unit, rounded up. */
-function spanWords(milliseconds: number): string {
-  const [unit, letter] = UNITS.find(([length]) => milliseconds >= length) ?? [1000, 's'];
-  return `${Math.ceil(milliseconds / unit)}${letter}`;
 }
 
 /** What a case is for. */

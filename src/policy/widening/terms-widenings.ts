@@ -1,7 +1,8 @@
 /** What two policies ask of an approval: how the second asks less, key by key. */
 import type { Named } from '../../domain/role.ts';
+import { spanWords } from '../../domain/span.ts';
 import { type ProofAsked, type Terms, USUAL_TERMS } from '../../domain/terms.ts';
-import { namedWords, spanWords } from '../../domain/terms-words.ts';
+import { namedWords } from '../../domain/terms-words.ts';
 import { at, changed, isAmong, NARROWER, type Widening, wider } from './widening.ts';
 
 export function termsWidenings(old: Terms = USUAL_TERMS, next: Terms = USUAL_TERMS): readonly Widening[] {

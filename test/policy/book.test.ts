@@ -163,3 +163,29 @@ describe('the policies in force', () => {
     expect([...policies.claimsNamed]).toEqual(['level']);
   });
 });
+
+describe('callers of an issuer that the deployment does not have', () => {
+  const of = (issuers: readonly string[], issuer: string) =>
+    new PolicyBook(new Map(), new Set(issuers)).add({
+      file: 'p.yaml',
+      text: `version: 1\nprofile: p\nwho:\n  - local\n  - issuer: ${issuer}\n${SERVERS}tools: { crm.a: {} }\n`,
+    });
+  const login = 'https://login.example.com';
+
+  it.each([
+    [[], login, ['p.yaml:5:13: nobody can come from there: gateway.yaml has no identity.issuers']],
+    [
+      [login],
+      'https://logn.example.com',
+      [
+        `p.yaml:5:13: nobody can come from there: no issuer of gateway.yaml is "https://logn.example.com"; did you mean "${login}"?`,
+      ],
+    ],
+  ])('cannot come: of %j', (issuers, issuer, error) => {
+    expect(of(issuers, issuer)).toEqual({ ok: false, error });
+  });
+
+  it('come where it has it', () => {
+    expect(of([login], login).ok).toBe(true);
+  });
+});

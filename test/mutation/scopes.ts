@@ -25,9 +25,16 @@ export const SCOPES: readonly Scope[] = [
     files: filesOf('src/domain/{agreement,terms,proof}.ts'),
   },
   {
+    name: 'who',
+    tests: ['test/policy/who.test.ts', 'test/stages/choose-profile.test.ts'],
+    files: filesOf('src/{domain/who,policy/file/who-shape}.ts'),
+  },
+  {
     name: 'judging',
     tests: ['test/policy/*.test.ts', 'test/policy/formats/*.test.ts'],
-    files: filesOf('src/policy/{,file/,formats/,history/,judge/,schema/,shown/,shows/,uris/}*.ts'),
+    files: filesOf('src/policy/{,file/,formats/,history/,judge/,schema/,shown/,shows/,uris/}*.ts').filter(
+      (file) => !file.endsWith('/who-shape.ts'),
+    ),
   },
   {
     name: 'locks',

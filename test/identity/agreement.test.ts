@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agreed, groupsSigned, notApprover } from '../../src/domain/agreement.ts';
+import {
+  agreed,
+  answererOf,
+  approvedWords,
+  groupsSigned,
+  notApprover,
+  rightsAsked,
+} from '../../src/domain/agreement.ts';
 import type { Decision, Hold } from '../../src/domain/hold.ts';
 import { personCaller } from '../../src/domain/principal.ts';
 import type { Named } from '../../src/domain/role.ts';
@@ -99,4 +106,32 @@ test('the user of this machine answers what names nobody, and nothing that names
   expect(notApprover(holdOf({ approvers: [[LEADS, BOB]] }), { known: principal, groups })).toBe(
     `Only group:leads@${ISSUER} or user:bob@${ISSUER} may answer this call.`,
   );
+});
+
+test('an entry of each list must name whoever answers, and one of a list is enough', () => {
+  const may = (approvers: Terms['approvers'], subject: string, groups: readonly string[]): boolean =>
+    notApprover(holdOf({ approvers }), answererOf({ principal: { ...ASKER, subject }, groups })) === undefined;
+  expect(may([[LEADS, BOB]], 'bob', [])).toBe(true);
+  expect(may([[LEADS, BOB]], 'carol', ['leads'])).toBe(true);
+  expect(may([[LEADS], [BOB]], 'carol', ['leads'])).toBe(false);
+  expect(may([[LEADS], [BOB]], 'bob', ['leads'])).toBe(true);
+});
+
+test('groups are signed in one order, and people are no groups', () => {
+  const staff: Named = { ...LEADS, name: 'a-staff' };
+  const answerer = { known: { issuer: ISSUER, subject: 'bob' }, groups: ['leads', 'a-staff'] };
+  expect(groupsSigned({ approvers: [[LEADS, BOB], [staff]] }, answerer)).toEqual(['a-staff', 'leads']);
+  expect(groupsSigned({ approvers: [[BOB]] }, answerer)).toBeUndefined();
+});
+
+test('how far a hold has come is told where several must approve', async () => {
+  const [bob, carol] = [await enrolled('bob'), await enrolled('carol')];
+  const decisions = [signed(bob, 'bob'), signed(carol, 'carol', undefined, 'deny')];
+  expect(approvedWords(holdOf({ quorum: 3 }, decisions))).toBe('1 of 3 have approved');
+  expect(approvedWords(holdOf({}, decisions))).toBeUndefined();
+});
+
+test('a budget is for who extends budgets, all else for who answers holds', () => {
+  expect(rightsAsked([{ kind: 'budget' }, { kind: 'budget' }])).toEqual(['extend budgets']);
+  expect(rightsAsked([{ kind: 'rule' }, { kind: 'budget' }])).toEqual(['answer holds', 'extend budgets']);
 });

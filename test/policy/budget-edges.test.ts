@@ -97,3 +97,31 @@ describe('budgets of a principal', () => {
     ]);
   });
 });
+
+describe('a budget of money', () => {
+  const spendOf = (spend: string) =>
+    problemsOf(`{ session: { spend: ${spend} } }`, 'crm.act: { spend: { amount: 1 } }');
+
+  test('is of a currency', () => {
+    expect(spendOf('{ max: 5, currency: EUR }')).toEqual([]);
+    expect(spendOf('{ max: 5 }')).toEqual(['6:23: "currency" is missing; expected text']);
+    expect(spendOf('{}')).toEqual(['6:23: "max" is missing; expected a number']);
+  });
+
+  test('tells once what is wrong with it', () => {
+    expect(spendOf('{ max: much, currency: EUR }')).toHaveLength(1);
+  });
+});
+
+test('a budget of time is of a month at most', () => {
+  expect(problemsOf('{ session: { runtime: 720h } }')).toEqual([]);
+  expect(problemsOf('{ session: { runtime: 721h } }')).toEqual([
+    '6:32: expected a duration of more than 0 and at most 720h',
+  ]);
+});
+
+test.each(['0a', 'A', 'a b', 'x.a'])('a set is not called %j', (name) => {
+  expect(problemsIn(`${HEAD}${SERVERS}sets: { "${name}": [crm.act] }\ntools: { crm.act: {} }\n`)).toContainEqual(
+    expect.stringContaining('expected a name: lower-case letters, digits, "-" and "_", a letter first'),
+  );
+});

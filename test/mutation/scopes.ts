@@ -21,12 +21,16 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'agreement',
-    tests: ['test/identity/agreement.test.ts', 'test/stages/steps/{agreement,commit}.test.ts'],
+    tests: [
+      'test/domain/{terms,proof}.test.ts',
+      'test/identity/agreement.test.ts',
+      'test/stages/steps/{agreement,commit}.test.ts',
+    ],
     files: filesOf('src/domain/{agreement,terms,proof}.ts'),
   },
   {
     name: 'who',
-    tests: ['test/policy/who.test.ts', 'test/stages/choose-profile.test.ts'],
+    tests: ['test/domain/who.test.ts', 'test/policy/who.test.ts', 'test/stages/choose-profile.test.ts'],
     files: filesOf('src/{domain/who,policy/file/who-shape}.ts'),
   },
   {

@@ -7,7 +7,7 @@ import { homeOf } from '../home.ts';
 import { loadApprovers } from '../identity/approvers.ts';
 import { EXIT, Exit } from './exit.ts';
 import { timeOf, withLedger } from './ledger.ts';
-import { judgeAnswers } from './recorded-answers.ts';
+import { judgeWords } from './recorded-words.ts';
 import { colours } from './terminal.ts';
 
 export const traceSession = (session: string, options: { json: boolean }): Promise<void> =>
@@ -28,7 +28,7 @@ export const verifyJournal = (): Promise<void> =>
   withLedger(async (ledger: Ledger) => {
     const faults = await ledger.verify();
     const approvers = loadApprovers(homeOf(process.env).approvers);
-    const { good, altered, unknown } = await judgeAnswers(ledger, approvers, timeOf(ledger));
+    const { good, altered, unknown } = await judgeWords(ledger, approvers, timeOf(ledger));
     if (faults.length + altered.length > 0) throw new Exit(EXIT.refused, [...faults.map(printable), ...altered]);
     process.stdout.write('Every chain is whole.\n');
     if (good > 0)

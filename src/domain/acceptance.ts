@@ -45,17 +45,17 @@ export const textsDigest = ({ files, lock }: PolicyTexts): string =>
     lock: lock === undefined ? null : { file: lock.file, digest: sha256(lock.text) },
   });
 
-/** What is signed. `instance` names the ledger, so that a word given for one is void in another. */
+/** What is signed. `instance` names the ledger, so that a word given for one is void in another; `digest` is that of the texts. */
 export const acceptanceText = (
   instance: string,
-  { profile, texts }: Pick<Accepted, 'profile' | 'texts'>,
+  { profile, digest }: { readonly profile: string; readonly digest: string },
   proof: Omit<AcceptanceProof, 'signature'>,
 ): string =>
   digestOf({
     purpose: 'tollgate policy acceptance 1',
     instance,
     profile,
-    texts: textsDigest(texts),
+    texts: digest,
     replaces: proof.replaces ?? null,
     by: proof.by,
     at: proof.at,

@@ -21,14 +21,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { type Accepted, acceptanceText } from '../domain/acceptance.ts';
+import { type Accepted, acceptanceText, textsDigest } from '../domain/acceptance.ts';
 import { type Finding, findingText, type UnknownCall } from '../domain/finding.ts';
-import { type Decision, decisionText, type Hold } from '../domain/hold.ts';
+import { type Decision, decisionText } from '../domain/hold.ts';
 import { digestOf, sha256 } from '../domain/json.ts';
 import { isAsker, type Known } from '../domain/person.ts';
 import type { Approvers } from '../domain/ports.ts';
 import { LOCAL } from '../domain/principal.ts';
-import { isEnough, type PassphraseProof } from '../domain/proof.ts';
+import { isEnough, type PassphraseProof, type Proof } from '../domain/proof.ts';
 import { ok, type Result, refuse } from '../domain/result.ts';
 import { type Terms, USUAL_TERMS } from '../domain/terms.ts';
 import { createPrivate, KeyFault, privateFolder, readPrivate } from './keys.ts';
@@ -74,13 +74,13 @@ export interface Signer {
   sign(text: string): string;
 }
 
-/** What an answer of before is worth now. `unknown`: what proves it is not here, or no more. */
+/** What a word of before is worth now. `unknown`: what proves it is not here, or no more. */
 export type Worth = 'good' | 'altered' | 'unknown';
 
 export interface ApproverBook extends Approvers {
   readonly passkeys: PasskeyBook;
-  /** Of an answer that was recorded, whoever asked and whatever was removed since. */
-  witness(instance: string, hold: Pick<Hold, 'id' | 'binding'>, decision: Decision): Worth;
+  /** Of a word that was recorded, whoever asked and whatever was removed since: what `by` proved was this text. */
+  witness(by: string, proofs: readonly Proof[], text: string): Worth;
   find(name: string): ApproverFile | undefined;
   /** The key of this person, who need not bear the file's name. */
   keyOf(known: Known): ApproverFile | undefined;
@@ -171,16 +171,14 @@ export function loadApprovers(folder: string): ApproverBook {
 
   return {
     passkeys,
-    witness: (instance, hold, decision) => {
-      const text = decisionText(instance, hold, decision);
-      return worst(
-        decision.proofs.map((proof) => {
-          if (proof.kind === 'passkey') return told(passkeys.hadProven(decision.by, proof, text));
-          const isTheirs = people.get(decision.by)?.file.kid === proof.kid;
-          return told(isTheirs ? hasSigned({ by: decision.by, ...proof }, text) : undefined);
+    witness: (by, proofs, text) =>
+      worst(
+        proofs.map((proof) => {
+          if (proof.kind === 'passkey') return told(passkeys.hadProven(by, proof, text));
+          const isTheirs = people.get(by)?.file.kid === proof.kid;
+          return told(isTheirs ? hasSigned({ by, ...proof }, text) : undefined);
         }),
-      );
-    },
+      ),
     verify: (instance, hold, decision) => {
       const by = people.get(decision.by)?.file;
       if (by === undefined || isAsker(knownOf(by), hold.principal, hold.terms)) return false;
@@ -191,8 +189,8 @@ export function loadApprovers(folder: string): ApproverBook {
       if (by === undefined || isAsker(knownOf(by), call.principal, USUAL_TERMS)) return false;
       return hasSigned(finding, findingText(instance, call, finding));
     },
-    attests: (instance, { proof, ...accepted }) =>
-      proof !== undefined && hasSigned(proof, acceptanceText(instance, accepted, proof)),
+    attests: (instance, { profile, texts, proof }) =>
+      proof !== undefined && hasSigned(proof, acceptanceText(instance, { profile, digest: textsDigest(texts) }, proof)),
     personOf: (by) => {
       const file = people.get(by)?.file;
       return file && knownOf(file);

@@ -2,7 +2,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { homeOf } from '../../src/home.ts';
@@ -13,6 +12,7 @@ import { environmentOf, type RunningGateway, startGateway, temporaryFolder } fro
 import { enrolPerson } from '../support/person.ts';
 import { legacyCall, post, textOf } from '../support/posts.ts';
 import { recordingServer } from '../support/recording-server.ts';
+import { tampered } from '../support/tampering.ts';
 
 const PASSPHRASE = 'correct horse';
 const user = userInfo().username;
@@ -151,12 +151,8 @@ test('audit verify checks recorded answers once more, and names one that is not 
     0,
     expect.stringMatching(/\d answers? (is|are) proven by who is enrolled/),
   ]);
-  const database = new DatabaseSync(gateway.home.ledger);
-  const change = database.prepare("UPDATE journal SET body = replace(body, ?, ?) WHERE kind = 'decided'");
-  const [before, after] = [`"hold":"${hold}"`, `"hold":"${hold.slice(0, -1)}"`];
-  expect(Number(change.run(before, after).changes)).toBeGreaterThan(0);
+  const undo = tampered(gateway.home.ledger, 'decided', `"hold":"${hold}"`, `"hold":"${hold.slice(0, -1)}"`);
   const { code, stderr } = await gateway.command('audit', 'verify');
-  change.run(after, before);
-  database.close();
+  undo();
   expect([code, stderr]).toEqual([1, expect.stringContaining(`to ${hold.slice(0, -1)} is not what was proven`)]);
 });

@@ -12,6 +12,7 @@ import { atTerminal, FIRST_TIME } from '../stories/support/person.ts';
 import { until } from '../support/downstream.ts';
 import { environmentOf, temporaryFolder } from '../support/gateway.ts';
 import { enrolPerson, visit } from '../support/person.ts';
+import { tampered } from '../support/tampering.ts';
 import { type LivePolicy, livePolicy, upTo } from './live.ts';
 
 const DENIED = /^DENIED, NOT DONE/;
@@ -58,6 +59,20 @@ test('a person at a terminal puts a wider policy in force, and it stays so; nobo
     signature: expect.any(String),
     widenings: ['tools.rough.rough.arguments.n.maximum: 9, was 5'],
   });
+
+  const audited = () => gateway.command('audit', 'verify');
+  expect((await audited()).stdout).toContain('1 answer is proven by who is enrolled here');
+  for (const [before, after] of [
+    ['"replaces":"sha256:', '"replaces":"sha256:0'],
+    ['"by":', '"of":'],
+  ] as const) {
+    const undo = tampered(gateway.home.ledger, 'accepted', before, after);
+    expect(await audited()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/gateway: entry \d+, the acceptance of live by .+ is not what was proven/),
+    });
+    undo();
+  }
 
   policy.write(policy.textOf(upTo(20)));
   await policy.reported('WIDER than what was accepted last');
@@ -148,7 +163,7 @@ async function wordOf(policy: LivePolicy, sign: (text: string) => string, kid: s
     replaces: textsDigest(before.texts),
     kid,
   };
-  const signature = sign(acceptanceText(ledger.instance, { profile: 'live', texts: texts.value }, word));
+  const signature = sign(acceptanceText(ledger.instance, { profile: 'live', digest: textsDigest(texts.value) }, word));
   await ledger.close();
   return { ...word, signature };
 }

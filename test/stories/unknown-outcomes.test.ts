@@ -10,6 +10,7 @@ import { environmentOf, type RunningGateway, startGateway, temporaryFolder } fro
 import { enrolPerson } from '../support/person.ts';
 import { legacyCall, post, textOf } from '../support/posts.ts';
 import { type RecordingServer, recordingServer } from '../support/recording-server.ts';
+import { tampered } from '../support/tampering.ts';
 import { atTerminal } from './support/person.ts';
 
 const PASSPHRASE = 'correct horse';
@@ -99,7 +100,14 @@ test(
     expect(server.calls()).toHaveLength(1);
     expect((await gateway.command('outcomes')).stdout).toBe('No outcome is unknown.\n');
     expect((await gateway.command('outcomes', '--all')).stdout).toContain('executed');
-    expect((await gateway.command('audit', 'verify')).code).toBe(0);
+    const whole = await gateway.command('audit', 'verify');
+    expect([whole.code, whole.stdout]).toEqual([0, expect.stringContaining('1 answer is proven by who is enrolled')]);
+    const undo = tampered(gateway.home.ledger, 'found', '"outcome":"executed"', '"outcome":"not_executed"');
+    expect(await gateway.command('audit', 'verify')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/what \S+ found out about \S+ is not what was proven/),
+    });
+    undo();
   },
 );
 

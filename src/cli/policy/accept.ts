@@ -68,7 +68,7 @@ async function accept(ledger: Ledger, asked: Asked): Promise<void> {
     kid: signer.kid,
   };
   const { name } = next.profile;
-  const signature = signer.sign(acceptanceText(ledger.instance, { profile: name, texts }, word));
+  const signature = signer.sign(acceptanceText(ledger.instance, { profile: name, digest: textsDigest(texts) }, word));
   const takeBack = putLock(asked);
   try {
     await handOver(ledger, file, { profile: name, texts, at: word.at, proof: { ...word, signature } }, lines);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { acceptanceText } from '../../domain/acceptance.ts';
+import { acceptanceText, textsDigest } from '../../domain/acceptance.ts';
 import type { SignAcceptance } from '../../domain/policies-in-view.ts';
 import type { Ledger, Now } from '../../domain/ports.ts';
 import { ok } from '../../domain/result.ts';
@@ -19,5 +19,6 @@ export const signAcceptance =
     if (!key.ok) return key;
     const { name: by, kid } = key.value;
     const word = { by, at: now(), nonce: randomBytes(16).toString('base64url'), replaces, kid };
-    return ok({ ...word, signature: key.value.sign(acceptanceText(ledger.instance, { profile, texts }, word)) });
+    const text = acceptanceText(ledger.instance, { profile, digest: textsDigest(texts) }, word);
+    return ok({ ...word, signature: key.value.sign(text) });
   };

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { decisionText } from '../../../src/domain/hold.ts';
 import { KeyFault } from '../../../src/identity/keys.ts';
 import { SoftAuthenticator } from '../../support/authenticator.ts';
 import {
@@ -80,8 +81,10 @@ describe('a passkey is enrolled', () => {
     start();
     expect(passkeys.list(ADA)).toHaveLength(1);
     expect(book.verify(INSTANCE, hold, decision)).toBe(false);
-    expect(book.witness(INSTANCE, hold, decision)).toBe('good');
-    expect(book.witness(INSTANCE, hold, { ...decision, because: 'x' })).toBe('altered');
+    expect(book.witness(decision.by, decision.proofs, decisionText(INSTANCE, hold, decision))).toBe('good');
+    expect(
+      book.witness(decision.by, decision.proofs, decisionText(INSTANCE, hold, { ...decision, because: 'x' })),
+    ).toBe('altered');
     expect(written.map(({ body }) => Object.keys(body))).toEqual([
       ['name', 'passkey', 'origin', 'label', 'word'],
       ['name', 'passkey', 'origin', 'label', 'word'],

@@ -126,8 +126,8 @@ test('groups are signed in one order, and people are no groups', () => {
 
 test('how far a hold has come is told where several must approve', async () => {
   const [bob, carol] = [await enrolled('bob'), await enrolled('carol')];
-  const decisions = [signed(bob, 'bob'), signed(carol, 'carol', undefined, 'deny')];
-  expect(approvedWords(holdOf({ quorum: 3 }, decisions))).toBe('1 of 3 have approved');
+  const decisions = [signed(bob, 'bob'), signed(carol, 'carol', undefined, 'deny'), signed(bob, 'bob')];
+  expect(approvedWords(holdOf({ quorum: 3 }, decisions))).toBe('2 of 3 have approved');
   expect(approvedWords(holdOf({}, decisions))).toBeUndefined();
 });
 

@@ -30,7 +30,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: 'who',
-    tests: ['test/domain/who.test.ts', 'test/policy/who.test.ts', 'test/stages/choose-profile.test.ts'],
+    tests: ['test/domain/who.test.ts', 'test/policy/{who,book}.test.ts', 'test/stages/choose-profile.test.ts'],
     files: filesOf('src/{domain/who,policy/file/who-shape}.ts'),
   },
   {

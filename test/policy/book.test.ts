@@ -189,3 +189,35 @@ describe('callers of an issuer that the deployment does not have', () => {
     expect(of([login], login).ok).toBe(true);
   });
 });
+
+describe('the claims that are kept of a token', () => {
+  const policy = (claims: string) => ({
+    file: 'p.yaml',
+    text: `version: 1\nprofile: p\nwho: [local, { issuer: "https://login.example.com", claims: { ${claims} } }]\n${SERVERS}tools: { crm.a: {} }\n`,
+  });
+
+  it('are those by which some profile lets callers in, also once another version of it is in force', () => {
+    const policies = book();
+    const first = policies.add(policy('plan: [a], seat: [b]'));
+    if (!first.ok) throw new Error(first.error.join('\n'));
+    expect(policies.byName.get('p')).toBe(first.value);
+    const kept = policies.claimsNamed;
+    expect(kept).toEqual(new Set(['plan', 'seat']));
+    let before = first.value;
+    for (const [claims, names] of [
+      ['plan: [c], seat: [d]', ['plan', 'seat']],
+      ['plan: [a], desk: [b]', ['plan', 'desk']],
+      ['plan: [a]', ['plan']],
+      ['seat: [a]', ['seat']],
+    ] as const) {
+      const next = policies.compile({ files: [policy(claims)], lock: undefined }, before);
+      if (!next.ok) throw new Error(next.error.join('\n'));
+      policies.put(next.value, before);
+      before = next.value;
+      expect(policies.claimsNamed).toEqual(new Set(names));
+      if (claims.includes('[d]')) expect(policies.claimsNamed).toBe(kept);
+    }
+    policies.remove(before);
+    expect(policies.claimsNamed).toEqual(new Set());
+  });
+});

@@ -59,7 +59,9 @@ describe('afford', () => {
       then = 'extend',
     ) => {
       const one = await desk(
-        '{ effect: write, approval: {}, charges: { searches: 1 } }',
+        more.shownFor === undefined
+          ? '{ effect: write, approval: {}, charges: { searches: 1 } }'
+          : '{ effect: read, charges: { searches: 1 } }',
         `budgets: { session: { ${caps} }, when_reached: ${then} }\n`,
       );
       const judged = passed(await one.judged(await one.resolved({}, more)));
@@ -91,8 +93,12 @@ describe('afford', () => {
       expect(refusalOf(spent)).toMatchObject({ reason: 'over_budget', overdrawn: { kind: 'calls' } });
     });
 
-    test.each(['completion/complete', 'resources/subscribe'] as const)('nobody waits for %s', async (operation) => {
-      expect(refusalOf(await spending(CAPS, USED, { operation }))).toMatchObject({
+    test.each([
+      ['what completes', { operation: 'completion/complete' }],
+      ['what watches', { operation: 'resources/subscribe' }],
+      ['what is read for a person', { shownFor: 'call_waiting' }],
+    ] as const)('nobody waits for %s', async (_, more) => {
+      expect(refusalOf(await spending(CAPS, USED, more))).toMatchObject({
         reason: 'over_budget',
         overdrawn: { kind: 'calls', used: 1, cap: 1 },
       });

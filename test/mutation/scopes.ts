@@ -64,15 +64,13 @@ export const SCOPES: readonly Scope[] = [
   })),
   {
     name: 'steps',
-    tests: ['test/stages/steps/{afford,commit,judge,refusals,require-approval}.test.ts'],
-    files: filesOf(
-      'src/stages/{judge,afford,require-approval,commit,intent-of,flows-met,unmet-refusal,record-refusal}.ts',
-    ),
+    tests: ['test/stages/steps/{afford,commit,intent-of,judge,refusals}.test.ts'],
+    files: filesOf('src/stages/{judge,afford,commit,intent-of,flows-met,unmet-refusal,record-refusal}.ts'),
   },
   {
     name: 'shown',
-    tests: ['test/stages/shown-content.test.ts'],
-    files: filesOf('src/stages/{shown-content,reading-of}.ts'),
+    tests: ['test/stages/shown-content.test.ts', 'test/stages/steps/require-approval.test.ts'],
+    files: filesOf('src/stages/{require-approval,shown-content,reading-of}.ts'),
   },
   {
     name: 'results',

@@ -46,9 +46,10 @@ const isMet = (demand: Demand, ...calls: readonly PastCall[]) => unmet(demand, .
 describe('after', () => {
   test('wants a call that ended well; one in flight, failed, withheld or unknown is none', () => {
     expect(isMet(succeeded(), call())).toBe(true);
+    expect(isMet(succeeded(), call({ outcome: 'executed' }))).toBe(true);
     expect(isMet(succeeded())).toBe(false);
     expect(isMet(succeeded(), call({ settledAt: undefined, outcome: undefined }))).toBe(false);
-    for (const outcome of ['tool_error', 'rpc_error', 'withheld', 'not_sent', 'unknown'] as const)
+    for (const outcome of ['tool_error', 'rpc_error', 'withheld', 'not_sent', 'not_executed', 'unknown'] as const)
       expect(isMet(succeeded(), call({ outcome }))).toBe(false);
   });
 
@@ -64,7 +65,9 @@ describe('after', () => {
     expect(isMet(demand, call(), change({ settledAt: undefined, outcome: undefined }))).toBe(false);
     expect(isMet(demand, call(), change({ settledAt: 900 }))).toBe(false);
     expect(isMet(demand, call(), change({ settledAt: 899 }))).toBe(true);
-    expect(isMet(demand, call(), change({ settledAt: 950, outcome: 'not_sent' }))).toBe(true);
+    for (const outcome of ['not_sent', 'not_executed'] as const)
+      expect(isMet(demand, call(), change({ settledAt: 950, outcome }))).toBe(true);
+    expect(isMet(demand, call(), change({ settledAt: 950, outcome: 'executed' }))).toBe(false);
     expect(isMet(demand, call(), call({ target: 'crm.other', settledAt: 950 }))).toBe(true);
     expect(isMet(succeeded({ since: 'any' }), call(), call({ target: 'crm.other', settledAt: 950 }))).toBe(false);
     expect(isMet(succeeded({ since: 'any' }), call())).toBe(true);

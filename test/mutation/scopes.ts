@@ -80,7 +80,7 @@ export const SCOPES: readonly Scope[] = [
   {
     name: 'targets',
     tests: ['test/stages/steps/resolve-*.test.ts'],
-    files: filesOf('src/stages/{resolve-*,target,stopped}.ts'),
+    files: filesOf('src/stages/{resolve-*,scope-refusal,target,stopped}.ts'),
   },
   {
     name: 'sessions',

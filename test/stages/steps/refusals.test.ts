@@ -103,6 +103,14 @@ describe('a refusal’s own entry', () => {
       { reason: 'server_unavailable', server: 'crm', why: 'secret words' },
       { reason: 'server_unavailable', server: 'crm' },
     ],
+    [
+      { reason: 'insufficient_scope', scopes: ['crm:act'] },
+      { reason: 'insufficient_scope', scopes: ['crm:act'] },
+    ],
+    [
+      { reason: 'no_credential', server: 'crm', why: 'none was given' },
+      { reason: 'no_credential', server: 'crm', why: 'none was given' },
+    ],
     [{ reason: 'invalid_arguments', problems: ['x'] }, { reason: 'invalid_arguments' }],
   ])('rests on what it names: %j', async (refusal, evidence) => {
     const one = await desk('{ effect: write }');
@@ -130,6 +138,15 @@ describe('a refusal counts', () => {
     expect(await counted('budgets: { session: { refusals: 1 } }\n', DENIED, DENIED)).toBe(1);
     const held: Refusal = { reason: 'held', hold: { id: 'h_1' } as Hold };
     expect(await counted('', held, { reason: 'repeated', call: 'call_1', textOnly: true })).toBe(0);
+  });
+
+  test('with the call that it is part of, where it is of what is read for a person', async () => {
+    const one = await desk('{ effect: read }');
+    const call = await one.resolved({}, { shownFor: 'call_waiting' });
+    await recordRefusal(one.ledger, () => AT)({ call, refusal: DENIED });
+    expect((await one.ledger.look(call.session.id, AT))?.used['refusals'] ?? 0).toBe(0);
+    const [entry] = (await one.ledger.journal(call.session.id)).filter(({ kind }) => kind === 'refused');
+    expect(entry?.body).toMatchObject({ shown_for: 'call_waiting', reason: 'denied' });
   });
 
   const stateAfter = async (refusal: Refusal, then = 'pause') => {

@@ -27,6 +27,22 @@ describe('what is called', () => {
     expect(prompt).toMatchObject({ definition: ASK, contract: { name: 'ask' }, effective: { to: 'ada' } });
   });
 
+  test('is not for a caller whose token is not for it; a caller of this machine has none', async () => {
+    const { resolve, session } = await resolving(CRM);
+    const policy = POLICY.replace('effect: write }', 'effect: write, scopes: ["crm:act", "crm:all"] }');
+    const profile = profileOf(policy);
+    const caller = (...scopes: readonly string[]) => ({
+      ...{ profile, target: 'crm__act', arguments: { to: 'ada' }, scopes },
+      principal: { ...session.principal, issuer: 'https://login.example.com' },
+    });
+    expect(refusalOf(await resolve(caller('mail', 'crm:all')))).toEqual({
+      reason: 'insufficient_scope',
+      scopes: ['mail', 'crm:all', 'crm:act'],
+    });
+    passed(await resolve(caller('crm:all', 'crm:act')));
+    passed(await resolve({ ...caller(), principal: session.principal }));
+  });
+
   test('is unknown where the policy does not show it to agents, whatever its server lists', async () => {
     const all = [ACT, ASK, { ...ACT, name: 'hidden' }, { ...ACT, name: 'other' }, { ...ASK, name: 'other' }];
     const { resolve, asked } = await resolving({ crm: { definitions: all } });

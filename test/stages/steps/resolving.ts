@@ -4,7 +4,6 @@ import type { InSession, Received } from '../../../src/domain/call.ts';
 import type { Definition } from '../../../src/domain/contract.ts';
 import type { Lock, LockedServer } from '../../../src/domain/lock.ts';
 import { namesOf } from '../../../src/domain/names.ts';
-import type { Profile } from '../../../src/domain/policy.ts';
 import type { Ledger } from '../../../src/domain/ports.ts';
 import { resolveTarget } from '../../../src/stages/resolve-target.ts';
 import { definitionOf, HEAD, lockOf, profileOf } from '../../policy/policy-text.ts';
@@ -43,9 +42,7 @@ export const stepOn = (ledger: Ledger, { downstream }: Pick<ReturnType<typeof li
     now: () => AT,
   });
 
-interface Given extends Partial<Received> {
-  readonly profile?: Profile;
-}
+type Given = Partial<Received> & Partial<Pick<InSession, 'profile' | 'principal' | 'scopes'>>;
 
 /** In a session of its own at this desk, under `POLICY` where a call names no other profile. */
 export async function resolving(

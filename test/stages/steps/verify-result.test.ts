@@ -3,6 +3,7 @@ import type { Committed } from '../../../src/domain/call.ts';
 import type { JsonObject, JsonValue } from '../../../src/domain/json.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
 import type { Profile } from '../../../src/domain/policy.ts';
+import { TASKS } from '../../../src/domain/tasks.ts';
 import { pageDigest } from '../../../src/policy/lock/pages.ts';
 import { verifyResult } from '../../../src/stages/verify-result.ts';
 import { definitionOf, HEAD, lockOf, profileOf } from '../../policy/policy-text.ts';
@@ -164,7 +165,12 @@ describe('a server that wants the client to declare more', () => {
     expect(codeOf(wants(one), asking({ elicitation: ['form'] }))).toBe(-32021);
     expect(codeOf(wants({ sampling: {} }), asking({ sampling: { max: 1, maxTokens: 1 } }))).toBe(-32021);
     expect(codeOf(wants({ roots: {} }), asking({ roots: true }))).toBe(-32021);
+    const tasks = { extensions: { [TASKS]: {} } };
+    expect(codeOf(wants(tasks), asking(undefined))).toBe(-32021);
     for (const [required, call] of [
+      [{ extensions: { [TASKS]: {}, 'com.example/other': {} } }, all],
+      [{ extensions: { 'com.example/other': {} } }, all],
+      [{ extensions: [TASKS] }, all],
       [one, asking(undefined)],
       [one, asking({ roots: true })],
       [{ sampling: {} }, asking({ roots: true })],

@@ -1,6 +1,7 @@
 import type { Afforded, Approved } from '../domain/call.ts';
 import { targetOf, UNPINNED } from '../domain/contract.ts';
 import { type Bound, bindingOf, type Hold, LARGEST_HELD_ARGUMENTS, type Shown } from '../domain/hold.ts';
+import { CONTINUE } from '../domain/names.ts';
 import type { Placed } from '../domain/placing.ts';
 import type { Ledger, Now } from '../domain/ports.ts';
 import type { Refusal, Stale } from '../domain/refusal.ts';
@@ -11,7 +12,7 @@ type Answered = Result<Approved, Refusal | Stale>;
 
 /**
  * A grant for all needs of this call, or none needed; else one hold for all of them. Redeemed by `commit`, not here. What the
- * arguments point at is read each time: other content is another hold, and who approved the old has not approved it.
+ * arguments point at is read at each call, not for who waits on: other content is another hold, and nobody approved that yet.
  */
 export const requireApproval =
   (ledger: Ledger, now: Now, read: ReadShown) =>
@@ -23,6 +24,8 @@ export const requireApproval =
         'Call with shorter arguments.',
       );
     }
+    const waited = await waitedFor(ledger, call, now());
+    if (waited !== undefined) return answered(call, waited);
     const asked = async (): Promise<Result<{ readonly placed: Placed; readonly since: number }, Refusal | Stale>> => {
       const since = now();
       const shown = await read(call);
@@ -35,6 +38,13 @@ export const requireApproval =
     const found = first.ok && isApprovedAfter(first.value.placed, first.value.since) ? await asked() : first;
     return found.ok ? outcomeOf(call, found.value.placed) : found;
   };
+
+/** The hold that `tollgate__continue` names, where it waits for an answer to this very call. */
+async function waitedFor(ledger: Ledger, call: Afforded, at: number): Promise<Hold | undefined> {
+  if (call.target !== CONTINUE || call.policy.shows === undefined) return undefined;
+  const hold = await ledger.hold(String(call.arguments['hold']), at);
+  return hold?.state === 'open' && hold.binding === placingOf(call, hold.shown, at).binding ? hold : undefined;
+}
 
 /** Reading touches what it returns, and rules look at that: the call is judged anew before anybody is asked. */
 async function hasTouchedMore(ledger: Ledger, { policy, session, snapshot }: Afforded, at: number): Promise<boolean> {

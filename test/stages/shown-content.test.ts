@@ -193,6 +193,23 @@ describe('reading is a call of its own', () => {
     expect(await path.ledger.holds({ open: false }, Date.now())).toHaveLength(1);
   });
 
+  test('that is not made again for who only waits on, and is once there is an answer', async () => {
+    const path = await draftsPath();
+    path.write('one', 'Hello');
+    const { id } = await path.held(ONE);
+    const waits = () => path.call('tollgate__continue', { hold: id });
+    for (let times = 0; times < 3; times++) expect(holdOf(await waits())).toBe(id);
+    expect(await path.reads()).toBe(1);
+    // Whoever makes the call anew asks about what it points at now.
+    path.write('one', 'Bye');
+    expect(holdOf(await waits())).toBe(id);
+    const anew = await path.held(ONE);
+    expect([anew.shown?.text, await path.reads()]).toEqual(['Bye', 2]);
+    await path.answer(path.person, anew.id, 'approve');
+    expect((await path.call('tollgate__continue', { hold: anew.id })).said).toBe('sent');
+    expect(await path.reads()).toBe(3);
+  });
+
   test('that is not made for a call which waits for nobody', async () => {
     const send =
       ', cases: [{ id: ada, when: { to: { const: ada } }, then: allow }, { id: rest, when: { to: { not: { const: ada } } }, then: hold }]';

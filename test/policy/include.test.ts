@@ -124,3 +124,13 @@ budgets: { session: { calls: 11 } }
     expect(lockOf('team/own.yaml')).toBe('{"of":"own"}');
   });
 });
+
+it('is in its book by its name once it is loaded, and not where it is refused', () => {
+  write({ 'alone.yaml': BASE, 'broken.yaml': BASE.replace('profile: base', 'profile: BASE') });
+  const policies = new PolicyBook(new Map());
+  const added = policies.addFile(at('alone.yaml'));
+  expect(added.ok && policies.byName.get('base')).toBe(added.ok && added.value);
+  expect(added).toMatchObject({ ok: true });
+  expect(policies.addFile(at('broken.yaml')).ok).toBe(false);
+  expect([...policies.byName.keys()]).toEqual(['base']);
+});

@@ -53,6 +53,21 @@ describe('what is called', () => {
     expect(asked).toEqual([]);
   });
 
+  test('is by the name of the policy what is read for a person, also where agents do not see it, and takes no reason', async () => {
+    const { resolve } = await resolving({ crm: { definitions: [ACT, { ...ACT, name: 'hidden' }] } });
+    const reading = { shownFor: 'call_waiting', arguments: { to: 'ada' } };
+    expect(passed(await resolve({ ...reading, target: 'crm.hidden' }))).toMatchObject({
+      contract: { name: 'hidden' },
+      effective: { to: 'ada', n: 7 },
+      agentReason: undefined,
+    });
+    const profile = profileOf(`${POLICY}session: { require_reason: [write] }\n`);
+    expect(refusalOf(await resolve({ profile, target: 'crm__act', arguments: { to: 'ada' } })).reason).toBe(
+      'invalid_arguments',
+    );
+    expect(passed(await resolve({ ...reading, profile, target: 'crm.act' })).effective).toEqual({ to: 'ada', n: 7 });
+  });
+
   test('is unknown where its server does not list it as what it is asked for', async () => {
     const { resolve } = await resolving({
       crm: {

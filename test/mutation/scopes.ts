@@ -54,7 +54,7 @@ export const SCOPES: readonly Scope[] = [
   {
     name: 'typed',
     // As above.
-    tests: ['test/policy/typed/{history,kinds,places,reference-servers,schema-values,value-set}.test.ts'],
+    tests: ['test/policy/typed/{history,kinds,places,reference-servers,schema-values,shows,value-set}.test.ts'],
     files: filesOf('src/policy/typed/*.ts'),
   },
   ...['explain', 'learn', 'lint', 'output', 'replay', 'suggest'].map((part) => ({

@@ -109,8 +109,10 @@ const WORDS = [
   'lock/entry-changes.ts',
   'lock/lock-diff.ts',
   'lock/package-changes.ts',
+  'lock/pin-changes.ts',
   'replay/',
   'shown/describe.ts',
+  'shown/file-changes.ts',
   'suggest/',
   'typed/value-words.ts',
 ];

@@ -3,6 +3,8 @@ import type { Named } from '../../../src/domain/role.ts';
 import { PROOFS, type Terms, USUAL_TERMS } from '../../../src/domain/terms.ts';
 import { termsWidenings } from '../../../src/policy/widening/terms-widenings.ts';
 import { wideningText } from '../../../src/policy/widening/widening.ts';
+import { widenings } from '../../../src/policy/widening/widenings.ts';
+import { HEAD, profileOf, SERVERS, saidOfTool } from '../policy-text.ts';
 
 const linesOf = (old: Partial<Terms> | undefined, next: Partial<Terms> | undefined): readonly string[] =>
   termsWidenings(old && { ...USUAL_TERMS, ...old }, next && { ...USUAL_TERMS, ...next }).map(wideningText);
@@ -65,5 +67,31 @@ describe('an approval asks less where', () => {
     expect(linesOf(undefined, {})).toEqual([]);
     expect(linesOf({ quorum: 2 }, undefined)).toEqual(['approval.quorum: 1, was 2']);
     expect(linesOf(undefined, { uses: 2 })).toEqual(['approval.uses: 2, was 1']);
+  });
+});
+
+describe('what flows and cases ask is compared one by one', () => {
+  const between = (old: string, next: string): readonly string[] =>
+    widenings(profileOf(old), profileOf(next)).map(wideningText);
+
+  test('of a flow that held and holds', () => {
+    const flow = (then: string): string =>
+      `${HEAD}${SERVERS}flows: [{ id: out, when: { labels: [private], sends_to: external }, ${then} }]\ntools: { crm.act: { effect: write } }\n`;
+    const [two, one] = ['then: hold, approval: { quorum: 2 }', 'then: hold'].map(flow) as [string, string];
+    expect(between(two, one)).toEqual(['flows.out.approval.quorum: 1, was 2']);
+    expect(between(one, two)).toEqual([]);
+    expect(between(two, flow('then: deny'))).toEqual([]);
+    expect(between(flow('then: deny'), two)).toEqual(['flows.out.then: hold, was deny']);
+  });
+
+  test('of a case with the case of its own id, where there was one', () => {
+    const cases = (...said: readonly string[]): string => saidOfTool(`{ effect: write, cases: [${said.join(', ')}] }`);
+    const held = (id: string, quorum: number) =>
+      `{ id: ${id}, when: { n: { const: ${id} } }, then: hold, approval: { quorum: ${quorum} } }`;
+    expect(between(cases(held('a', 3), held('b', 2)), cases(held('a', 3), held('b', 2)))).toEqual([]);
+    expect(between(cases(held('a', 3), held('b', 2)), cases(held('a', 3), held('b', 1)))).toEqual([
+      'tools.crm.act.cases.b.approval.quorum: 1, was 2',
+    ]);
+    expect(between(saidOfTool('{ effect: write }'), cases(held('a', 2)))).toEqual([]);
   });
 });

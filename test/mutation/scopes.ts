@@ -111,8 +111,7 @@ const WORDS = [
   'lock/package-changes.ts',
   'lock/pin-changes.ts',
   'replay/',
-  'shown/describe.ts',
-  'shown/file-changes.ts',
+  'shown/',
   'suggest/',
   'typed/value-words.ts',
 ];

@@ -125,6 +125,13 @@ export function toldContract(bench: () => LedgerBench): void {
     expect((await ledger.telling.told()).map(({ about }) => about)).toEqual([late]);
   });
 
+  it('a browser that was kept before groups were is of nobody’s group', async () => {
+    const { telling } = bench().ledger;
+    const { groups: _, ...before } = browserOf('b0');
+    expect(await telling.subscribe(before as PushSubscription, START)).toMatchObject({ ok: true });
+    expect(await telling.subscriptions(START)).toEqual([{ ...before, groups: [] }]);
+  });
+
   it('a browser is kept once, sealed, until its time, ten a person, and taken out by its person alone', async () => {
     const { ledger } = bench();
     const { telling } = await bench().second();

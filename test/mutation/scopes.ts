@@ -111,7 +111,9 @@ const WORDS = [
   'lock/package-changes.ts',
   'lock/pin-changes.ts',
   'replay/',
-  'shown/',
+  'shown/describe.ts',
+  'shown/file-changes.ts',
+  'shown/scopes-named.ts',
   'suggest/',
   'typed/value-words.ts',
 ];

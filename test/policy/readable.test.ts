@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readable, visible } from '../../src/policy/shown/readable.ts';
+import { readable, revealed, visible } from '../../src/policy/shown/readable.ts';
 
 describe('writing stays as it is:', () => {
   test.each<[string, string]>([
@@ -15,6 +15,10 @@ describe('writing stays as it is:', () => {
     ['Malayalam that ends with a joiner', '\u0d28\u0d4d\u200d'],
     ['a name in Han', '\u845b\u{e0100}'],
     ['a date as some systems write it', '\u200e2024\u200e-\u200e01'],
+    ['a direction mark behind a Latin word', 'a\u200e 1, a\u200e1'],
+    ['direction marks of right to left', '\u05d0\u200f1'],
+    ['an Arabic direction mark', '\u0627\u061c1'],
+    ['a Mongolian letter in another form', '\u1820\u180b'],
     ['a verse number', '\u06dd'],
     ['a byte order mark in front', '\ufeffa'],
     ['a line separator', 'a\u2028b'],
@@ -33,6 +37,9 @@ describe('what nobody sees is shown:', () => {
     ['tags behind a flag that is none', '\u{1f3f4}\u{e0041}\u{e007f}', '\u{1f3f4}⟨U+E0041⟩⟨U+E007F⟩'],
     ['an override and an isolate', '\u202ea\u2066', '⟨U+202E⟩a⟨U+2066⟩'],
     ['a joiner between Latin letters', 'ig\u200dno\u200cre', 'ig⟨U+200D⟩no⟨U+200C⟩re'],
+    ['a joiner before a picture, behind a letter', 'a\u200d\u{1f525}', 'a⟨U+200D⟩\u{1f525}'],
+    ['a Mongolian form of a Han character', '\u845b\u180b', '\u845b⟨U+180B⟩'],
+    ['a Han form of a Mongolian letter', '\u1820\ufe00', '\u1820⟨U+FE00⟩'],
     ['a second joiner', '\u0645\u200c\u200c\u06cc', '\u0645\u200c⟨U+200C⟩\u06cc'],
     ['a direction mark inside a word', 'ig\u200enore', 'ig⟨U+200E⟩nore'],
     ['direction marks in a row', ' \u200e\u200f ', ' ⟨U+200E⟩⟨U+200F⟩ '],
@@ -48,6 +55,10 @@ describe('what nobody sees is shown:', () => {
   ])('%s', (_what, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
+});
+
+test('revealed are also what writing needs and the blanks that are no space, and every end of a line is one', () => {
+  expect(revealed('a\r\nb\rc\u200dd\u00a0e')).toBe('a\nb\nc⟨U+200D⟩d⟨U+00A0⟩e');
 });
 
 test('shown once, a text is shown as it is', () => {

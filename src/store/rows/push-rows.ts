@@ -56,7 +56,9 @@ export class PushRows {
     const id = String(row['id']);
     const sealed = this.#sealing.unsealForAll(placeOf(id), row['sealed'] as Uint8Array).toString();
     return {
-      ...(JSON.parse(sealed) as Sealed),
+      // One of before groups were kept is of nobody's group until its person comes by.
+      groups: [],
+      ...(JSON.parse(sealed) as Omit<Sealed, 'groups'> & Partial<Pick<Sealed, 'groups'>>),
       id,
       person: { issuer: String(row['issuer']), subject: String(row['subject']), tenant: String(row['tenant']) },
       until: Number(row['until']),
